@@ -1,0 +1,62 @@
+# One command sets up and answers: `make ask`. Its own .venv is made from requirements.lock,
+# by uv where there is one, else by python3's venv and pip.
+
+QUESTION ?= russia
+PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
+
+.PHONY: help ask test verify bench setup lock clean
+
+help:
+	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune or a .toml)'
+	@echo 'make test     ruff, mypy, pytest'
+	@echo 'make verify   the slow statistical checks'
+	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md'
+	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
+	@echo 'make lock     work out requirements.lock anew (needs uv)'
+	@echo 'make clean    take away .venv and caches; results/ stays'
+
+ask: setup
+	@.venv/bin/bestowal ask "$(QUESTION)"
+
+test: setup
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m mypy
+	.venv/bin/python -m pytest
+
+verify: setup
+	.venv/bin/python -m pytest verify
+
+bench: setup
+	.venv/bin/python benchmarks/society_year.py
+
+setup: .venv/.ready
+
+# An environment knows its own path and its interpreter: it is made again where either is another.
+ifneq "$(shell cat .venv/.ready .venv/.python 2>/dev/null)" "$(CURDIR) $(PYTHON)"
+.PHONY: .venv/.ready
+endif
+
+.venv/.ready: requirements.lock pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { echo 'bestowal needs Python 3.11 to 3.14, and there is no "$(PYTHON)". Name another: make setup PYTHON=python3.12' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 15) or sys.exit("bestowal needs Python 3.11 to 3.14, and \"$(PYTHON)\" is %d.%d. Name another: make setup PYTHON=python3.12" % (v[0], v[1]))'
+	@echo 'Setting up .venv (once; some minutes where nothing is cached yet) ...'
+	@set -e; rm -f .venv/.ready; \
+	python="$$("$(PYTHON)" -c 'import sys; print(sys.executable)')"; \
+	if command -v uv >/dev/null; then \
+		uv venv --quiet --clear --python "$$python" .venv; \
+		uv pip install --quiet --python .venv/bin/python --require-hashes --no-deps -r requirements.lock; \
+		uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .; \
+	else \
+		"$$python" -m venv --clear .venv; \
+		.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
+		.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	fi
+	@echo "$(PYTHON)" >.venv/.python
+	@echo "$(CURDIR)" >.venv/.ready
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --extra dev -p 3.11 pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	find . -name __pycache__ -prune -exec rm -rf {} +

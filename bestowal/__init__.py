@@ -1,0 +1,58 @@
+"""bestowal: a laboratory for societies of giving.
+
+    import bestowal as bs
+    kibbutz = bs.scenario("kibbutz")
+    bs.compare(kibbutz, kibbutz.but(pay_link=0.3, from_year=20))
+
+Each name is loaded at its first use, so that importing bestowal costs next to nothing.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bestowal.compare import compare
+    from bestowal.model import BestowalError
+    from bestowal.question import ask
+    from bestowal.scenario import Change, Scenario, scenario, scenarios
+    from bestowal.store import run
+
+__all__ = ["BestowalError", "Change", "Scenario", "ask", "compare", "run", "scenario", "scenarios"]
+
+_WHERE = {
+    "BestowalError": "model",
+    "Change": "scenario",
+    "Scenario": "scenario",
+    "ask": "question",
+    "compare": "compare",
+    "run": "store",
+    "scenario": "scenario",
+    "scenarios": "scenario",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'bestowal' has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"bestowal.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class _Package(ModuleType):
+    """Two public functions, `scenario` and `compare`, are named as the modules they live in. Importing a module binds
+    it in its package, over the function; here it doesn't. (`from bestowal.scenario import …` is not touched by this.)
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _WHERE and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

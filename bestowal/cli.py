@@ -1,0 +1,409 @@
+"""The verbs on the command line, each one call to a function of the same name.
+
+Whatever is slow to import is imported inside the verb that needs it: `bestowal --help` must answer at once.
+"""
+
+import os
+import shlex
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+    from bestowal.scenario import Scenario
+
+
+class Verbs(TyperGroup):
+    """Says in one line what the user can mend, with exit code 2, and how to go on after Ctrl-C, with 130."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # so that a reader gone (`| head`) shows here
+            return result
+        except BrokenPipeError:
+            # The interpreter flushes once more at its end, and would complain there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _say(f"stopped; blocks that had finished are kept, and the same command goes on from there: {_command()}")
+            raise typer.Exit(130) from None
+        except OSError as error:
+            _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
+            raise typer.Exit(2) from None
+        except MemoryError as error:
+            _say(f"not enough memory; try fewer worlds ({error})")
+            raise typer.Exit(2) from None
+        except Exception as error:
+            from bestowal.model import BestowalError
+
+            if not isinstance(error, BestowalError):
+                raise
+            _say(str(error))
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=Verbs,
+    help="A laboratory for societies of giving: why did a society that shares fail, and what would have made it last?"
+    "\n\nExample:\n\n\b\n    bestowal ask russia",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help: the other kind takes longer to import than to read
+    pretty_exceptions_enable=False,
+)
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A name from `bestowal list`, or the path of a .toml file.")
+]
+Worlds = Annotated[int, typer.Option(help="How many worlds, each with its own luck.")]
+Threads = Annotated[int | None, typer.Option(help="Threads at work; one a processor unless given.")]
+Store = Annotated[Path | None, typer.Option(help="Folder of the results; ./results, or $BESTOWAL_STORE, unless given.")]
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter; may be repeated."),
+]
+FromYear = Annotated[
+    int | None, typer.Option(help="Let --set begin with this step (0 = the first year) and not from the start.")
+]
+
+
+@app.command()
+def run(
+    scenario: ScenarioName,
+    worlds: Worlds = 500,
+    threads: Threads = None,
+    store: Store = None,
+    values: Values = None,
+    from_year: FromYear = None,
+) -> None:
+    """Run a scenario and show how it went.
+
+    Examples:
+
+    \b
+        bestowal run kibbutz
+        bestowal run mine.toml --worlds 200
+        bestowal run kibbutz --set pay_link=0.3 --from-year 20
+    """
+    from bestowal.scenario import scenario as read
+    from bestowal.store import run as run_worlds
+
+    wanted = _changed(read(scenario), values, from_year)
+    with _bar(wanted.name) as progress:
+        data = run_worlds(wanted, worlds, threads=threads, store=store, progress=progress)
+    for line in data.attrs["repaired"]:
+        _say(line)
+    _print(_course(data), f"{_plural(worlds, 'world')}, mean ± half a 95 % interval over worlds; – where nobody lives")
+    _print(f"data: {_root(store) / data.attrs['key']}")
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="A scenario: a name from `bestowal list`, or a .toml file.")],
+    b: Annotated[str | None, typer.Argument(metavar="B", help="Its twin; A itself unless given.")] = None,
+    worlds: Worlds = 500,
+    threads: Threads = None,
+    store: Store = None,
+    values: Values = None,
+    from_year: FromYear = None,
+) -> None:
+    """Run two scenarios with the same luck: what differs?
+
+    Differences are paired world by world. With --set, B is changed before it is run; without B, a copy of A is.
+
+    Examples:
+
+    \b
+        bestowal compare kibbutz mine.toml
+        bestowal compare kibbutz --set pay_link=0.3 --from-year 20
+    """
+    from bestowal.compare import compare as run_twins
+    from bestowal.model import BestowalError
+    from bestowal.scenario import scenario as read
+
+    if b is None and not values:
+        raise BestowalError("compare: needs a second scenario, or --set NAME=VALUE to make one of the first")
+    first = read(a)
+    second = _changed(first if b is None else read(b), values, from_year)
+    with _bar(f"{first.name}, {second.name}") as progress:
+        data = run_twins(first, second, worlds, threads=threads, store=store, progress=progress)
+    for line in data.attrs.get("repaired", ()):
+        _say(line)
+    _print(_differences(data), "second minus first, mean ± half a 95 % interval of paired differences")
+    share, low, high = (float(v) for v in data["share_differing"].values)
+    first_years = data["first_year"].values
+    differ = first_years[first_years == first_years]  # NaN where nothing ever differs
+    since = f"; the first difference shows in {int(differ.min())}" if differ.size else ""
+    _print(f"the twins differ in {share:.0%} of {_plural(worlds, 'world')} [{low:.0%}, {high:.0%}]{since}")
+
+
+@app.command()
+def ask(
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="A name from `bestowal list`, or the path of a .toml file.")
+    ],
+    worlds: Annotated[
+        int | None, typer.Option(help="How many worlds in each run; the question's own unless given.")
+    ] = None,
+    threads: Threads = None,
+    store: Store = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A copy: of the page where it ends in .html, else a folder of page and data.")
+    ] = None,
+) -> None:
+    """Ask why it failed and what would have made it last.
+
+    The answer is printed here, and written as a page with figures.
+
+    Examples:
+
+    \b
+        bestowal ask russia
+        bestowal ask mine.toml --worlds 1000 --out mine.html
+    """
+    from bestowal import report
+    from bestowal.question import ask as answer_it
+
+    with _bar(Path(question).stem) as progress:
+        answer = answer_it(question, worlds, threads=threads, store=store, progress=progress)
+    for line in answer.said:
+        _say(line)
+    page = report.save(answer, out)
+    _print(report.terminal(answer, page))
+
+
+@app.command(name="list")
+def list_() -> None:
+    """List the scenarios, questions and models.
+
+    Example:
+
+    \b
+        bestowal list
+    """
+    from bestowal import model as models
+    from bestowal.question import CATALOGUE as QUESTIONS
+    from bestowal.scenario import CATALOGUE as SCENARIOS
+
+    def titles(folder: Path) -> dict[str, str]:
+        files = sorted(folder.glob("*.toml"))
+        return {f.stem: str(tomllib.loads(f.read_text(encoding="utf-8")).get("title", "")) for f in files}
+
+    for kind, verb, found in (
+        ("scenarios", "run", titles(SCENARIOS)),
+        ("questions", "ask", titles(QUESTIONS)),
+        ("models", "show", {name: models.load(name).title for name in models.names()}),
+    ):
+        typer.echo(f"{kind}  (bestowal {verb} NAME)")
+        width = max(map(len, found), default=0)
+        for name, title in found.items():
+            typer.echo(f"  {name:{width}}  {title}")
+
+
+@app.command()
+def show(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A scenario, question or model, or a scenario's .toml file.")
+    ],
+    question: Annotated[bool, typer.Option("--question", help="The question of that name, not the scenario.")] = False,
+    model: Annotated[bool, typer.Option("--model", help="The model of that name: its defaults as a scenario.")] = False,
+) -> None:
+    """Print a scenario as a file to edit.
+
+    Each value stands with its meaning, unit, bounds and source. A question is shown as its file, a model as a scenario
+    of its defaults; where names are shared, a scenario comes before a question, and a question before a model.
+
+    Examples:
+
+    \b
+        bestowal show kibbutz > mine.toml
+        bestowal show kibbutz --question
+        bestowal show society
+    """
+    from bestowal import model as models
+    from bestowal.model import BestowalError, nearest
+    from bestowal.question import CATALOGUE as QUESTIONS
+    from bestowal.question import questions
+    from bestowal.scenario import scenario, scenarios, to_toml
+
+    path = name.endswith(".toml") or "/" in name or os.sep in name
+    known = {"scenario": scenarios(), "question": questions(), "model": models.names()}
+    kinds = ["question"] if question else ["model"] if model else ["scenario"] if path else list(known)
+    kind = next((k for k in kinds if path or name in known[k]), None)
+    if kind is None:
+        names = sorted({n for k in kinds for n in known[k]})
+        raise BestowalError(f"there is no {' or '.join(kinds)} {name!r}{nearest(name, names)}")
+    if kind == "scenario":
+        text = to_toml(scenario(name))
+    elif kind == "question":
+        text = (Path(name) if path else QUESTIONS / f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        text = _defaults(name)
+    # As bytes: a scenario file is UTF-8, whatever the terminal is.
+    typer.echo(text.encode(), nl=False)
+
+
+def main() -> None:
+    """The command `bestowal`."""
+    try:
+        app(prog_name="bestowal")
+    except KeyboardInterrupt:  # before or after a verb
+        sys.exit(130)
+
+
+def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | None) -> "Scenario":
+    from bestowal.model import BestowalError
+
+    if not values:
+        if from_year is not None:
+            raise BestowalError(f"--from-year {from_year}: needs --set NAME=VALUE, to say what begins then")
+        return scenario
+    return scenario.but(from_year, **dict(map(_assigned, values)))
+
+
+def _assigned(text: str) -> tuple[str, float]:
+    from bestowal.model import BestowalError
+
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise BestowalError(f"--set {text}: must be NAME=VALUE, such as --set pay_link=0.3")
+    for kind in (int, float):
+        try:
+            return name, kind(value)
+        except ValueError:
+            continue
+    raise BestowalError(f"--set {text}: {value!r} is not a number")
+
+
+def _defaults(name: str) -> str:
+    """A model as a scenario of its defaults, with what it measures."""
+    from bestowal.model import load
+    from bestowal.scenario import Scenario, to_toml
+
+    model = load(name)
+    text = to_toml(Scenario(name=name, title=model.title, about="", model=name, values=model.params(), years=100))
+    measured = [f"# {o.name}: {o.meaning} · {o.unit}, {o.low:g} to {o.high:g}" for o in model.observables]
+    return "\n".join([text, "# -- measured each year --", *measured, ""])
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("worlds"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _course(data: "xr.Dataset") -> "Table":
+    """Every observable of a run, at five years."""
+    from bestowal.statistics import mean
+
+    at = _five(data.sizes["year"])
+    table = _table([str(data["year"].values[i]) for i in at])
+    for name in data.data_vars:
+        values = data[name].transpose("world", "year").values
+        cells = [mean(values[:, i]) for i in at]
+        table.add_row(str(name), data[name].attrs["units"], *(_cell(c.estimate, c.low) for c in cells))
+    return table
+
+
+def _differences(data: "xr.Dataset") -> "Table":
+    """Every observable's paired difference, at five years."""
+    at = _five(data.sizes["year"])
+    table = _table([str(data["year"].values[i]) for i in at])
+    for k, name in enumerate(data["observable"].values):
+        centre, low = data["difference"].values[k], data["low"].values[k]
+        cells = [_cell(float(centre[i]), float(low[i])) for i in at]
+        table.add_row(str(name), str(data["unit"].values[k]), *cells)
+    return table
+
+
+def _five(years: int) -> list[int]:
+    """The first step, the last, and a quarter, a half and three quarters of the way."""
+    return sorted({round(q * (years - 1) / 4) for q in range(5)})
+
+
+def _table(years: list[str]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("observable", no_wrap=True)
+    table.add_column("unit", style="dim")
+    for year in years:
+        table.add_column(year, justify="right", no_wrap=True)
+    return table
+
+
+def _cell(centre: float | None, low: float | None) -> str:
+    """A mean and half its interval, to the interval's second digit: 0.831 ±0.012."""
+    if centre is None or centre != centre:
+        return "–"
+    half = centre - low if low is not None and low == low else None
+    if half is None:
+        return f"{centre:.4g}"
+    if half == 0:
+        return f"{centre:.4g} ±0"
+    digits = max(1 - int(f"{half:e}".partition("e")[2]), 0)
+    if digits > 6:
+        return f"{centre:.4g} ±{half:.1g}"
+    return f"{centre:.{digits}f} ±{half:.{digits}f}"
+
+
+def _print(*parts: Any) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 140  # a file has no width: don't fold what a terminal would show
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, str))
+
+
+def _say(line: str) -> None:
+    typer.echo(f"bestowal: {' '.join(line.split())}", err=True)
+
+
+def _command() -> str:
+    return shlex.join(["bestowal", *sys.argv[1:]])
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _root(store: Path | None) -> Path:
+    return Path(store or os.environ.get("BESTOWAL_STORE") or "results")  # as bestowal.store.run has it
+
+
+if __name__ == "__main__":
+    main()

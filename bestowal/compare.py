@@ -1,0 +1,110 @@
+"""Twin worlds: the same people with the same luck, run twice, with something changed between the runs.
+
+World number w has the same luck in both runs, so differences are taken world by world. What the change didn't touch
+cancels exactly, and the intervals are those of the paired differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bestowal.model import BestowalError
+from bestowal.scenario import Scenario
+from bestowal.statistics import LEVEL, means, proportion
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def compare(
+    a: Scenario,
+    b: Scenario,
+    worlds: int = 500,
+    *,
+    threads: int | None = None,
+    store: Path | str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> xr.Dataset:
+    """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't."""
+    from bestowal import store as results
+
+    if (a.model, a.seed, a.years) != (b.model, b.seed, b.years):
+        for what in ("model", "seed", "years"):
+            one, other = getattr(a, what), getattr(b, what)
+            if one != other:
+                raise BestowalError(
+                    f"compare: {a.name} and {b.name} are not twins: {what} is {one} in one and {other} in the other"
+                )
+
+    def part(before: int) -> Callable[[int, int], None] | None:
+        return None if progress is None else lambda done, total: progress(before + done, 2 * total)
+
+    run_a = results.run(a, worlds, threads=threads, store=store, progress=part(0))
+    run_b = results.run(b, worlds, threads=threads, store=store, progress=part(worlds))
+    found = differences(run_a, run_b)
+    found.attrs["repaired"] = [*run_a.attrs.get("repaired", ()), *run_b.attrs.get("repaired", ())]
+    return found
+
+
+def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
+    """What b has that a hasn't, world by world.
+
+    Parameters
+    ----------
+    a, b : one variable an observable, each (world, year), the same worlds and years in both.
+
+    Returns
+    -------
+    Dataset
+        ``difference``, ``low``, ``high`` and ``n``, each (observable, year): the mean of b - a over the worlds in which
+        both are numbers (somebody lives in both), Student's t limits, and the number of those worlds; ``unit``
+        (observable). ``first_year`` (world): the first year in which anything measured differs, compared exactly; NaN
+        where nothing ever does. ``share_differing`` with limits (Wilson): the share of worlds that ever differ.
+    """
+    import xarray as xr
+
+    names = [name for name in a.data_vars if name in b.data_vars]
+    for what in ("world", "year"):
+        if not np.array_equal(a[what].values, b[what].values):
+            raise BestowalError(f"compare: the two runs don't have the same {what}s")
+    first = stack(a, names)
+    second = stack(b, names)
+    n_worlds, n_years, n_observables = first.shape
+    centre, low, high, n = means((second - first).reshape(n_worlds, n_years * n_observables), level)
+
+    same = (first == second) | (np.isnan(first) & np.isnan(second))
+    differs = ~same.all(axis=2)
+    ever = differs.any(axis=1)
+    first_year = np.where(ever, a["year"].values[np.argmax(differs, axis=1)].astype(float), np.nan)
+    share = proportion(int(ever.sum()), n_worlds, level)
+
+    def by_observable(flat: np.ndarray) -> tuple[tuple[str, str], np.ndarray]:
+        return ("observable", "year"), flat.reshape(n_years, n_observables).T
+
+    return xr.Dataset(
+        {
+            "difference": by_observable(centre),
+            "low": by_observable(low),
+            "high": by_observable(high),
+            "n": by_observable(n),
+            "unit": ("observable", [str(a[name].attrs.get("units", "")) for name in names]),
+            "first_year": ("world", first_year),
+            "share_differing": ("limit", [share.estimate, share.low, share.high]),
+        },
+        coords={
+            "observable": [str(name) for name in names],
+            "year": a["year"].values,
+            "world": a["world"].values,
+            "limit": ["estimate", "low", "high"],
+        },
+        attrs={"worlds": n_worlds, "level": level, "a": a.attrs.get("scenario", ""), "b": b.attrs.get("scenario", "")},
+    )
+
+
+def stack(run: xr.Dataset, names: list) -> np.ndarray:
+    """The named observables of a run as one array (world, year, observable)."""
+    return np.stack([run[name].transpose("world", "year").values.astype(float) for name in names], axis=2)

@@ -1,0 +1,134 @@
+"""The only loop over time: whole worlds on compiled kernels, in blocks, on a few threads.
+
+Numba is imported when a world is run and not before, so that reading results never waits for it.
+"""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import platform
+import sys
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bestowal.model import BestowalError, Model, code_digest, load
+from bestowal.scenario import Scenario, rows
+
+BLOCK = 32
+"""Worlds in a block: what one thread runs at a time, and what one file of the store holds."""
+
+KERNEL = '''\
+"""Written by bestowal.engine for one state of the code; safe to delete."""
+
+from numba import njit
+
+from {kernels} import allocate, observe, start, step
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def simulate(rows, seed, worlds, out):
+    state = allocate(rows[0])
+    for i in range(worlds.size):
+        start(rows[0], state, seed, worlds[i])
+        for year in range(rows.size):
+            step(rows[year], state, seed, worlds[i], year)
+            observe(rows[year], state, out[i, year])
+'''
+
+
+def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
+    """Run these worlds, any numbers in any order, on this thread: (len(worlds), years, observables)."""
+    model = load(scenario.model)
+    numbers = np.array(worlds, dtype=np.uint32)
+    # NaN, not empty: an observable that a model forgets to write must not show what was in memory before.
+    out = np.full((numbers.size, scenario.years, len(model.observables)), np.nan)
+    _kernel(model).simulate(rows(scenario), np.uint64(scenario.seed), numbers, out)
+    return out
+
+
+def run_blocks(
+    scenario: Scenario,
+    blocks: Iterable[int],
+    threads: int,
+    on_block: Callable[[int, NDArray[np.float64]], None],
+    block_size: int = BLOCK,
+) -> None:
+    """Run blocks of worlds; block b is worlds b * block_size to (b + 1) * block_size - 1.
+
+    `on_block(block, array)` is called on this thread as each finishes, and a thread is given its next block only then:
+    so a block is kept before its successor begins, no more than `threads` blocks are in memory, and an interrupt
+    waits for those under way and begins no others.
+    """
+    simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
+    ahead = iter(blocks)
+    with ThreadPoolExecutor(threads) as pool:
+
+        def begin(block: int) -> Future[NDArray[np.float64]]:
+            return pool.submit(simulate, scenario, range(block * block_size, (block + 1) * block_size))
+
+        running = {begin(block): block for block in islice(ahead, threads)}
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            while done:
+                future = done.pop()
+                on_block(running.pop(future), future.result())
+                del future  # and its array, before the next one is made
+                running.update((begin(block), block) for block in islice(ahead, 1))
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file whole or not at all; of several processes that write at once, one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@functools.cache
+def _kernel(model: Model) -> ModuleType:
+    """The compiled loop for a model, from the cache on disk where this very code has been compiled before.
+
+    Numba's cache looks at one file only and goes stale in silence when a callee elsewhere changes. So that one file
+    stands in a folder named by the digest of all the code it reaches, and is never edited.
+    """
+    import numba
+
+    text = KERNEL.format(kernels=model.kernels)
+    versions = f"{code_digest(model)} numba {numba.__version__} python {platform.python_version()}"
+    digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:32]
+    cache = os.environ.get("BESTOWAL_CACHE") or Path.home() / ".cache" / "bestowal"
+    file = Path(cache).resolve() / "kernels" / digest / f"{model.name}.py"
+    try:
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            write(file, text)
+    except OSError as error:
+        raise BestowalError(f"{file.parent}: {error.strerror}; set BESTOWAL_CACHE to a writable folder") from error
+    return _imported(f"bestowal_kernel_{digest}", file)
+
+
+def _imported(name: str, file: Path) -> Any:
+    """The module in a file outside sys.path, under a name of its own, which Numba looks up when it loads its cache."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,258 @@
+"""What a model is: its parameters, its observables, and where its kernels are.
+
+Nothing here imports Numba, so that a scenario is read, checked and keyed without compiling anything.
+"""
+
+import ast
+import difflib
+import functools
+import hashlib
+import importlib
+import importlib.machinery
+import math
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class BestowalError(Exception):
+    """Something the user can mend, said in one line."""
+
+
+STRICT = ConfigDict(extra="forbid", frozen=True)
+"""Give this to a model's parameters: `class Params(BaseModel): model_config = STRICT`."""
+
+
+@dataclass(frozen=True)
+class Observable:
+    """One number measured in each world each year; `low` and `high` are the values it can't pass (inf where none)."""
+
+    name: str
+    unit: str
+    meaning: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model by its parts.
+
+    `kernels` is the dotted name of the module with the Numba functions allocate, start, step and observe; only the
+    engine imports it.
+    """
+
+    name: str
+    title: str
+    params: type[BaseModel]
+    observables: tuple[Observable, ...]
+    kernels: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter, as a reader of a scenario sees it."""
+
+    name: str
+    kind: str  # "int" or "float"
+    default: float
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    symbol: str
+    source: str
+    group: str
+
+
+def param(
+    default: float,
+    meaning: str,
+    *,
+    unit: str,
+    low: float,
+    high: float,
+    symbol: str = "",
+    source: str = "",
+    group: str = "",
+) -> Any:
+    """A field of a model's Params, annotated `int` or `float`: `pay_link: float = param(0.0, "…", unit="1", …)`.
+
+    `low` and `high` are allowed values themselves; both are needed and finite. `symbol` is the paper's letter,
+    `source` where the default was read, `group` the heading it stands under in a scenario file.
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):
+        raise ValueError(f"param: needs finite low <= default <= high, got {low}, {default}, {high} for: {meaning}")
+    return Field(
+        default,
+        ge=low,
+        le=high,
+        strict=True,  # no bool and no text for a number; an int for a float is fine
+        allow_inf_nan=False,
+        validate_default=True,  # so that `param(1, …)` of a float is 1.0, whoever wrote it
+        description=meaning,
+        json_schema_extra={
+            "unit": unit,
+            "low": low,
+            "high": high,
+            "symbol": symbol,
+            "source": source,
+            "group": group,
+        },
+    )
+
+
+@functools.cache
+def parameters(model: Model) -> tuple[Parameter, ...]:
+    """The model's parameters, in the order they are declared."""
+    return tuple(_parameters(model))
+
+
+def _parameters(model: Model) -> Iterator[Parameter]:
+    for name, field in model.params.model_fields.items():
+        extra = field.json_schema_extra
+        if field.annotation not in (int, float) or not isinstance(extra, dict):
+            raise TypeError(f"{model.params.__module__}: {name} must be an int or a float made with param()")
+        kind = field.annotation
+        low, high = extra["low"], extra["high"]
+        assert isinstance(low, int | float) and isinstance(high, int | float)
+        yield Parameter(
+            name=name,
+            kind=kind.__name__,
+            default=kind(field.default),
+            meaning=field.description or "",
+            unit=str(extra["unit"]),
+            low=kind(low),
+            high=kind(high),
+            symbol=str(extra["symbol"]),
+            source=str(extra["source"]),
+            group=str(extra["group"]),
+        )
+
+
+def rows(model: Model, values: Sequence[BaseModel]) -> "np.recarray[Any, Any]":
+    """One record a step, shape (len(values),): a field a parameter, in order, int64 or float64, little-endian."""
+    import numpy as np
+
+    ps = parameters(model)
+    out = np.empty(len(values), dtype=[(p.name, "<i8" if p.kind == "int" else "<f8") for p in ps])
+    for p in ps:
+        out[p.name] = [getattr(v, p.name) for v in values]
+    return out.view(np.recarray)
+
+
+def names() -> list[str]:
+    """Every model there is: each module or package in bestowal/models is one by being there."""
+    package = importlib.import_module("bestowal.models")
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+
+
+def load(name: str) -> Model:
+    """The model of that name."""
+    known = names()
+    if name not in known:
+        raise BestowalError(f"there is no model {name!r}{nearest(name, known)}")
+    model = importlib.import_module(f"bestowal.models.{name}").MODEL
+    if not isinstance(model, Model) or model.name != name:
+        raise TypeError(f"bestowal.models.{name}: MODEL must be a Model with name={name!r}")
+    return model
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: '; did you mean "pay_link"?', or the names if they are few."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f"; there are: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+
+
+@functools.cache
+def code_digest(model: Model) -> str:
+    """SHA-256 (hex) over the code that decides the model's numbers: its kernels, everything of ours they import,
+    its parameters, the engine and the streams. Comments, docstrings, layout and the texts of param() don't count.
+    """
+    ours = {name.partition(".")[0] for name in ("bestowal", model.kernels, model.params.__module__)}
+    found: dict[str, str] = {}
+    # What the engine imports to read a scenario is left out: values, changes and their rows are in the key themselves.
+    alone = ["bestowal.engine"]
+    ahead = [model.kernels, model.params.__module__, "bestowal.streams"]
+    for name in alone:
+        found[name] = _canonical(ast.parse(_source(name)))
+    while ahead:
+        name = ahead.pop()
+        if name in found:
+            continue
+        tree = ast.parse(_source(name))
+        found[name] = _canonical(tree)
+        ahead += [m for m in _imported(name, tree) if m.partition(".")[0] in ours and m != "bestowal.model"]
+    text = "\n".join([*(o.name for o in model.observables), *(f"{name} {found[name]}" for name in sorted(found))])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _find(name: str) -> Path | None:
+    """The file a module is in, found without importing it; None where there is no such module."""
+    path: Sequence[str] | None = None
+    spec = None
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        here = ".".join(parts[:depth])
+        spec = importlib.machinery.PathFinder.find_spec(here, path)
+        if spec is None:
+            return None
+        # A package already imported may have been given further places.
+        path = getattr(sys.modules.get(here), "__path__", spec.submodule_search_locations)
+        if path is None and depth < len(parts):
+            return None
+    return Path(spec.origin) if spec is not None and spec.origin is not None else None
+
+
+def _source(name: str) -> str:
+    file = _find(name)
+    if file is None:
+        raise ModuleNotFoundError(f"no source for {name}, which the code digest needs", name=name)
+    return file.read_text(encoding="utf-8")
+
+
+def _imported(name: str, tree: ast.Module) -> Iterator[str]:
+    """The modules that the import statements of module `name` name, wherever in it they stand."""
+    file = _find(name)
+    package = name if file is not None and file.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            base = ".".join(filter(None, [base, node.module]))
+            for alias in node.names:  # `from package import x`: a module of the package, or a name in it
+                inner = f"{base}.{alias.name}"
+                yield inner if _find(inner) is not None else base
+
+
+def _canonical(node: object) -> str:
+    """A syntax tree as text: the same for the same code in every Python we support (ast.dump's isn't)."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_canonical, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = dict(ast.iter_fields(node))
+    fields.pop("kind", None)  # u"" or "", the same string
+    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, False) is not None:
+        fields["body"] = node.body[1:]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "param":
+        fields["args"] = [a for a in node.args if not _is_text(a)]
+        fields["keywords"] = [k for k in node.keywords if not _is_text(k.value)]
+    inner = ",".join(f"{k}={_canonical(v)}" for k, v in fields.items() if v is not None and v != [])
+    return f"{type(node).__name__}({inner})"
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -1,0 +1,17 @@
+"""The society model: people who share, their motives, and the institutions around them.
+
+One file a mechanism, in the order of a year: `surroundings`, `work`, `rule`, `sharing`, `contests`, `perception`,
+`learning`, `membership`, `votes`, `entry`. The equations stand in `docs/reference/society-equations.md`.
+"""
+
+from bestowal.model import Model
+from bestowal.models.society.observables import OBSERVABLES
+from bestowal.models.society.params import Params
+
+MODEL = Model(
+    name="society",
+    title="A society of giving: motives, institutions and surroundings",
+    params=Params,
+    observables=OBSERVABLES,
+    kernels="bestowal.models.society.year",
+)

@@ -1,0 +1,169 @@
+"""What is measured (DESIGN 7): sums over the members at work this year, turned into means by `observe`.
+
+Gini by the sorted formula Σ(2k − n − 1)x_k / (n·Σx); need met of the worst-off tenth, ⌈n/10⌉ persons, is the mean of
+min(1, x/need). Limits: equal consumption has Gini 0; one owner of everything (n−1)/n.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from bestowal.models.society.state import (
+    ABILITY,
+    ARMS,
+    BENCHMARK,
+    BREADTH,
+    CAPITAL,
+    COMMITMENT,
+    CONSUMPTION,
+    DEBT,
+    GIFTS,
+    GROSS,
+    HARM,
+    MADE,
+    MEAN_BELIEF,
+    MEAN_EFFORT,
+    MOTIVE,
+    PAY,
+    RENT,
+    SCRATCH,
+    WISHING,
+    WORKERS,
+)
+from bestowal.numerics import total
+
+# Places in the state's `sums`.
+SUM_EFFORT = 0
+SUM_OUTPUT = 1
+SUM_BENCHMARK = 2
+SUM_CONSUMPTION = 3
+SUM_NEED_MET = 4
+SUM_GINI = 5
+SUM_MOTIVE = 6
+SUM_COMMITMENT = 7
+SUM_BREADTH = 8
+SUM_BELIEF = 9
+SUM_ABILITY = 10
+SUM_PAY = 11
+SUM_COMMON = 12
+SUM_CAPITAL = 13
+SUM_DEBT = 14
+SUM_RENT = 15
+SUM_ARMS = 16
+SUM_GIFTS = 17
+SUM_HARM = 18
+SUM_WISHING = 19
+SUM_PERSONS = 20
+
+
+@njit(error_model="numpy")
+def living_total(alive, values, scratch):
+    for i in range(scratch.size):
+        scratch[i] = np.float64(alive[i]) * values[i]
+    return total(scratch)
+
+
+@njit(error_model="numpy")
+def spread_of(ordered, need):
+    """Gini coefficient and need met for the worst-off tenth, of consumption sorted upwards."""
+    n = ordered.size
+    weighted = 0.0
+    everything = 0.0
+    for k in range(n):
+        weighted += (2.0 * k - n + 1.0) * ordered[k]
+        everything += ordered[k]
+    gini = weighted / (n * everything) if everything > 0.0 else 0.0
+    tenth = (n + 9) // 10
+    met = 0.0
+    for k in range(tenth):
+        met += min(1.0, ordered[k] / need)
+    return gini, met / tenth
+
+
+@njit(error_model="numpy")
+def measure_sharing(p, s, c):
+    """Adds community c's year, right after sharing."""
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    alive, scratch = s.alive[lo:hi], s.person[SCRATCH, lo:hi]
+    n = s.community[WORKERS, c]
+    sums = s.sums
+    sums[SUM_PERSONS] += n
+    sums[SUM_EFFORT] += n * s.community[MEAN_EFFORT, c]
+    sums[SUM_OUTPUT] += s.community[GROSS, c]
+    sums[SUM_BENCHMARK] += total(s.person[BENCHMARK, lo:hi])
+    sums[SUM_CONSUMPTION] += total(s.person[CONSUMPTION, lo:hi])
+    sums[SUM_MOTIVE] += total(s.person[MOTIVE, lo:hi])
+    sums[SUM_COMMITMENT] += living_total(alive, s.person[COMMITMENT, lo:hi], scratch)
+    sums[SUM_BREADTH] += living_total(alive, s.person[BREADTH, lo:hi], scratch)
+    sums[SUM_ABILITY] += living_total(alive, s.person[ABILITY, lo:hi], scratch)
+    sums[SUM_BELIEF] += n * s.community[MEAN_BELIEF, c]
+    sums[SUM_PAY] += n * s.community[PAY, c]
+    sums[SUM_COMMON] += (1.0 - s.community[PAY, c]) * (1.0 + p.synergy) * s.community[MADE, c]
+    sums[SUM_RENT] += s.community[RENT, c] * s.community[GROSS, c]
+    sums[SUM_ARMS] += s.community[ARMS, c] * s.community[GROSS, c]
+    sums[SUM_GIFTS] += s.community[GIFTS, c] * s.community[GROSS, c]
+    k = 0
+    for i in range(lo, hi):
+        if s.alive[i] == 1:
+            scratch[k] = s.person[CONSUMPTION, i]
+            k += 1
+    ordered = scratch[:k]
+    ordered.sort()
+    gini, met = spread_of(ordered, p.need)
+    sums[SUM_GINI] += n * gini
+    sums[SUM_NEED_MET] += n * met
+
+
+@njit(error_model="numpy")
+def measure_after(s, c):
+    """Adds what contests and departures decide."""
+    s.sums[SUM_CAPITAL] += s.community[CAPITAL, c]
+    s.sums[SUM_DEBT] += s.community[DEBT, c]
+    s.sums[SUM_HARM] += s.community[HARM, c]
+    s.sums[SUM_WISHING] += s.community[WISHING, c] * s.community[WORKERS, c]
+
+
+@njit(error_model="numpy")
+def observe(p, s, out):
+    """One year's record, in the order of OBSERVABLES."""
+    standing = 0
+    living = 0
+    for c in range(p.n_communities):
+        standing += s.standing[c]
+    for i in range(s.alive.size):
+        living += s.alive[i]
+    founded = min(p.n_founded, p.n_communities)
+    out[0] = min(1.0, standing / founded)
+    out[1] = standing
+    out[2] = living
+    sums = s.sums
+    n = sums[SUM_PERSONS]
+    if n == 0.0:
+        for k in range(3, 23):
+            out[k] = math.nan
+    else:
+        out[3] = sums[SUM_EFFORT] / n
+        out[4] = sums[SUM_OUTPUT] / n
+        out[5] = sums[SUM_OUTPUT] / sums[SUM_BENCHMARK]
+        out[6] = sums[SUM_CONSUMPTION] / n
+        out[7] = sums[SUM_NEED_MET] / n
+        out[8] = sums[SUM_GINI] / n
+        out[9] = sums[SUM_MOTIVE] / n
+        out[10] = sums[SUM_COMMITMENT] / n
+        out[11] = sums[SUM_BREADTH] / n
+        out[12] = sums[SUM_BELIEF] / n
+        out[13] = sums[SUM_ABILITY] / n
+        out[14] = sums[SUM_PAY] / n
+        product = sums[SUM_OUTPUT]
+        out[15] = sums[SUM_COMMON] / product if product > 0.0 else 0.0
+        out[16] = sums[SUM_CAPITAL] / n
+        out[17] = sums[SUM_DEBT] / n
+        out[18] = sums[SUM_RENT] / product if product > 0.0 else 0.0
+        out[19] = sums[SUM_ARMS] / product if product > 0.0 else 0.0
+        out[20] = sums[SUM_GIFTS] / n
+        out[21] = sums[SUM_HARM] / n
+        out[22] = sums[SUM_WISHING] / n
+    for k in range(s.tally.size):
+        out[23 + k] = s.tally[k]

@@ -1,0 +1,50 @@
+"""Rule: who holds office, and what rulers take.
+
+Office falls to the member with the highest power_seeking·(1−m) + (1−power_seeking)·lot, and is held until departure.
+Rent as a share of product: rent_limit·(1 − accountability)·(1 − rulers' mean motive) (Djilas 1957; Acemoglu & Robinson 2006).
+Limits: full accountability or rulers of motive 1 take nothing; power_seeking = 0 is a lottery among members.
+"""
+
+from numba import njit
+
+from bestowal.models.society.state import (
+    MOTIVE,
+)
+from bestowal.streams import uniform
+
+
+@njit(error_model="numpy")
+def fill_offices(p, s, c):
+    lo = c * p.n_places
+    held = 0
+    for i in range(lo, lo + p.n_places):
+        held += s.ruler[i]
+    while held < p.n_rulers:
+        best = -1
+        best_score = -1.0
+        for place in range(p.n_places):
+            i = lo + place
+            if s.alive[i] == 1 and s.ruler[i] == 0:
+                lot = uniform(s.words[c, 2, 3, place])
+                score = p.power_seeking * (1.0 - s.person[MOTIVE, i]) + (1.0 - p.power_seeking) * lot
+                if score > best_score:
+                    best = i
+                    best_score = score
+        if best < 0:
+            return
+        s.ruler[best] = 1
+        held += 1
+
+
+@njit(error_model="numpy")
+def rent_share(p, s, c):
+    """Rent as a share of product, and the number of rulers (float)."""
+    motive = 0.0
+    held = 0.0
+    for i in range(c * p.n_places, (c + 1) * p.n_places):
+        if s.ruler[i] == 1:
+            motive += s.person[MOTIVE, i]
+            held += 1.0
+    if held == 0.0:
+        return 0.0, held
+    return p.rent_limit * (1.0 - p.accountability) * (1.0 - motive / held), held

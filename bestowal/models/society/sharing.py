@@ -1,0 +1,164 @@
+"""Sharing: mutual aid, deductions, the pot, the guarantee, want, capital and debt.
+
+pot = (1−β)(1+ρ)·Y·(1−D) + return on capital − debt service; x = β·y·(1−D) + top-up to need + equal share (+ rent).
+What comes in goes out: Q + return on capital + bail-out + capital eaten + loan = Σx + saving + arms + force + gifts +
+debt service (rent is inside Σx). Limits: β = 1 leaves no pot but the return on capital; guarantee 0 splits the pot
+equally; full softness leaves nobody in want (Kornai 1980). Mutual aid pools shocks and keeps total product.
+"""
+
+import numpy as np
+from numba import njit
+
+from bestowal.models.society.rule import rent_share
+from bestowal.models.society.state import (
+    ARMS,
+    BREADTH,
+    CAPITAL,
+    CONSUMPTION,
+    DEBT,
+    DEDUCTED,
+    EATEN,
+    EFFORT,
+    EXPECTED,
+    GIFTS,
+    GROSS,
+    LOAN,
+    MADE,
+    MOTIVE,
+    OWN,
+    PAID,
+    PAY,
+    PAYOFF,
+    PRODUCT,
+    RENT,
+    RESCUED,
+    SCRATCH,
+    SHOCK,
+    SUPREMACY,
+    TRANSFER,
+    WORKERS,
+)
+from bestowal.numerics import clip, total
+
+
+@njit(error_model="numpy")
+def aid(p, s):
+    """Product of every community before (Y) and after pooling a part mutual_aid·openness of its shock."""
+    pooled = p.mutual_aid * p.openness
+    made = 0.0
+    steady = 0.0
+    for c in range(p.n_communities):
+        if s.standing[c] == 1:
+            s.community[MADE, c] = total(s.person[PRODUCT, c * p.n_places : (c + 1) * p.n_places])
+            gross = s.community[MADE, c] * (1.0 + (1.0 - s.community[PAY, c]) * p.synergy)
+            made += gross
+            steady += gross / s.community[SHOCK, c]
+    if pooled == 0.0 or made <= 0.0:
+        return
+    for c in range(p.n_communities):
+        if s.standing[c] == 1:
+            factor = (1.0 - pooled) + pooled * (made / steady) / s.community[SHOCK, c]
+            s.community[MADE, c] *= factor
+            for i in range(c * p.n_places, (c + 1) * p.n_places):
+                s.person[PRODUCT, i] *= factor
+
+
+@njit(error_model="numpy")
+def deduct(p, s, c):
+    """Shares of product taken before consumption: (saving, force, held office); arms, rent, gifts and D go to the state."""
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    alive, supremacy, breadth, motive = (
+        s.alive[lo:hi],
+        s.person[SUPREMACY, lo:hi],
+        s.person[BREADTH, lo:hi],
+        s.person[MOTIVE, lo:hi],
+    )
+    scratch = s.person[SCRATCH, lo:hi]
+    n = s.community[WORKERS, c]
+    for i in range(scratch.size):
+        scratch[i] = np.float64(alive[i]) * supremacy[i]
+    arms = clip(total(scratch) / n + p.arms_under_threat * p.threat, 0.0, 0.5)
+    for i in range(scratch.size):
+        scratch[i] = breadth[i] * motive[i]
+    gifts = p.outward_giving * total(scratch) / n
+    saving = p.saving
+    force = p.coercion_cost * p.coercion
+    rent, held = rent_share(p, s, c)
+    taken = saving + arms + force + gifts + rent
+    if taken > 0.9:
+        scale = 0.9 / taken
+        saving, arms, force, gifts, rent, taken = (
+            saving * scale,
+            arms * scale,
+            force * scale,
+            gifts * scale,
+            rent * scale,
+            0.9,
+        )
+    s.community[ARMS, c] = arms
+    s.community[GIFTS, c] = gifts
+    s.community[RENT, c] = rent
+    s.community[DEDUCTED, c] = taken
+    return saving, held
+
+
+@njit(error_model="numpy")
+def share(p, s, c):
+    """Consumption and payoff of every member of c, and the community's accounts."""
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    alive, ruler, product, own = s.alive[lo:hi], s.ruler[lo:hi], s.person[PRODUCT, lo:hi], s.person[OWN, lo:hi]
+    consumption, payoff, scratch = s.person[CONSUMPTION, lo:hi], s.person[PAYOFF, lo:hi], s.person[SCRATCH, lo:hi]
+    expected, given = s.person[EXPECTED, lo:hi], s.person[EFFORT, lo:hi]
+    n = s.community[WORKERS, c]
+    pay = s.community[PAY, c]
+    saving, held = deduct(p, s, c)
+    s.community[GROSS, c] = s.community[MADE, c] * (1.0 + (1.0 - pay) * p.synergy)
+    left = 1.0 - s.community[DEDUCTED, c]
+    pot = (1.0 - pay) * (1.0 + p.synergy) * s.community[MADE, c] * left + p.capital_return * s.community[CAPITAL, c]
+    due = s.community[DEBT, c] * (p.interest + p.repayment)
+    paid = due if due < pot else pot
+    pot -= paid
+    debt = s.community[DEBT, c] * (1.0 + p.interest) - paid
+    s.community[PAID, c] = paid
+    # the guarantee first, then equal shares
+    need = p.need
+    part = pay * left
+    for i in range(own.size):
+        own[i] = part * product[i]
+        gap = need - own[i]
+        scratch[i] = np.float64(alive[i]) * (gap if gap > 0.0 else 0.0)
+    claim = p.guarantee * total(scratch)
+    top_up = p.guarantee if pot >= claim else p.guarantee * pot / claim
+    equal = (pot - claim) / n if pot >= claim else 0.0
+    for i in range(own.size):
+        consumption[i] = own[i] + top_up * scratch[i] + np.float64(alive[i]) * equal
+    if held > 0.0:
+        each = s.community[RENT, c] * s.community[GROSS, c] / held
+        for i in range(own.size):
+            consumption[i] += np.float64(ruler[i]) * each
+    # want: bailed out, then capital is eaten, then borrowed for
+    for i in range(own.size):
+        short = need - consumption[i]
+        scratch[i] = np.float64(alive[i]) * (short if short > 0.0 else 0.0)
+    want = total(scratch)
+    rescued = eaten = loan = 0.0
+    if want > 0.0:
+        rescued = p.budget_softness * want
+        usable = min(p.capital_use, 1.0 - p.depreciation) * s.community[CAPITAL, c]
+        eaten = min(want - rescued, usable)
+        loan = min(want - rescued - eaten, max(0.0, p.credit * s.community[GROSS, c] - debt))
+        relief = (rescued + eaten + loan) / want
+        for i in range(own.size):
+            consumption[i] += scratch[i] * relief
+    s.community[RESCUED, c] = rescued
+    s.community[EATEN, c] = eaten
+    s.community[LOAN, c] = loan
+    s.community[CAPITAL, c] = s.community[CAPITAL, c] * (1.0 - p.depreciation) + saving * s.community[GROSS, c] - eaten
+    s.community[DEBT, c] = debt + loan
+    for i in range(own.size):
+        payoff[i] = consumption[i] - 0.5 * expected[i] * given[i]
+    eats = total(consumption)
+    s.hungry[c] = s.hungry[c] + 1 if eats < need * n * (1.0 - 1e-9) else 0
+    s.community[TRANSFER, c] = (eats - total(own)) / n

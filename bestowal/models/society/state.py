@@ -1,0 +1,201 @@
+"""A world as flat arrays: a community's people side by side, n_communities * n_places in all. A person keeps one place for
+life (but for a split), so that one departure moves nobody else."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from bestowal.numerics import exp, log, logistic, normals
+from bestowal.streams import chance, draw, uniform
+
+# Purposes of luck. One address, one use: the table in docs/reference/society-equations.md says what each word decides.
+PERSON = 1
+TRAITS = 2
+YEAR = 3
+LEARN = 4
+FAMILY = 5
+OUTSIDER = 6
+KNOCK = 7
+COMMUNITY = 8
+CONTEST = 9
+WORLD = 10
+CASUALTY = 11
+ATTACK = 12
+
+
+# Rows of the person array.
+ABILITY = 0
+SCREEN = 1  # s
+DESIRE = 2  # d
+NATIVE = 3  # where s returns to
+COMMITMENT = 4  # κ
+BREADTH = 5  # ω
+SUPREMACY = 6  # ψ
+INCLUSION = 7  # o
+BELIEF = 8  # ĝ
+AGE = 9  # years
+TENURE = 10  # years
+MOTIVE = 11  # m at work this year; from here on 0 at an empty place
+EFFORT = 12  # e
+EXPECTED = 13  # q = a²e
+PRODUCT = 14  # y
+BENCHMARK = 15  # b
+OWN = 16  # paid by own work
+CONSUMPTION = 17  # x
+PAYOFF = 18  # x − a²e²/2
+INSIDE = 19  # v_in
+OUTSIDE = 20  # v_out
+SCRATCH = 21
+SCREEN_BEFORE = 22
+COMMITMENT_BEFORE = 23
+BREADTH_BEFORE = 24
+N_PERSON = 25
+
+# Rows of the community array.
+CAPITAL = 0
+DEBT = 1
+PAY_SHIFT = 2
+DAMAGE = 3
+WORKERS = 4  # N at work; from here on this year's
+PAY = 5  # β in force
+SHOCK = 6
+INFORMED = 7  # I(β)
+MEAN_EFFORT = 8
+MEAN_BELIEF = 9
+MADE = 10  # Y
+GROSS = 11  # Q
+DEDUCTED = 12  # D, share of Q
+ARMS = 13  # share of Q
+RENT = 14  # share of Q
+GIFTS = 15  # share of Q
+TRANSFER = 16  # mean of x − own
+RESCUED = 17
+EATEN = 18
+LOAN = 19
+PAID = 20
+DAMAGE_AFTER = 21
+HARM = 22
+WISHING = 23  # share with v_in < v_out
+N_COMMUNITY = 24
+
+# The year's counts.
+JOINED = 0
+BORN = 1
+DIED = 2
+LEFT = 3
+DISPERSED = 4
+REVOLT = 5
+DISSOLVED = 6
+POOR = 7
+CRUSHED = 8
+DWINDLED = 9
+N_TALLY = 10
+
+N_SUMS = 21  # measures.py names them
+
+
+class State(NamedTuple):
+    """Few arrays with named rows: each array handed on costs every compiled function time to compile."""
+
+    alive: np.ndarray  # (persons,) uint8
+    ruler: np.ndarray  # (persons,) uint8
+    fresh: np.ndarray  # (persons,) uint8: came this year
+    id: np.ndarray  # (persons,) uint64: identity by lineage
+    person: np.ndarray  # (N_PERSON, persons) float64
+    words: np.ndarray  # (communities, 3, 4, places) uint32: luck for YEAR, LEARN, FAMILY
+    standing: np.ndarray  # (communities,) uint8
+    crushed: np.ndarray  # (communities,) uint8: this year
+    hungry: np.ndarray  # (communities,) int64: years in a row
+    community: np.ndarray  # (N_COMMUNITY, communities) float64
+    appetite: np.ndarray  # (1,)
+    tally: np.ndarray  # (N_TALLY,) this year's counts
+    sums: np.ndarray  # (N_SUMS,) this year's sums over members at work
+
+
+@njit(error_model="numpy")
+def allocate(p):
+    """Empty arrays for one world; `start` fills them, so one set serves any number of worlds in turn."""
+    n = p.n_communities * p.n_places
+    m = p.n_communities
+    return State(
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.uint64),
+        np.zeros((N_PERSON, n)),
+        np.zeros((m, 3, 4, p.n_places), np.uint32),
+        np.zeros(m, np.uint8),
+        np.zeros(m, np.uint8),
+        np.zeros(m, np.int64),
+        np.zeros((N_COMMUNITY, m)),
+        np.zeros(1),
+        np.zeros(N_TALLY),
+        np.zeros(N_SUMS),
+    )
+
+
+@njit(error_model="numpy")
+def logit(share):
+    return log(share / (1.0 - share))
+
+
+@njit(error_model="numpy")
+def spread(centre, sd, z):
+    """A trait in [0, 1] around `centre`, spread on the logit scale; exactly `centre` at the ends or without spread."""
+    if centre <= 0.0 or centre >= 1.0 or sd == 0.0:
+        return centre
+    return logistic(logit(centre) + sd * z)
+
+
+@njit(error_model="numpy")
+def level(p, giver, z):
+    """Native level of log screen for a born giver or an ordinary person."""
+    centre = p.giver_motive if giver else p.ordinary_motive
+    return logit(centre) + p.motive_sd * z
+
+
+@njit(error_model="numpy")
+def ability_of(p, z):
+    """Ability, lognormal with mean 1."""
+    return exp(p.ability_sd * z - 0.5 * p.ability_sd * p.ability_sd)
+
+
+@njit(error_model="numpy")
+def come(p, s, seed, world, year, who, giver_share, i):
+    """A person of identity `who` comes to place i. Belief is for the caller to set."""
+    w0, w1, w2, w3 = draw(seed, world, year, who, PERSON, 0)
+    z_ability, z_motive = normals(w0, w1)
+    s.alive[i] = 1
+    s.id[i] = who
+    s.person[ABILITY, i] = ability_of(p, z_ability)
+    s.person[NATIVE, i] = level(p, chance(w2, giver_share), z_motive)
+    s.person[SCREEN, i] = s.person[NATIVE, i]
+    s.person[DESIRE, i] = s.appetite[0]
+    s.person[AGE, i] = 20.0 + 25.0 * uniform(w3)
+    s.person[TENURE, i] = 0.0
+    s.ruler[i] = 0
+    s.fresh[i] = 1
+    w0, w1, w2, w3 = draw(seed, world, year, who, TRAITS, 0)
+    z_commitment, z_breadth = normals(w0, w1)
+    z_supremacy, z_inclusion = normals(w2, w3)
+    s.person[COMMITMENT, i] = spread(p.commitment, p.trait_sd, z_commitment)
+    s.person[BREADTH, i] = spread(p.breadth, p.trait_sd, z_breadth)
+    s.person[SUPREMACY, i] = spread(p.supremacy, p.trait_sd, z_supremacy)
+    s.person[INCLUSION, i] = spread(p.inclusion, p.trait_sd, z_inclusion)
+
+
+@njit(error_model="numpy")
+def depart(s, i):
+    """The place falls empty; whatever is summed over places finds zeros here."""
+    s.alive[i] = 0
+    s.ruler[i] = 0
+
+
+@njit(error_model="numpy")
+def members(p, s, c):
+    """Living members of community c."""
+    n = 0
+    for i in range(c * p.n_places, (c + 1) * p.n_places):
+        n += s.alive[i]
+    return n

@@ -1,0 +1,52 @@
+"""Surroundings: growth of appetite, and the shock that meets a whole community.
+
+S = exp(shock_sd·(√c·z_world + √(1−c)·z_community) − shock_sd²/2), mean 1; c = shock_common.
+Limits: shock_sd = 0 gives S = 1; shock_common = 1 the same S for all. Appetite grows by a fixed step (reading P20).
+"""
+
+import math
+
+from numba import njit
+
+from bestowal.models.society.state import (
+    COMMUNITY,
+    DESIRE,
+    FAMILY,
+    LEARN,
+    PAY,
+    PAY_SHIFT,
+    SHOCK,
+    WORLD,
+    YEAR,
+)
+from bestowal.numerics import clip, exp, normals
+from bestowal.streams import draw, fill, site, whole
+
+
+@njit(error_model="numpy")
+def draw_luck(p, s, seed, world, year):
+    """The year's words for every person of every standing community, in bulk."""
+    for c in range(p.n_communities):
+        if s.standing[c] == 1:
+            people = s.id[c * p.n_places : (c + 1) * p.n_places]
+            fill(seed, world, year, people, YEAR, 0, s.words[c, 0])
+            fill(seed, world, year, people, LEARN, 0, s.words[c, 1])
+            fill(seed, world, year, people, FAMILY, 0, s.words[c, 2])
+
+
+@njit(error_model="numpy")
+def surround(p, s, seed, world, year):
+    s.appetite[0] += p.appetite_growth
+    if p.appetite_growth != 0.0:
+        for i in range(s.alive.size):
+            s.person[DESIRE, i] += p.appetite_growth
+    w0, w1, _, _ = draw(seed, world, year, whole(), WORLD, 0)
+    z_world, _ = normals(w0, w1)
+    common = math.sqrt(p.shock_common)
+    apart = math.sqrt(1.0 - p.shock_common)
+    for c in range(p.n_communities):
+        if s.standing[c] == 1:
+            w0, w1, _, _ = draw(seed, world, year, site(c), COMMUNITY, 0)
+            z, _ = normals(w0, w1)
+            s.community[SHOCK, c] = exp(p.shock_sd * (common * z_world + apart * z) - 0.5 * p.shock_sd * p.shock_sd)
+            s.community[PAY, c] = clip(p.pay_link + s.community[PAY_SHIFT, c], 0.0, 1.0)

@@ -1,0 +1,88 @@
+"""The society model's year: its phases in order, each in its own file."""
+
+from numba import njit
+
+from bestowal.models.society.contests import contests
+from bestowal.models.society.entry import births, entry, split
+from bestowal.models.society.learning import learn
+from bestowal.models.society.measures import measure_after, measure_sharing, observe
+from bestowal.models.society.membership import departures
+from bestowal.models.society.perception import perceive
+from bestowal.models.society.rule import fill_offices
+from bestowal.models.society.sharing import aid, share
+from bestowal.models.society.state import (
+    AGE,
+    BELIEF,
+    CAPITAL,
+    SCREEN,
+    TENURE,
+    WORKERS,
+    allocate,
+    come,
+)
+from bestowal.models.society.surroundings import draw_luck, surround
+from bestowal.models.society.votes import decide
+from bestowal.models.society.work import work
+from bestowal.streams import founder
+
+__all__ = ["allocate", "observe", "start", "step"]
+
+
+@njit(error_model="numpy")
+def start(p, s, seed, world):
+    """The founders take their places; every trace of an earlier world in the arrays is removed."""
+    s.appetite[0] = 0.0
+    s.alive[:] = 0
+    s.ruler[:] = 0
+    s.id[:] = 0
+    s.person[:] = 0.0
+    s.standing[:] = 0
+    s.hungry[:] = 0
+    s.community[:] = 0.0
+    n_founders = min(p.n_founders, p.n_places)
+    for c in range(min(p.n_founded, p.n_communities)):
+        s.standing[c] = 1
+        s.community[CAPITAL, c] = p.start_capital * n_founders
+        for place in range(n_founders):
+            i = c * p.n_places + place
+            come(p, s, seed, world, 0, founder(c, place), p.founder_giver_share, i)
+            s.person[SCREEN, i] += p.founder_zeal
+            s.person[BELIEF, i] = p.belief_start
+
+
+@njit(error_model="numpy")
+def step(p, s, seed, world, year):
+    n = p.n_communities
+    s.fresh[:] = 0
+    s.tally[:] = 0.0
+    s.sums[:] = 0.0
+    s.community[WORKERS] = 0.0
+    draw_luck(p, s, seed, world, year)
+    surround(p, s, seed, world, year)
+    for c in range(n):
+        if s.standing[c] == 1:
+            work(p, s, c)
+            fill_offices(p, s, c)
+    aid(p, s)
+    for c in range(n):
+        if s.standing[c] == 1:
+            share(p, s, c)
+            measure_sharing(p, s, c)
+    contests(p, s, seed, world, year)
+    for c in range(n):
+        if s.standing[c] == 1:
+            perceive(p, s, c)
+            learn(p, s, c, seed, world, year)
+            departures(p, s, c, seed, world, year)
+            measure_after(s, c)
+            decide(p, s, c, seed, world, year)
+            if s.standing[c] == 1:
+                births(p, s, c, seed, world, year)
+                entry(p, s, c, seed, world, year)
+    for c in range(n):
+        if s.standing[c] == 1:
+            split(p, s, c)
+    for i in range(s.alive.size):
+        if s.fresh[i] == 0:
+            s.person[AGE, i] += 1.0
+            s.person[TENURE, i] += 1.0

@@ -1,0 +1,116 @@
+"""`ask`: what would have made it last?
+
+History is run twice: as it was, and with the *test* (all force withdrawn, all exits opened, for the last years). Each
+lever is run alone, from its year on, with the same test and the same luck. `answer.py` says how the runs are judged,
+`question_file.py` what may be asked. An answer is kept under ``<store>/answers/<id>/`` with checksums; asking again
+reads it there and imports neither Numba, SciPy nor xarray.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bestowal.answer import Answer, answered, load_answer, save
+from bestowal.model import BestowalError
+from bestowal.question_file import CATALOGUE, Question, question, questions, runs
+from bestowal.scenario import Scenario
+from bestowal.scenario import key as key_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["CATALOGUE", "Answer", "Question", "ask", "question", "questions"]
+
+FORMAT = 1
+CODE = ("question.py", "question_file.py", "answer.py", "statistics.py", "report.py", "templates/answer.html")
+
+
+def ask(
+    name_or_path: str | Path,
+    worlds: int | None = None,
+    *,
+    threads: int | None = None,
+    store: Path | str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Answer:
+    """Answer a question file, from the store if it was asked before.
+
+    Parameters
+    ----------
+    name_or_path : a question of the catalogue ("russia") or the path of a file.
+    worlds : how many worlds in each run; the file's number by default.
+    threads, store : as for `bestowal.run`.
+    progress : called with (worlds done, worlds in all runs together).
+
+    Returns
+    -------
+    Answer
+        ``folder`` is where ``answer.json``, ``worlds.csv`` and ``years.csv`` lie; `bestowal.report.save` adds the page.
+    """
+    asked, base = question(name_or_path)
+    if worlds is not None:
+        if worlds < 1:
+            raise BestowalError(f"worlds must be at least 1, not {worlds}")
+        asked = replace(asked, worlds=worlds)
+    arms = runs(asked, base)
+    keys = {name: key_of(arm) for name, arm in arms.items()}
+    answer_id = _identity(asked, keys)
+    folder = _store_root(store) / "answers" / answer_id
+    command = f"bestowal ask {shlex.quote(str(name_or_path))} --worlds {asked.worlds}"
+
+    said: list[str] = []
+    if folder.is_dir():
+        found = load_answer(folder)
+        if found is not None and found.id == answer_id:
+            return replace(found, folder=str(folder), command=command)
+        said.append(f"{folder}: damaged or unfinished, so it was worked out again")
+
+    data: dict[str, xr.Dataset] = {}
+    by_key: dict[str, xr.Dataset] = {}  # a test that changes nothing needs no second run
+    for name, arm in arms.items():
+        if keys[name] not in by_key:
+            part = _shifted(progress, len(data) * asked.worlds, len(arms) * asked.worlds)
+            by_key[keys[name]] = _run(arm, asked.worlds, threads, store, part)
+            said += [str(line) for line in by_key[keys[name]].attrs.get("repaired", ())]
+        data[name] = by_key[keys[name]]
+    answer = replace(answered(asked, base, data, keys), id=answer_id)
+    try:
+        save(answer, data, folder, base)
+    except OSError as error:
+        raise BestowalError(f"{folder}: can't be written: {error.strerror}") from None
+    return replace(answer, folder=str(folder), command=command, said=said)
+
+
+def _run(
+    arm: Scenario,
+    worlds: int,
+    threads: int | None,
+    store: Path | str | None,
+    progress: Callable[[int, int], None] | None,
+) -> xr.Dataset:
+    from bestowal import store as results
+
+    return results.run(arm, worlds, threads=threads, store=store, progress=progress)
+
+
+def _shifted(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, _: progress(before + done, total)
+
+
+def _store_root(store: Path | str | None) -> Path:
+    return Path(store or os.environ.get("BESTOWAL_STORE") or "results")  # as bestowal.store.run has it
+
+
+def _identity(asked: Question, keys: dict[str, str]) -> str:
+    """Sixteen hex digits that follow the content: the question, what is run, how many worlds, and the code that answers."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256(b"\0".join((here / name).read_bytes() for name in CODE)).hexdigest()
+    content = {"format": FORMAT, "question": asdict(asked), "keys": keys, "code": digest}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]

@@ -1,0 +1,333 @@
+"""Question files: a scenario (history), what counts as success, a test, and levers. Read, checked, made into runs.
+
+A complaint names the file, the place in it, the value and the nearest valid name, in one line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bestowal.model import BestowalError, load, nearest, parameters
+from bestowal.scenario import Scenario
+from bestowal.scenario import key as key_of
+from bestowal.scenario import scenario as read_scenario
+
+CATALOGUE = Path(__file__).parent / "catalogue" / "questions"
+GROUPS = ("motive", "institution", "surroundings")
+WORLDS = 400
+MATTERS = 0.05
+HISTORY, TESTED = "history", "history with the test"
+DEFAULT_TEST: dict[str, Any] = {"years": 10, "values": {"coercion": 0.0, "exit_right": 1.0}}
+DEFAULT_SUCCESS: dict[str, Any] = {
+    "standing": {"label": "it stands", "when": "last year", "all": ["standing >= 0.5"]},
+    "sharing": {
+        "label": "it still shares",
+        "when": "last years",
+        "all": ["pay_link <= 0.5", "common_share >= 0.5"],
+    },
+    "need": {"label": "the worst-off tenth's need is met", "when": "last years", "all": ["need_met >= 0.9"]},
+    "output": {"label": "output holds up", "when": "last years", "all": ["output_ratio >= 0.7"]},
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An observable that must be at least, or at most, a bound."""
+
+    observable: str
+    sign: str  # ">=" or "<="
+    bound: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of success: all its conditions, in the last year or on average over the test's years."""
+
+    name: str
+    label: str
+    when: str  # "last year" or "last years"
+    conditions: list[Condition]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From step ``year`` on, these parameters take these values whatever history did to them."""
+
+    year: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One thing changed, or a bundle of levers changed together (``together`` then names them)."""
+
+    name: str
+    label: str
+    group: str
+    moments: list[Moment]
+    together: list[str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question file, read and checked."""
+
+    name: str
+    title: str
+    words: str
+    source: str
+    about: str
+    scenario: str
+    horizon: int
+    worlds: int
+    matters: float
+    test: Moment
+    success: list[Part]
+    levers: list[Lever]
+
+
+def questions() -> list[str]:
+    """The names of the catalogue's questions."""
+    return sorted(file.stem for file in CATALOGUE.glob("*.toml"))
+
+
+def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
+    """Read and check a question of the catalogue, or a file of one's own; and the scenario it is about, on its clock."""
+    text = str(name_or_path)
+    if text.endswith(".toml") or os.sep in text:
+        file = Path(text)
+    else:
+        file = CATALOGUE / f"{text}.toml"
+        if not file.is_file():
+            raise BestowalError(f'there is no question "{text}"{nearest(text, questions())}')
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BestowalError(f"{file}: can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BestowalError(f"{file}: not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BestowalError(f"{file}: not TOML: {error}") from None
+    return _read(_Table(str(file), "", table), file)
+
+
+class _Table:
+    """A table of the file that knows where it stands, so that every complaint can say so. Takes each key once."""
+
+    def __init__(self, file: str, place: str, table: Mapping[str, Any]) -> None:
+        self.file, self.place, self.left = file, place, dict(table)
+        self.known: list[str] = []
+
+    def error(self, key: str, message: str) -> BestowalError:
+        where = f"{self.place}.{key}" if self.place and key else self.place or key
+        return BestowalError(f"{self.file}: {where}: {message}")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._take(key, default)
+        if not isinstance(value, str) or (default is None and not value.strip()):
+            raise self.error(key, f"must be text, not {_shown(value)}")
+        return value
+
+    def integer(self, key: str, default: int | None, low: int, high: int) -> int:
+        value = self._take(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self.error(key, f"must be a whole number from {low} to {high}, not {_shown(value)}")
+        return value
+
+    def share(self, key: str, default: float) -> float:
+        value = self._take(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+            raise self.error(key, f"must be a number between 0 and 1, not {_shown(value)}")
+        return float(value)
+
+    def names(self, key: str) -> list[str]:
+        value = self._take(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.error(key, f"must be a list of names, not {_shown(value)}")
+        return list(value)
+
+    def table(self, key: str, default: Mapping[str, Any] | None = None) -> _Table:
+        value = self._take(key, default)
+        if not isinstance(value, Mapping):
+            raise self.error(key, f"must be a table, not {_shown(value)}")
+        return _Table(self.file, f"{self.place}.{key}" if self.place else key, value)
+
+    def tables(self, key: str) -> Iterator[_Table]:
+        value = self._take(key, None)
+        if not isinstance(value, list) or not value or not all(isinstance(item, Mapping) for item in value):
+            raise self.error(key, f"must be a list of [[{key}]], not {_shown(value)}")
+        for index, item in enumerate(value, 1):
+            name = item.get("name")
+            yield _Table(self.file, f"{key} {json.dumps(name) if isinstance(name, str) else index}", item)
+
+    def has(self, key: str) -> bool:
+        self.known.append(key)
+        return key in self.left
+
+    def done(self) -> None:
+        """Refuse what was left over."""
+        for key in self.left:
+            raise self.error(key, f"no such key here{nearest(key, self.known)}")
+
+    def _take(self, key: str, default: Any) -> Any:
+        self.known.append(key)
+        if key not in self.left and default is None:
+            for other in self.left:  # a slip of the pen is the likeliest reason for a missing key
+                if other not in self.known and f'"{key}"' in nearest(other, [key]):
+                    raise self.error(other, f"no such key here{nearest(other, [key])}")
+            raise self.error(key, "is missing")
+        return self.left.pop(key, default)
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, default=str) if not isinstance(value, float) else repr(value)
+
+
+def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
+    name = file.stem if file.parent == CATALOGUE else file.name
+    title, words = top.text("title"), top.text("words").strip()
+    source, about = top.text("source", ""), top.text("about", "").strip()
+    wanted = top.text("scenario")
+    try:
+        base = read_scenario(file.parent / wanted if wanted.endswith(".toml") else wanted)
+    except BestowalError as error:
+        raise top.error("scenario", str(error)) from None
+    horizon = top.integer("horizon", base.years, 2, 100_000)
+    base = base.clock(years=horizon)
+    worlds = top.integer("worlds", WORLDS, 1, 10_000_000)
+    matters = top.share("matters", MATTERS)
+    model = load(base.model)
+    observables = [o.name for o in model.observables]
+
+    test_table = top.table("test", DEFAULT_TEST)
+    test_years = test_table.integer("years", 10, 1, horizon - 1)
+    test_values = _values(test_table.table("values", DEFAULT_TEST["values"]), base)
+    test_table.done()
+    test = Moment(horizon - test_years, test_values)
+
+    parts = []
+    success = top.table("success", DEFAULT_SUCCESS)
+    for key in list(success.left):
+        if key == "success":
+            raise success.error(key, "is the name of the whole; call the part something else")
+        part = success.table(key)
+        label, when, rules = part.text("label"), part.text("when", "last years"), part.names("all")
+        if when not in ("last year", "last years"):
+            raise part.error("when", f'must be "last year" or "last years", not {_shown(when)}')
+        if not rules:
+            raise part.error("all", 'is missing: a list such as ["standing >= 0.5"]')
+        parts.append(Part(key, label, when, [_condition(rule, part, observables) for rule in rules]))
+        part.done()
+    if not parts:
+        raise success.error("", "has no part")
+
+    levers: list[Lever] = []
+    for item in top.tables("levers"):
+        lever = _lever(item, base, levers)
+        item.done()
+        levers.append(lever)
+    top.done()
+    asked = Question(name, title, words, source, about, wanted, horizon, worlds, matters, test, parts, levers)
+    history = key_of(_tested(base, asked))
+    for lever in levers:
+        if key_of(_tested(_held(base, lever), asked)) == history:
+            raise BestowalError(
+                f'{file}: levers "{lever.name}": changes nothing: history already has '
+                + ", ".join(f"{key} = {value:g}" for moment in lever.moments for key, value in moment.values.items())
+            )
+    return asked, base
+
+
+def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
+    name, label, group = item.text("name"), item.text("label"), item.text("group")
+    if name in (HISTORY, TESTED, *GROUPS) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise item.error("name", f"must be small letters, digits and _, and no group's name, not {_shown(name)}")
+    if name in [lever.name for lever in before]:
+        raise item.error("name", f"{_shown(name)} is taken by an earlier lever")
+    together = item.names("together") if item.has("together") else []
+    if group not in GROUPS and not (together and group == "mixed"):
+        raise item.error("group", f"must be one of {', '.join(GROUPS)}, not {_shown(group)}{nearest(group, GROUPS)}")
+    if not together:
+        year = item.integer("year", 0, 0, base.years - 1)
+        values = _values(item.table("values"), base)
+        if not values:
+            raise item.error("values", "is empty: a lever sets at least one parameter")
+        return Lever(name, label, group, [Moment(year, values)], [])
+
+    singles = {lever.name: lever for lever in before if not lever.together}
+    members: list[Lever] = []
+    for wanted in together:
+        if wanted in GROUPS:
+            members += [lever for lever in singles.values() if lever.group == wanted]
+        elif wanted in singles:
+            members.append(singles[wanted])
+        else:
+            raise item.error("together", f"no single lever {_shown(wanted)} above{nearest(wanted, singles)}")
+    if len({lever.name for lever in members}) < 2:
+        raise item.error("together", "a bundle needs at least two levers, named above it")
+    values_at: dict[int, dict[str, float]] = {}
+    owner: dict[str, str] = {}
+    for lever in {lever.name: lever for lever in members}.values():
+        for moment in lever.moments:
+            for key, value in moment.values.items():
+                if key in owner:
+                    raise item.error("together", f'"{owner[key]}" and "{lever.name}" both set {key}')
+                owner[key] = lever.name
+                values_at.setdefault(moment.year, {})[key] = value
+    moments = [Moment(year, values) for year, values in sorted(values_at.items())]
+    return Lever(name, label, group, moments, sorted({lever.name for lever in members}, key=list(singles).index))
+
+
+def _condition(rule: str, part: _Table, observables: list[str]) -> Condition:
+    match = re.fullmatch(r"\s*(\w+)\s*(>=|<=)\s*(-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*", rule)
+    if match is None:
+        raise part.error("all", f'must read like "standing >= 0.5", not {_shown(rule)}')
+    if match[1] not in observables:
+        raise part.error("all", f'the model observes no "{match[1]}"{nearest(match[1], observables)}')
+    return Condition(match[1], match[2], float(match[3]))
+
+
+def _values(table: _Table, base: Scenario) -> dict[str, float]:
+    """The values of a lever or of the test, checked together by the scenario itself."""
+    try:
+        base.but(**table.left)
+    except BestowalError as error:
+        raise table.error("", str(error)) from None
+    kinds = {p.name: p.kind for p in parameters(load(base.model))}
+    return {name: value if kinds[name] == "int" else float(value) for name, value in table.left.items()}
+
+
+def _hold(base: Scenario, moment: Moment) -> Scenario:
+    """The scenario with these values from ``moment.year`` to the end: later changes of history don't undo them."""
+    kept = []
+    for change in base.changes:
+        values = {
+            key: value for key, value in change.values.items() if change.year < moment.year or key not in moment.values
+        }
+        if values:
+            kept.append(replace(change, values=values))
+    base = replace(base, changes=tuple(kept))
+    return base.but(**moment.values) if moment.year == 0 else base.but(from_year=moment.year, **moment.values)
+
+
+def _held(base: Scenario, lever: Lever) -> Scenario:
+    for moment in lever.moments:
+        base = _hold(base, moment)
+    return base
+
+
+def _tested(base: Scenario, asked: Question) -> Scenario:
+    return _hold(base, asked.test)
+
+
+def runs(asked: Question, base: Scenario) -> dict[str, Scenario]:
+    """The scenarios to run, by name: history as it was, history with the test, and each lever with the test."""
+    levers = {lever.name: _tested(_held(base, lever), asked) for lever in asked.levers}
+    return {HISTORY: base, TESTED: _tested(base, asked), **levers}

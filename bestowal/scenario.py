@@ -1,0 +1,358 @@
+"""Scenarios: a model, values, changes, a clock and a seed. Data only: read, checked, written, and given a key."""
+
+import hashlib
+import itertools
+import json
+import operator
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from bestowal import model as models
+from bestowal.model import BestowalError, Model, Parameter, nearest
+from bestowal.version import NUMERICS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+CATALOGUE = Path(__file__).parent / "catalogue" / "scenarios"
+FORMAT = 1  # of the text a key is the digest of
+MAX_YEARS = 1 << 16  # a draw's address holds the year in 16 bits
+
+_TOP = ("title", "about", "model", "extends", "years", "first_year", "seed", "values", "changes")
+
+
+@dataclass(frozen=True)
+class Change:
+    """From step `year` on (0 = the first year) these parameters take these values."""
+
+    year: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One society to run. `values` is the model's complete Params; steps are years 0 … years-1, and step 0 is called
+    `first_year`. Changes apply in the order they are listed: where two set one parameter, the later in the list wins.
+    """
+
+    name: str
+    title: str
+    about: str
+    model: str
+    values: BaseModel
+    years: int
+    changes: tuple[Change, ...] = ()
+    first_year: int = 0
+    seed: int = 1
+    # What each step takes, worked out once: (first step, Params), ascending.
+    spans: tuple[tuple[int, BaseModel], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "years", _whole("years", self.years, 1, MAX_YEARS))
+        object.__setattr__(self, "seed", _whole("seed", self.seed, 0, (1 << 64) - 1))
+        object.__setattr__(self, "first_year", _whole("first_year", self.first_year, -(10**9), 10**9))
+        model = models.load(self.model)
+        if type(self.values) is not model.params:
+            raise BestowalError(f"values: must be the Params of model {self.model!r}")
+        base = _numbers(model, self.values.model_dump(), "")
+        changes = tuple(_settled(self.changes, model, self.years))
+        object.__setattr__(self, "changes", changes)
+        object.__setattr__(self, "spans", tuple(_spans(base, changes, model)))
+
+    def but(self, from_year: int | None = None, **values: float) -> "Scenario":
+        """The same scenario with these values: from the start, or from step `from_year` on as a further Change.
+
+        A further Change has the last word from its year on; a value from the start leaves later Changes as they were.
+        """
+        if from_year is not None:
+            return replace(self, changes=(*self.changes, Change(from_year, dict(values))))
+        model = models.load(self.model)
+        return replace(self, values=_params(model, self.values.model_dump() | _numbers(model, values, ""), ""))
+
+    def clock(self, years: int | None = None, seed: int | None = None, first_year: int | None = None) -> "Scenario":
+        """The same scenario over another span or with other luck. A shorter span loses the Changes after its end."""
+        years = self.years if years is None else years
+        return replace(
+            self,
+            years=years,
+            seed=self.seed if seed is None else seed,
+            first_year=self.first_year if first_year is None else first_year,
+            changes=tuple(c for c in self.changes if c.year < years) if years < self.years else self.changes,
+        )
+
+    def run(
+        self,
+        worlds: int = 500,
+        *,
+        threads: int | None = None,
+        store: str | os.PathLike[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "xr.Dataset":
+        """Its run of so many worlds, from the store where they are there: see `bestowal.store.run`."""
+        # The one import against the direction of the tree, and lazy for that: a scenario is data, the store runs it.
+        from bestowal.store import run
+
+        return run(self, worlds, threads=threads, store=Path(store) if store is not None else None, progress=progress)
+
+
+def scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
+    """The scenario of that name in the catalogue, or the one in that .toml file."""
+    return _read(_locate(name_or_path, Path()), ())
+
+
+def scenarios() -> list[str]:
+    """The names in the catalogue."""
+    return sorted(p.stem for p in CATALOGUE.glob("*.toml"))
+
+
+def rows(scenario: Scenario) -> "np.recarray[Any, Any]":
+    """What each step takes: one record a step, shape (years,), a field a parameter."""
+    ends = [start for start, _ in scenario.spans[1:]] + [scenario.years]
+    return models.rows(
+        models.load(scenario.model),
+        [values for (start, values), end in zip(scenario.spans, ends, strict=True) for _ in range(start, end)],
+    )
+
+
+def key(scenario: Scenario) -> str:
+    """What a run is stored under, 64 hex digits: a digest of everything its numbers depend on and of nothing else.
+
+    Values and changes enter as what they amount to, so that two ways to say the same thing have the same key.
+    """
+    model = models.load(scenario.model)
+    dumps = [(start, values.model_dump()) for start, values in scenario.spans]
+    changes = [
+        [start, {name: value for name, value in now.items() if value != before[name]}]
+        for (_, before), (start, now) in itertools.pairwise(dumps)
+    ]
+    text = {
+        "format": FORMAT,
+        "numerics": NUMERICS,
+        "code": models.code_digest(model),
+        "model": scenario.model,
+        "values": dumps[0][1],
+        "changes": [c for c in changes if c[1]],
+        "years": scenario.years,
+        "seed": scenario.seed,
+    }
+    canonical = json.dumps(text, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def to_toml(scenario: Scenario, full: bool = True) -> str:
+    """The scenario as a file to edit, which reads back to the same key: every parameter with its meaning, unit,
+    bounds, symbol and source, or with `full=False` only those that differ from the model's defaults.
+    """
+    model = models.load(scenario.model)
+    lines = [f"title = {_text(scenario.title)}"]
+    if scenario.about:
+        lines.append(f"about = {_text(scenario.about)}")
+    lines += [
+        f"model = {_text(scenario.model)}",
+        f"years = {scenario.years}  # how many",
+        f"first_year = {scenario.first_year}  # what step 0 is called",
+        f"seed = {scenario.seed}  # which luck",
+        "",
+        "[values]",
+    ]
+    group = ""
+    for p in sorted(models.parameters(model), key=_group_order(model)):
+        value = getattr(scenario.values, p.name)
+        if not full and value == p.default:
+            continue
+        if p.group != group:
+            group = p.group
+            lines += ["", f"# -- {_line(group)} --"]
+        if full:
+            lines.append(f"# {describe(p)}")
+        lines.append(f"{p.name} = {value!r}")
+    if scenario.changes:
+        lines += ["", "# Changes apply in the order written; year 0 is the first step."]
+    for change in scenario.changes:
+        lines += ["", "[[changes]]", f"year = {change.year}  # {scenario.first_year + change.year}"]
+        lines += [f"values.{name} = {value!r}" for name, value in change.values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def describe(p: Parameter) -> str:
+    """A parameter in one line: meaning · unit and bounds · symbol · source."""
+    return " · ".join(
+        _line(t) for t in (p.meaning, f"{p.unit}, {p.low:.15g} to {p.high:.15g}", p.symbol, p.source) if t
+    )
+
+
+def _group_order(model: Model) -> Callable[[Parameter], int]:
+    """Groups in the order they first appear, so that one declared in two places still prints as one."""
+    first: dict[str, int] = {}
+    for p in models.parameters(model):
+        first.setdefault(p.group, len(first))
+    return lambda p: first[p.group]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(text: str) -> str:
+    """A TOML string."""
+    lines = [json.dumps(line, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f") for line in text.split("\n")]
+    return f'"{lines[0]}"' if len(lines) == 1 else '"""\n' + "\n".join(lines) + '"""'
+
+
+def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
+    """The file of a scenario; `folder` is where a relative path starts."""
+    given = os.fspath(name_or_path)
+    if isinstance(name_or_path, Path) or given.endswith(".toml") or "/" in given or os.sep in given:
+        path = folder / given
+        if not path.is_file():
+            raise BestowalError(f"there is no file {path}")
+        return path
+    if given not in scenarios():
+        hint = f'; for the file, say "{given}.toml"' if (folder / f"{given}.toml").is_file() else ""
+        raise BestowalError(f"there is no scenario {given!r} in the catalogue{hint or nearest(given, scenarios())}")
+    return CATALOGUE / f"{given}.toml"
+
+
+def _read(path: Path, above: tuple[Path, ...]) -> Scenario:
+    """The scenario in a file; `above` are the files that extend it."""
+    if path.resolve() in above:
+        raise BestowalError(f"{above[-1].name}: extends: a circle, {' -> '.join(p.stem for p in (*above, path))}")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BestowalError(f"{path}: not TOML: {_line(str(error))}") from None
+    except OSError as error:
+        raise BestowalError(f"{path}: {error.strerror or error}") from None
+    try:
+        base = None
+        if "extends" in data:
+            base = _locate(_string(data, "extends", ""), path.parent)
+    except BestowalError as error:
+        raise BestowalError(f"{path}: extends: {error}") from None
+    parent = _read(base, (*above, path.resolve())) if base is not None else None
+    try:
+        return _build(path.stem, data, parent)
+    except BestowalError as error:
+        raise BestowalError(f"{path}: {error}") from None
+
+
+def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario:
+    model_name = _string(data, "model", parent.model if parent else None)
+    model = models.load(model_name)
+    known = {p.name for p in models.parameters(model)}
+    for top in data:
+        if top not in _TOP:
+            hint = "; a parameter belongs under [values]" if top in known else nearest(top, _TOP)
+            raise BestowalError(f"{top}: unknown key{hint}")
+    if parent is not None and parent.model != model_name:
+        raise BestowalError(f'model = "{model_name}": what it extends is of model "{parent.model}"')
+    values = data.get("values", {})
+    if not isinstance(values, dict):
+        raise BestowalError("values: must be a table, [values]")
+    inherited = parent.values.model_dump() if parent else {}
+    years = data.get("years", parent.years if parent else None)
+    if years is None:
+        raise BestowalError("years: missing, the number of years to run")
+    _whole("years", years, 1, MAX_YEARS)
+    return Scenario(
+        name=name,
+        title=_string(data, "title", name),
+        about=_string(data, "about", ""),
+        model=model_name,
+        values=_params(model, inherited | _numbers(model, values, "[values] "), "[values] "),
+        years=years,
+        changes=(*(parent.clock(years=years).changes if parent else ()), *_changes(data.get("changes", []))),
+        first_year=data.get("first_year", parent.first_year if parent else 0),
+        seed=data.get("seed", parent.seed if parent else 1),
+    )
+
+
+def _changes(data: object) -> list[Change]:
+    if not isinstance(data, list) or not all(isinstance(c, dict) for c in data):
+        raise BestowalError("changes: must be tables, [[changes]]")
+    for number, change in enumerate(data, 1):
+        for name in change:
+            if name not in ("year", "values"):
+                raise BestowalError(f"[[changes]] {number}: {name}: unknown key; a change has year and values.NAME")
+        if "year" not in change:
+            raise BestowalError(f"[[changes]] {number}: year: missing")
+        if not isinstance(change.get("values", {}), dict):
+            raise BestowalError(f"[[changes]] {number}: values: must be a table, values.NAME = VALUE")
+    return [Change(c["year"], c.get("values", {})) for c in data]
+
+
+def _settled(changes: tuple[Change, ...], model: Model, years: int) -> Iterator[Change]:
+    """The changes, checked, with values of each parameter's own type."""
+    for number, change in enumerate(changes, 1):
+        where = f"[[changes]] {number}: "
+        year = _whole(f"{where}year", change.year, 0, years - 1, "the last step")
+        if not change.values:
+            raise BestowalError(f"{where}names no parameter, such as values.NAME = VALUE")
+        yield Change(year, _numbers(model, change.values, where))
+
+
+def _spans(base: Mapping[str, float], changes: tuple[Change, ...], model: Model) -> Iterator[tuple[int, BaseModel]]:
+    for start in sorted({0, *(c.year for c in changes)}):
+        values = dict(base)
+        for change in changes:
+            if change.year <= start:
+                values |= change.values
+        yield start, _params(model, values, f"from year {start}: " if start else "")
+
+
+def _numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, float]:
+    """These values, checked one by one, of each parameter's own type; `where` begins the message."""
+    known = {p.name: p for p in models.parameters(model)}
+    numbers = dict[str, float]()
+    for name, value in values.items():
+        if name not in known:
+            raise BestowalError(f"{where}{name}: unknown parameter of {model.name}{nearest(name, known)}")
+        p = known[name]
+        if hasattr(value, "dtype") and hasattr(value, "item"):  # one of NumPy's
+            value = value.item() if value.ndim == 0 else value
+        kinds = (int,) if p.kind == "int" else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not p.low <= value <= p.high:  # NaN fails too
+            need = "an integer" if p.kind == "int" else "a number"
+            raise BestowalError(
+                f"{where}{name} = {_shown(value)}: must be {need} from {p.low:.15g} to {p.high:.15g} ({p.unit})"
+            )
+        # -0.0 becomes 0.0: equal values must have one key and one row.
+        numbers[name] = value if p.kind == "int" else float(value) + 0.0
+    return numbers
+
+
+def _params(model: Model, values: Mapping[str, float], where: str) -> BaseModel:
+    """Values checked together, where the model has a rule for that."""
+    try:
+        return model.params.model_validate(values)
+    except ValidationError as error:
+        raise BestowalError(where + _line(error.errors()[0]["msg"].removeprefix("Value error, "))) from None
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _whole(name: str, value: Any, low: int, high: int, called: str = "") -> int:
+    """The value as an int (NumPy's too), if it is one within these bounds."""
+    number = None if isinstance(value, bool) or not hasattr(value, "__index__") else operator.index(value)
+    if number is None or not low <= number <= high:
+        tail = f" ({called})" if called else ""
+        raise BestowalError(f"{name} = {_shown(value)}: must be an integer from {low} to {high}{tail}")
+    return number
+
+
+def _string(data: dict[str, Any], name: str, default: str | None) -> str:
+    value = data.get(name, default)
+    if value is None:
+        raise BestowalError(f"{name}: missing")
+    if not isinstance(value, str):
+        raise BestowalError(f"{name} = {_shown(value)}: must be text")
+    return value

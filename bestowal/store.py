@@ -1,0 +1,250 @@
+"""Results on disk: run what is missing, keep it, read it back.
+
+    results/<key>/worlds.zarr       Zarr v3: `observed` (world, year, observable) float64, `observable` the names
+                  scenario.toml     the scenario, to read and to run again
+                  provenance.json   which versions ran which blocks, on what machine, when
+                  set-aside/        damaged files, each moved here before its worlds were run again
+
+Open worlds.zarr anywhere with `xr.open_zarr(path, consolidated=False)`; year 0 is the scenario's first step.
+
+One chunk file of `observed` is one block of worlds: written under another name and renamed, so it is there whole or
+not at all, and ended by a CRC-32C, so that damage since then is found. A block counts as run if its file is there:
+no list could disagree with that. The lock guards the metadata and the reading; chunks are written without it, since
+two processes that run one block write the same bytes.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+from filelock import FileLock
+from numpy.typing import NDArray
+from zarr.codecs import Crc32cCodec, ZstdCodec
+
+from bestowal.engine import BLOCK, cores, run_blocks, write
+from bestowal.model import BestowalError, Model, load
+from bestowal.scenario import Scenario, key, to_toml
+from bestowal.version import NUMERICS, STORE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_TRIES = 3
+
+
+def run(
+    scenario: Scenario,
+    worlds: int = 500,
+    *,
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> "xr.Dataset":
+    """Worlds 0 to worlds - 1 of a scenario, from the store where they are there, run and stored where not.
+
+    One variable an observable, dims (world, year). `store` is a folder, else $BESTOWAL_STORE, else ./results;
+    `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish. What had to be run again
+    because its file was damaged is listed in attrs["repaired"], one sentence each.
+    """
+    for name, count in (("worlds", worlds), ("threads", threads)):
+        if count is not None and count < 1:
+            raise BestowalError(f"{name} = {count}: must be 1 or more")
+    model = load(scenario.model)
+    folder = Path(store or os.environ.get("BESTOWAL_STORE") or "results") / key(scenario)
+    repaired: list[str] = []
+    try:
+        values = _filled(folder, scenario, worlds, threads or cores(), progress or (lambda done, total: None), repaired)
+    except OSError as error:
+        where = error.filename or folder
+        raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
+    return _dataset(values, scenario, model, repaired)
+
+
+def _filled(
+    folder: Path,
+    scenario: Scenario,
+    worlds: int,
+    threads: int,
+    progress: Callable[[int, int], None],
+    repaired: list[str],
+) -> NDArray[np.float64]:
+    """The values, (observables, worlds, years), after whatever is missing or damaged has been run."""
+    blocks = range(-(-worlds // BLOCK))
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "lock")
+    for _ in range(_TRIES):
+        with lock:
+            array = _opened(folder, scenario, blocks, repaired)
+            missing = [b for b in blocks if not _chunk(folder, b).exists()]
+            if missing:
+                _note(folder, scenario, missing)
+        done = worlds - sum(min(BLOCK, worlds - b * BLOCK) for b in missing)
+        progress(done, worlds)
+
+        def keep(block: int, values: NDArray[np.float64], array: Any = array) -> None:
+            nonlocal done
+            array.set_block_selection((block, 0, 0), values)
+            done += min(BLOCK, worlds - block * BLOCK)
+            progress(done, worlds)
+
+        if missing:
+            run_blocks(scenario, missing, threads, keep)
+        with lock:
+            values = _read(array, folder, worlds, blocks, repaired)
+        if values is not None:
+            return values
+    raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
+
+
+def _opened(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: list[str]) -> "zarr.Array[Any]":
+    """The array, made or mended or grown to hold these blocks and all that are there. Call it under the lock."""
+    model = load(scenario.model)
+    path = folder / "worlds.zarr"
+    present = [int(p.name) for p in (path / "observed" / "c").glob("*") if p.name.isdigit()]
+    n_worlds = BLOCK * (1 + max([*blocks, *present]))
+    array = _sound(path, scenario, model)
+    if array is None:
+        for part in ("zarr.json", "observed/zarr.json", "observable"):
+            if (path / part).exists():
+                kept = _set_aside(folder, path / part)
+                repaired.append(f"{path / part} was damaged: written again, the old one is {kept}")
+        array = _made(path, scenario, model, n_worlds)
+    if array.shape[0] < n_worlds:
+        array.resize((n_worlds, *array.shape[1:]))
+    return array
+
+
+def _sound(path: Path, scenario: Scenario, model: Model) -> "zarr.Array[Any] | None":
+    """The array if all its metadata is what this version writes, else None."""
+    try:
+        group = zarr.open_group(path, mode="r")
+        version = group.attrs["bestowal_store"]
+        if isinstance(version, int) and version != STORE:
+            raise BestowalError(f"{path}: store format {version}; this bestowal reads and writes format {STORE}")
+        array = zarr.open_array(path / "observed", mode="r+")
+        sound = (
+            version == STORE
+            and array.shape[0] % BLOCK == 0
+            and array.shape[1:] == (scenario.years, len(model.observables))
+            and array.chunks == (BLOCK, *array.shape[1:])
+            and array.dtype == np.dtype("<f8")
+            and array.compressors == _COMPRESSORS
+            and array.metadata.dimension_names == _DIMS  # type: ignore[union-attr]
+            and list(group["observable"][:]) == [o.name for o in model.observables]  # type: ignore[index, arg-type]
+        )
+    except (BestowalError, PermissionError):
+        raise
+    except Exception:  # what zarr raises on broken metadata is of many kinds, none of them promised
+        return None
+    return array if sound else None
+
+
+_DIMS = ("world", "year", "observable")
+_COMPRESSORS = (ZstdCodec(level=0), Crc32cCodec())
+
+
+def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int) -> "zarr.Array[Any]":
+    """New metadata, around chunks that may be there already."""
+    names = [o.name for o in model.observables]
+    group = zarr.create_group(path, attributes={"bestowal_store": STORE})
+    labels = group.create_array("observable", shape=(len(names),), dtype="string", dimension_names=("observable",))
+    labels[:] = np.array(names, dtype=object)
+    shape = (n_worlds, scenario.years, len(names))
+    return group.create_array(
+        "observed",
+        shape=shape,
+        chunks=(BLOCK, *shape[1:]),
+        dtype="float64",
+        fill_value=np.nan,
+        compressors=_COMPRESSORS,
+        dimension_names=_DIMS,
+    )
+
+
+def _read(
+    array: "zarr.Array[Any]", folder: Path, worlds: int, blocks: Iterable[int], repaired: list[str]
+) -> NDArray[np.float64] | None:
+    """The values, (observables, worlds, years), or None if a block is not there or damaged; that is set aside.
+
+    Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
+    """
+    values = np.empty((array.shape[2], worlds, array.shape[1]))
+    whole = True
+    for block in blocks:
+        first, last = block * BLOCK, (block + 1) * BLOCK - 1
+        file = _chunk(folder, block)
+        if not file.exists():  # another process found it damaged
+            whole = False
+            continue
+        try:
+            chunk = np.asarray(array.get_block_selection((block, 0, 0)))
+        except (ValueError, RuntimeError):
+            kept = _set_aside(folder, file)
+            repaired.append(f"worlds {first} to {last} were damaged: run again, the old file is {kept}")
+            whole = False
+        else:
+            values[:, first : last + 1] = np.moveaxis(chunk, 2, 0)[:, : worlds - first]
+    return values if whole else None
+
+
+def _chunk(folder: Path, block: int) -> Path:
+    return folder / "worlds.zarr" / "observed" / "c" / str(block) / "0" / "0"
+
+
+def _set_aside(folder: Path, path: Path) -> Path:
+    """Move a damaged file out of the way, never over another one."""
+    aside = folder / "set-aside"
+    aside.mkdir(exist_ok=True)
+    name = "-".join(path.relative_to(folder / "worlds.zarr").parts)
+    return path.rename(aside / f"{name}.{len(list(aside.iterdir()))}")
+
+
+def _note(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> None:
+    """Write the scenario down, and add to the provenance that these blocks are being run here and now."""
+    if not (folder / "scenario.toml").exists():
+        write(folder / "scenario.toml", to_toml(scenario, full=True))
+    file = folder / "provenance.json"
+    try:
+        runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or of no use any more
+        runs = []
+    versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
+    here = {"bestowal": _version(), "python": platform.python_version(), **versions, "machine": platform.platform()}
+    runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), "blocks": list(blocks), **here})
+    head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
+    write(file, json.dumps({**head, "runs": runs}) + "\n")
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("bestowal")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _dataset(values: NDArray[np.float64], scenario: Scenario, model: Model, repaired: list[str]) -> "xr.Dataset":
+    import xarray as xr  # a second to import: not before the worlds are there
+
+    variables = {}
+    for observable, of_one in zip(model.observables, values, strict=True):
+        attrs: dict[str, Any] = {"units": observable.unit, "long_name": observable.meaning}
+        attrs |= {n: x for n, x in (("valid_min", observable.low), ("valid_max", observable.high)) if np.isfinite(x)}
+        variables[observable.name] = (("world", "year"), of_one, attrs)
+    return xr.Dataset(
+        variables,
+        coords={"world": np.arange(values.shape[1]), "year": scenario.first_year + np.arange(values.shape[2])},
+        attrs={
+            "scenario": scenario.name,
+            "key": key(scenario),
+            "model": scenario.model,
+            "versions": f"bestowal {_version()}, numerics {NUMERICS}, store {STORE}",
+            "repaired": repaired,
+        },
+    )

@@ -1,0 +1,93 @@
+"""The documents say what is there: commands exist, verbs and links are right."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def code(page: Path) -> str:
+    """What a page shows as code: fenced blocks and spans between backticks, one a line."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```.*?\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    return "\n".join(blocks + spans)
+
+
+def verbs() -> set[str]:
+    """The verbs of the command line, as the program itself knows them."""
+    from bestowal import cli
+
+    apps = [thing for thing in vars(cli).values() if isinstance(thing, typer.Typer)]
+    assert apps, "bestowal.cli has no typer application at module level"
+    return {name for app in apps for name in getattr(typer.main.get_command(app), "commands", {})}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_command_shown_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):(?!=)", MAKEFILE, flags=re.MULTILINE))
+    shown = set(re.findall(r"^make ([a-z]+)\b", code(page), flags=re.MULTILINE))
+    assert shown <= targets
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    assert {"ask", "test"} <= set(re.findall(r"^make ([a-z]+)\b", code(ROOT / "README.md"), flags=re.MULTILINE))
+
+
+def test_make_help_tells_every_target() -> None:
+    phony = re.search(r"^\.PHONY: (help.*)$", MAKEFILE, flags=re.MULTILINE)
+    assert phony is not None
+    told = set(re.findall(r"@echo 'make ([a-z]+)\b", MAKEFILE))
+    assert told == set(phony[1].split()) - {"help"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_verb_shown_exists(page: Path) -> None:
+    shown = set(re.findall(r"^(?:\.venv/bin/)?bestowal ([a-z]+)\b", code(page), flags=re.MULTILINE))
+    assert shown <= verbs()
+
+
+def test_every_verb_is_told_of() -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    missing = {verb for verb in verbs() if not re.search(rf"bestowal {verb}\b", text)}
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert not broken
+
+
+def test_every_catalogue_name_asked_or_run_exists() -> None:
+    catalogue = ROOT / "bestowal" / "catalogue"
+    text = "\n".join(code(page) for page in PAGES)
+    for verb, folder in (("ask", "questions"), ("run", "scenarios"), ("show", "scenarios")):
+        known = {file.stem for file in (catalogue / folder).glob("*.toml")}
+        named = set(re.findall(rf"bestowal {verb} ([a-z][a-z_0-9]*)(?![\w./])", text))
+        if verb == "show":  # shows models and questions too
+            known |= {file.stem for file in (catalogue / "questions").glob("*.toml")}
+            known |= {path.stem for path in (ROOT / "bestowal" / "models").iterdir()}
+        assert named <= known
+
+
+def test_the_lock_names_no_index_and_pins_every_line_by_hash() -> None:
+    assert not re.search(r"://|file:|--(extra-)?index-url|--find-links", LOCK)
+    pins = re.findall(r"^[a-zA-Z][^\n]*", LOCK, flags=re.MULTILINE)
+    assert pins and all("==" in pin and pin.endswith("\\") for pin in pins)
+
+
+def test_the_lock_holds_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    names = {re.split(r"[<>=!~ ;\[]", line)[0] for line in wanted}
+    locked = set(re.findall(r"^([a-zA-Z][\w.-]*)==", LOCK, flags=re.MULTILINE))
+    assert names <= locked

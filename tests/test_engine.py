@@ -1,0 +1,138 @@
+"""The loop over time: the same bits however it is cut up, twin worlds that share luck, a cache that is never stale."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy import TOYS, script, toy_models, walk  # noqa: F401
+
+from bestowal import engine
+from bestowal.model import BestowalError
+from bestowal.scenario import Scenario
+
+pytestmark = pytest.mark.usefixtures("toy_models")
+
+
+def ran(scenario: Scenario, blocks: list[int], threads: int, block_size: int) -> dict[int, bytes]:
+    """The bits of each world."""
+    worlds = {}
+
+    def keep(block: int, values: np.ndarray) -> None:
+        for i, world in enumerate(values):
+            worlds[block * block_size + i] = world.tobytes()
+
+    engine.run_blocks(scenario, blocks, threads, keep, block_size)
+    return worlds
+
+
+def test_a_world_alone_is_that_world_of_an_ensemble():
+    ensemble = engine.simulate(walk(), range(1000))
+    assert ensemble.shape == (1000, 20, 2) and np.isfinite(ensemble).all()
+    assert engine.simulate(walk(), [731]).tobytes() == ensemble[731].tobytes()
+    assert len(np.unique(ensemble[:, -1, 0])) == 1000  # no two worlds share luck
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("block_size", [1, 7, 32])
+def test_threads_block_size_and_order_leave_the_bits_alone(threads, block_size):
+    whole = engine.simulate(walk(), range(96))
+    blocks = list(range(96 // block_size))
+    shuffled = [int(b) for b in np.random.default_rng(1).permutation(blocks)]
+    for order in (blocks, blocks[::-1], shuffled):
+        worlds = ran(walk(), order, threads, block_size)
+        assert len(worlds) == len(blocks) * block_size
+        assert all(worlds[w] == whole[w].tobytes() for w in worlds)
+
+
+def test_a_change_to_the_same_value_changes_nothing():
+    plain = walk(drift=0.1)
+    assert engine.simulate(plain.but(from_year=7, drift=0.1), range(50)).tobytes() == (
+        engine.simulate(plain, range(50)).tobytes()
+    )
+
+
+def test_a_change_leaves_every_earlier_year_as_it_was():
+    plain = engine.simulate(walk(), range(50))
+    changed = engine.simulate(walk().but(from_year=7, drift=0.2), range(50))
+    assert changed[:, :7].tobytes() == plain[:, :7].tobytes()
+    assert np.allclose(
+        changed[:, 7:, 0] - plain[:, 7:, 0], 0.1 * np.arange(1, 14)
+    )  # the same luck, moved by the change
+
+
+def test_the_seed_is_the_luck():
+    assert not np.isclose(engine.simulate(walk(seed=2), [0]), engine.simulate(walk(seed=1), [0])).all()
+
+
+def test_blocks_begin_only_as_others_are_kept():
+    begun, kept = [], []
+
+    def blocks():
+        for block in range(12):
+            begun.append(block)
+            yield block
+
+    def keep(block, values):
+        kept.append(block)
+        assert len(begun) - len(kept) < 2  # so memory doesn't grow with the number of worlds
+
+    engine.run_blocks(walk(), blocks(), 2, keep)
+    assert sorted(kept) == list(range(12))
+
+
+def test_an_interrupt_begins_no_other_block(monkeypatch):
+    begun, simulate = [], engine.simulate
+    monkeypatch.setattr(engine, "simulate", lambda s, worlds: begun.append(worlds) or simulate(s, worlds))
+
+    def interrupted(block, values):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run_blocks(walk(), range(100), 2, interrupted)
+    assert len(begun) == 3  # the call that compiles, and one block a thread
+
+
+def test_a_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BESTOWAL_CACHE", str(tmp_path / "file"))
+    engine._kernel.cache_clear()
+    with pytest.raises(BestowalError, match=r"file.*BESTOWAL_CACHE"):
+        engine.simulate(walk(), [0])
+
+
+@pytest.fixture(scope="module")
+def three_starts(tmp_path_factory) -> list[dict]:
+    """Three processes on one empty cache: the first, a second, and one after an edit to a callee in another module."""
+    folder: Path = tmp_path_factory.mktemp("cache")
+    toys = folder / "toys"
+    shutil.copytree(TOYS, toys, ignore=shutil.ignore_patterns("__pycache__"))
+    code = """if True:
+        import json, bestowal.engine, bestowal.model
+        place = bestowal.engine.simulate(toy.walk(spread=0.0), [3])[0, -1, 0]
+        stats = bestowal.engine._kernel(bestowal.model.load("walk")).simulate.stats
+        print(json.dumps([place, sum(stats.cache_hits.values()), sum(stats.cache_misses.values())]))
+    """
+
+    def start() -> dict:
+        place, hits, misses = json.loads(script(code, toys, BESTOWAL_CACHE=str(folder / "cache")))
+        compiled = len(list((folder / "cache").rglob("*.nbc")))
+        return {"place": place, "hits": hits, "misses": misses, "compiled": compiled}
+
+    starts = [start(), start()]
+    moves = toys / "walk" / "moves.py"
+    text = moves.read_text()
+    assert "place + drift" in text
+    moves.write_text(text.replace("place + drift", "place - drift"))  # as many bytes as before
+    return [*starts, start()]
+
+
+def test_a_second_process_does_not_compile_again(three_starts):
+    first, second, _ = three_starts
+    assert first == {"place": pytest.approx(2.0), "hits": 0, "misses": 1, "compiled": 1}
+    assert second == {**first, "hits": 1, "misses": 0}
+
+
+def test_an_edited_callee_in_another_module_gives_its_new_number(three_starts):
+    assert three_starts[2] == {"place": pytest.approx(-2.0), "hits": 0, "misses": 1, "compiled": 2}

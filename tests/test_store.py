@@ -1,0 +1,258 @@
+"""Results on disk: only what is missing is run, nothing finished is lost, nothing damaged is believed."""
+
+import hashlib
+import json
+import subprocess
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy import command, environment, script, toy_models, walk  # noqa: F401
+
+from bestowal import engine, store
+from bestowal.model import BestowalError
+from bestowal.scenario import key, scenario
+
+pytestmark = pytest.mark.usefixtures("toy_models")
+
+
+@pytest.fixture
+def ran(monkeypatch) -> list[list[int]]:
+    """The blocks of each call that ran any."""
+    calls = []
+
+    def spy(scenario, blocks, threads, on_block):
+        calls.append(list(blocks))
+        engine.run_blocks(scenario, blocks, threads, on_block)
+
+    monkeypatch.setattr(store, "run_blocks", spy)
+    return calls
+
+
+def folder_of(results: Path) -> Path:
+    return results / key(walk())
+
+
+def chunk(results: Path, block: int) -> Path:
+    return folder_of(results) / "worlds.zarr" / "observed" / "c" / str(block) / "0" / "0"
+
+
+def bits(dataset) -> bytes:
+    return b"".join(dataset[name].values.tobytes() for name in ("place", "ahead"))
+
+
+def truth(worlds: int) -> bytes:
+    return np.moveaxis(engine.simulate(walk(), range(worlds)), 2, 0).tobytes()
+
+
+def test_a_run_is_labelled(tmp_path):
+    run = store.run(walk(), 40, store=tmp_path)
+    assert dict(run.sizes) == {"world": 40, "year": 20} and bits(run) == truth(40)
+    assert list(run.world.values) == list(range(40)) and list(run.year.values) == list(range(1900, 1920))
+    assert run.place.attrs == {"units": "m", "long_name": "mean place"}
+    assert run.ahead.attrs["valid_min"] == 0.0 and run.ahead.attrs["valid_max"] == 1.0
+    assert (run.scenario, run.model, run.key, run.repaired) == ("walk", "walk", key(walk()), [])
+
+
+def test_a_store_can_be_read_without_us(tmp_path):
+    import xarray as xr
+
+    store.run(walk(), 40, store=tmp_path)
+    raw = xr.open_zarr(folder_of(tmp_path) / "worlds.zarr", consolidated=False, chunks=None)
+    assert raw.observed.dims == ("world", "year", "observable") and raw.sizes["world"] == 64
+    assert np.ascontiguousarray(raw.observed.sel(observable="place")[:40]).tobytes() == truth(40)[: 40 * 20 * 8]
+    assert key(scenario(folder_of(tmp_path) / "scenario.toml")) == key(walk())
+
+
+def test_growing_runs_only_the_missing_blocks(tmp_path, ran):
+    seen = []
+    first = store.run(walk(), 40, store=tmp_path)
+    grown = store.run(walk(), 100, store=tmp_path, progress=lambda *at: seen.append(at))
+    again = store.run(walk(), 70, store=tmp_path)
+    assert ran == [[0, 1], [2, 3]]
+    assert seen[0] == (64, 100) and seen[-1] == (100, 100) and len(seen) == 3
+    assert (bits(first), bits(grown), bits(again)) == (truth(40), truth(100), truth(70))
+    provenance = json.loads((folder_of(tmp_path) / "provenance.json").read_text())
+    assert [r["blocks"] for r in provenance["runs"]] == ran and provenance["runs"][0]["numba"]
+
+
+def test_the_calendar_is_not_in_the_store(tmp_path, ran):
+    store.run(walk(), 1, store=tmp_path)
+    assert store.run(walk().clock(first_year=5), 1, store=tmp_path).year.values[0] == 5
+    assert ran == [[0]]
+
+
+def test_the_environment_says_where(tmp_path, monkeypatch):
+    monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "there"))
+    store.run(walk(), 1)
+    assert chunk(tmp_path / "there", 0).exists()
+
+
+def test_memory_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
+    alive, most = [], 0
+
+    def spy(scenario, blocks, threads, on_block):
+        def watched(block, values):
+            nonlocal most
+            alive.append(weakref.ref(values))
+            on_block(block, values)
+            most = max(most, sum(ref() is not None for ref in alive))
+
+        engine.run_blocks(scenario, blocks, threads, watched)
+
+    monkeypatch.setattr(store, "run_blocks", spy)
+    store.run(walk(), 1000, store=tmp_path, threads=2)
+    assert len(alive) == 32 and most <= 2
+
+
+def test_a_killed_run_is_finished_by_the_same_call(tmp_path, ran):
+    code = """if True:
+        import os, signal, bestowal.store
+        def progress(done, total):
+            if done >= 96:
+                os.kill(os.getpid(), signal.SIGKILL)
+        bestowal.store.run(toy.walk(), 300, threads=2, store=sys.argv[1], progress=progress)
+    """
+    killed = subprocess.run([*command(code), str(tmp_path)], env=environment(), timeout=120)
+    assert killed.returncode == -9
+    there = [b for b in range(10) if chunk(tmp_path, b).exists()]
+    assert len(there) == 3
+    # And as if it had died in the middle of a file: half a block under the name that Zarr writes to before it renames.
+    half = chunk(tmp_path, 9).with_suffix(".0123.partial")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(chunk(tmp_path, there[0]).read_bytes()[:100])
+    finished = store.run(walk(), 300, store=tmp_path)
+    assert ran == [[b for b in range(10) if b not in there]]
+    assert finished.repaired == [] and bits(finished) == truth(300)
+
+
+def flip(data: bytes) -> bytes:
+    return data[:50] + bytes([data[50] ^ 4]) + data[51:]
+
+
+@pytest.mark.parametrize("damage", [flip, lambda data: data[: len(data) // 2], lambda data: b""])
+def test_a_damaged_block_is_set_aside_and_run_again(tmp_path, ran, damage):
+    store.run(walk(), 100, store=tmp_path)
+    broken = damage(chunk(tmp_path, 2).read_bytes())
+    chunk(tmp_path, 2).write_bytes(broken)
+    mended = store.run(walk(), 100, store=tmp_path)
+    assert ran == [[0, 1, 2, 3], [2]] and bits(mended) == truth(100)
+    (kept,) = (folder_of(tmp_path) / "set-aside").iterdir()
+    assert kept.read_bytes() == broken
+    assert len(mended.repaired) == 1 and "worlds 64 to 95" in mended.repaired[0] and str(kept) in mended.repaired[0]
+    assert store.run(walk(), 100, store=tmp_path).repaired == []
+
+
+@pytest.mark.parametrize("name", ["zarr.json", "observed/zarr.json", "observable/zarr.json", "observable/c/0"])
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: None])
+def test_damaged_metadata_is_written_again_and_no_block_is_lost(tmp_path, ran, name, damage):
+    store.run(walk(), 100, store=tmp_path)
+    file = folder_of(tmp_path) / "worlds.zarr" / name
+    broken = damage(file.read_bytes())
+    file.unlink() if broken is None else file.write_bytes(broken)
+    mended = store.run(walk(), 40, store=tmp_path)  # fewer than there are: those must stay, too
+    assert bits(mended) == truth(40) and mended.repaired
+    assert json.loads((folder_of(tmp_path) / "worlds.zarr/observed/zarr.json").read_text())["shape"][0] == 128
+    assert bits(store.run(walk(), 100, store=tmp_path)) == truth(100)
+    assert ran == [[0, 1, 2, 3]] and store.run(walk(), 100, store=tmp_path).repaired == []
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("float64", "float32"), ("32,", "16,"), ('"world"', '"wxrld"')])
+def test_metadata_that_says_something_else_is_not_believed(tmp_path, right, wrong):
+    store.run(walk(), 40, store=tmp_path)
+    file = folder_of(tmp_path) / "worlds.zarr" / "observed" / "zarr.json"
+    assert right in file.read_text()
+    file.write_text(file.read_text().replace(right, wrong))
+    mended = store.run(walk(), 40, store=tmp_path)
+    assert mended.repaired and bits(mended) == truth(40)
+
+
+def test_provenance_of_no_use_is_begun_again(tmp_path):
+    store.run(walk(), 1, store=tmp_path)
+    (folder_of(tmp_path) / "provenance.json").write_text("{")
+    store.run(walk(), 40, store=tmp_path)
+    assert len(json.loads((folder_of(tmp_path) / "provenance.json").read_text())["runs"]) == 1
+
+
+def test_a_disk_that_gives_back_other_bytes_is_an_error(tmp_path, monkeypatch):
+    def forgetful(scenario, blocks, threads, on_block):
+        engine.run_blocks(scenario, blocks, threads, on_block)
+        chunk(tmp_path, 1).write_bytes(b"rust")
+
+    monkeypatch.setattr(store, "run_blocks", forgetful)
+    with pytest.raises(BestowalError, match=r"disk failing"):
+        store.run(walk(), 40, store=tmp_path)
+
+
+def test_two_processes_share_a_store(tmp_path):
+    code = """if True:
+        import hashlib, pathlib, time, bestowal.engine, bestowal.store
+        bestowal.engine.simulate(toy.walk(), [])  # compiled before the start, so that they run at the same time
+        here, me, worlds = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+        (here / me).touch()
+        while not ((here / "one").exists() and (here / "two").exists()):
+            time.sleep(0.001)
+        run = bestowal.store.run(toy.walk(), worlds, store=here / "results")
+        print(hashlib.sha256(run.place.values.tobytes() + run.ahead.values.tobytes()).hexdigest(), run.repaired)
+    """
+    engine.simulate(walk(), [])
+    both = [
+        subprocess.Popen([*command(code), str(tmp_path), me, n], env=environment(), text=True, stdout=-1, stderr=-1)
+        for me, n in (("one", "200"), ("two", "600"))
+    ]
+    ends = [(p.communicate(timeout=120), p.returncode) for p in both]
+    assert ends == [((f"{hashlib.sha256(truth(n)).hexdigest()} []\n", ""), 0) for n in (200, 600)]
+    assert bits(store.run(walk(), 600, store=tmp_path / "results")) == truth(600)
+
+
+def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
+    code = """if True:
+        import resource, bestowal.store
+        def progress(done, total):
+            if done >= 96:  # from here on a file can hold 100 bytes
+                resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        try:
+            bestowal.store.run(toy.walk(), 300, threads=1, store=sys.argv[1], progress=progress)
+        except bestowal.store.BestowalError as error:
+            print(error)
+    """
+    pytest.importorskip("resource")
+    done = subprocess.run([*command(code), str(tmp_path)], env=environment(), capture_output=True, text=True)
+    assert str(folder_of(tmp_path)) in done.stdout and "File too large" in done.stdout, done.stderr
+    assert done.stdout.count("\n") == 1
+    assert not list(tmp_path.rglob("*.partial"))
+    finished = store.run(walk(), 300, store=tmp_path)
+    assert ran == [list(range(3, 10))] and finished.repaired == [] and bits(finished) == truth(300)
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(BestowalError, match=r"file"):
+        store.run(walk(), 1, store=tmp_path / "file")
+
+
+def test_another_store_format_is_refused_by_name(tmp_path):
+    store.run(walk(), 40, store=tmp_path)
+    file = folder_of(tmp_path) / "worlds.zarr" / "zarr.json"
+    file.write_text(file.read_text().replace('"bestowal_store": 1', '"bestowal_store": 2'))
+    with pytest.raises(BestowalError, match=r"store format 2; this bestowal reads and writes format 1"):
+        store.run(walk(), 40, store=tmp_path)
+    assert chunk(tmp_path, 1).exists() and not (folder_of(tmp_path) / "set-aside").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"worlds": 0}, {"worlds": -5}, {"worlds": 1, "threads": 0}])
+def test_less_than_one_is_refused(tmp_path, wrong):
+    with pytest.raises(BestowalError, match=r"must be 1 or more"):
+        store.run(walk(), **wrong, store=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_hit_imports_neither_numba_nor_matplotlib(tmp_path):
+    store.run(walk(), 40, store=tmp_path)
+    code = f"""if True:
+        import bestowal.store
+        run = bestowal.store.run(toy.walk(), 40, store={str(tmp_path)!r})
+        print(run.sizes["world"], [m for m in ("numba", "llvmlite", "matplotlib", "scipy") if m in sys.modules])
+    """
+    assert script(code) == "40 []\n"

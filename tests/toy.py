@@ -1,0 +1,69 @@
+"""A toy model, `walk`, for tests of everything that doesn't care which model it runs; see toys/walk.
+
+In a test: `from toy import toy_models, walk`, take the fixture `toy_models`, and run `walk(drift=0.2)`.
+In a process of its own: `script("...")`, which finds the same model.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bestowal.models
+from bestowal.scenario import Scenario
+
+HERE = Path(__file__).parent
+TOYS = HERE / "toys"
+
+
+def install(folder: Path = TOYS) -> None:
+    """Let this process find the models in `folder` as if they stood in bestowal/models."""
+    bestowal.models.__path__ = [*bestowal.models.__path__, str(folder)]
+
+
+@pytest.fixture
+def toy_models() -> Iterator[None]:
+    """The toy models, for one test."""
+    before = bestowal.models.__path__
+    install()
+    yield
+    bestowal.models.__path__ = before
+
+
+def walk(years: int = 20, seed: int = 1, **values: float) -> Scenario:
+    """A scenario of the toy model; parameters people (5), drift (0.1), spread (1.0). Needs the toy models found."""
+    from bestowal.models.walk import Params  # type: ignore[import-not-found]
+
+    return Scenario(
+        name="walk",
+        title="A walk",
+        about="",
+        model="walk",
+        values=Params(**values),
+        changes=(),
+        years=years,
+        first_year=1900,
+        seed=seed,
+    )
+
+
+def command(code: str, toys: Path = TOYS) -> list[str]:
+    """A command line that runs `code` in a new interpreter where the toy models in `toys` are found."""
+    lines = ["import sys, pathlib, toy", f"toy.install(pathlib.Path({str(toys)!r}))", code]
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment, with what a new interpreter needs to find bestowal and this file."""
+    path = os.pathsep.join([str(HERE.parent), str(HERE), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, "PYTHONPATH": path, **more}
+
+
+def script(code: str, toys: Path = TOYS, **more: str) -> str:
+    """What `code` prints in a new interpreter, given further environment variables; it must end well."""
+    done = subprocess.run(command(code, toys), env=environment(**more), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
