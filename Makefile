@@ -24,7 +24,7 @@ test: setup
 	.venv/bin/python -m pytest
 
 verify: setup
-	.venv/bin/python -m pytest verify
+	@set -e; for file in verify/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
 
 bench: setup
 	.venv/bin/python benchmarks/society_year.py

@@ -23,25 +23,34 @@ ROOT = HERE.parent
 
 # Everything on: each mechanism of the model has work to do in most years, and communities still stand at the end.
 EVERYTHING = {
+    # institutions
+    "pay_link": 0.1,
     "guarantee": 0.5,
+    "saving": 0.1,
     "credit": 0.5,
     "budget_softness": 0.2,
-    "planned_size": 1000.0,
-    "coercion": 0.2,
+    "planned_size": 300.0,
+    "coercion": 0.1,
     "revolt": 0.01,
     "power_seeking": 0.5,
-    "supremacy": 0.1,
     "mutual_aid": 0.3,
     "screening": 0.5,
-    "split_size": 90,
     "n_founded": 6,
+    "split_size": 90,
     "vote_every": 5,
     "dissolution": 0.01,
-    "threat": 0.3,
-    "commitment": 0.4,
-    "founder_giver_share": 0.5,
-    "exit_rate": 0.1,
-    "applicants": 0.2,
+    # people
+    "founder_giver_share": 0.9,
+    "giver_share": 0.4,
+    "commitment": 0.7,
+    "supremacy": 0.1,
+    "inherited": 0.9,
+    "birth": 0.05,
+    "appetite_growth": 0.001,
+    # surroundings
+    "outside_wage": 0.5,
+    "applicants": 0.4,
+    "threat": 0.1,
 }
 YEARS = 70
 

@@ -1,4 +1,4 @@
-"""What an answer is, how the runs give it, and how it is kept.
+"""What an answer is, and how the runs give it.
 
 World w has the same luck in every run, so levers are judged world by world:
 
@@ -12,22 +12,15 @@ assumption of monotony is needed. Nothing is concluded that an interval doesn't 
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bestowal.model import load as load_model
 from bestowal.model import parameters
-from bestowal.question_file import HISTORY, TESTED, Lever, Part, Question
-from bestowal.scenario import Scenario, rows, to_toml
+from bestowal.question_file import GROUPS, HISTORY, TESTED, Lever, Part, Question
+from bestowal.scenario import Scenario, rows
 from bestowal.statistics import LEVEL, Interval, Survival
 
 if TYPE_CHECKING:
@@ -37,8 +30,6 @@ if TYPE_CHECKING:
 TOO_WIDE = 0.4  # a sufficiency or necessity whose interval is wider says "cannot tell"
 MEASURES = ("standing", "output_ratio", "need_met", "gini", "harm", "gifts")
 COURSE = ("effort", "output_ratio", "need_met", "motive", "members", "wish_to_leave")
-SUMS = "SHA256SUMS"
-DATA = ("answer.json", "worlds.csv", "years.csv", "scenario.toml")
 
 
 @dataclass(frozen=True)
@@ -98,6 +89,8 @@ class LeverResult:
     reading: str  # "raises", "lowers", "no difference that matters" or "not decided"
     sufficiency: Interval
     necessity: Interval
+    parts: list[Interval]  # how often each part of success was met on its own, in the question's order
+    years: Interval  # full years stood within the horizon, with the lever minus without: paired mean, Student's t
     both: int
     gained: int
     lost: int
@@ -108,8 +101,8 @@ class LeverResult:
 class Best:
     """Which single lever of a group raised P(success) most, as far as it can be told.
 
-    ``status``: "best" (the paired difference from every rival excludes 0, Bonferroni over the rivals), "tied" (``names``
-    can't be told apart), "none" (the top one's effect doesn't exclude a fall or nothing, Bonferroni over the group).
+    ``status``: "best" (its paired difference from every rival excludes 0, Bonferroni over the rivals), "tied" (those in
+    ``names`` can't be told apart), "none" (even the top one's effect isn't seen to be above 0, Bonferroni over the group).
     ``lead`` is the top lever's lead over ``runner_up``, the rival nearest to it, at that level.
     """
 
@@ -177,7 +170,7 @@ class Answer:
 def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], keys: dict[str, str]) -> Answer:
     """The answer that these runs give. Pure: the same runs, the same answer.
 
-    ``data``: for each name of ``runs``, one variable an observable, each (world, year), the same worlds in the same order.
+    ``data``: for each name of ``runs``, one variable an observable, each (world, year); the same worlds in every run.
     """
     import numpy as np
 
@@ -187,7 +180,19 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
     whole = {name: np.logical_and.reduce(list(parts.values())) for name, parts in met.items()}
     before = whole[TESTED]
     n = int(before.size)
-    levers = [_lever_result(lever, asked, base, before, whole[lever.name]) for lever in asked.levers]
+    stood = {name: fell(asked, run)[0] for name, run in data.items()}
+    levers = [
+        _lever_result(
+            lever,
+            asked,
+            base,
+            before,
+            whole[lever.name],
+            list(met[lever.name].values()),
+            stood[lever.name] - stood[TESTED],
+        )
+        for lever in asked.levers
+    ]
     best = [_best(group, asked, levers, before, whole) for group in ("motive", "institution")]
     return Answer(
         id="",
@@ -221,17 +226,17 @@ def successes(asked: Question, run: xr.Dataset) -> dict[str, np.ndarray]:
     met = {}
     for part in asked.success:
         held = [
-            _end(run, c.observable, part.when, asked) >= c.bound
+            end_of(run, c.observable, part.when, asked) >= c.bound
             if c.sign == ">="
-            else _end(run, c.observable, part.when, asked) <= c.bound
+            else end_of(run, c.observable, part.when, asked) <= c.bound
             for c in part.conditions
         ]
         met[part.name] = np.logical_and.reduce(held)
     return met
 
 
-def _end(run: xr.Dataset, observable: str, when: str, asked: Question) -> np.ndarray:
-    """An observable at the end, (worlds,): in the last year, or averaged over those of the test's years when anybody lives."""
+def end_of(run: xr.Dataset, observable: str, when: str, asked: Question) -> np.ndarray:
+    """An observable at the end, (worlds,): in the last year, or averaged over the test's years when anybody lives."""
     import numpy as np
 
     values = run[observable].transpose("world", "year").values.astype(float)
@@ -259,12 +264,12 @@ def _measures(asked: Question, run: xr.Dataset) -> list[Measure]:
         if name in run:
             when = "last year" if name == "standing" else "last years"
             attrs = run[name].attrs
-            ends = mean(_end(run, name, when, asked))
+            ends = mean(end_of(run, name, when, asked))
             measures.append(Measure(name, attrs.get("units", ""), attrs.get("long_name", name), when, ends))
     return measures
 
 
-def _fell(asked: Question, run: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def fell(asked: Question, run: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Full years stood in each world, and whether it then fell: (worlds,) float and bool.
 
     It stands while `standing` keeps the bound that success asks of it.
@@ -275,15 +280,15 @@ def _fell(asked: Question, run: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
         c.bound for part in asked.success for c in part.conditions if (c.observable, c.sign) == ("standing", ">=")
     ]
     values = run["standing"].transpose("world", "year").values
-    fallen = ~(values >= max(bounds, default=0.5))
-    ended = fallen.any(axis=1)
+    fallen = np.logical_not(values >= max(bounds, default=0.5))
+    ended: np.ndarray = np.any(fallen, axis=1)
     return np.where(ended, np.argmax(fallen, axis=1), values.shape[1]).astype(float), ended
 
 
 def _standing(asked: Question, run: xr.Dataset) -> Survival:
     from bestowal.statistics import survival
 
-    years, ended = _fell(asked, run)
+    years, ended = fell(asked, run)
     return survival(years, ended)
 
 
@@ -326,8 +331,16 @@ def _course(data: xr.Dataset, run: str, name: str) -> Course:
     )
 
 
-def _lever_result(lever: Lever, asked: Question, base: Scenario, before: np.ndarray, after: np.ndarray) -> LeverResult:
-    from bestowal.statistics import paired_difference, proportion
+def _lever_result(
+    lever: Lever,
+    asked: Question,
+    base: Scenario,
+    before: np.ndarray,
+    after: np.ndarray,
+    parts: list[np.ndarray],
+    years: np.ndarray,
+) -> LeverResult:
+    from bestowal.statistics import mean, paired_difference, proportion
 
     both, gained = int((before & after).sum()), int((~before & after).sum())
     lost, neither = int((before & ~after).sum()), int((~before & ~after).sum())
@@ -343,6 +356,8 @@ def _lever_result(lever: Lever, asked: Question, base: Scenario, before: np.ndar
         read(effect, asked.matters),
         proportion(gained, gained + neither),
         proportion(gained, gained + both),
+        [proportion(int(part.sum()), int(part.size)) for part in parts],
+        mean(years),
         both,
         gained,
         lost,
@@ -404,16 +419,27 @@ def _best(
 def _undecided(asked: Question, levers: list[LeverResult], best: list[Best]) -> list[Undecided]:
     from bestowal.statistics import worlds_to_decide
 
-    open_points = []
-    for lever in levers:
-        if lever.reading == "not decided":
-            needed = worlds_to_decide(lever.effect, asked.matters)
-            open_points.append(Undecided(f"whether “{lever.label}” moves P(success) at all", needed))
-        for name, share in (("sufficiency", lever.sufficiency), ("necessity", lever.necessity)):
-            if not tells(share):
-                factor = None if share.n == 0 else (share.width() / TOO_WIDE) ** 2
-                needed = None if factor is None else _round_up(lever.effect.n * factor)
-                open_points.append(Undecided(f"the {name} of “{lever.label}” ({share.n} worlds to judge by)", needed))
+    open_points: list[Undecided] = []
+
+    def leave_open(what: str, changes: list[LeverResult], needed: list[int | None]) -> None:
+        if changes:
+            names = "; ".join(f"“{lever.label}”" for lever in changes)
+            known = [worlds for worlds in needed if worlds is not None]
+            open_points.append(Undecided(f"{what} {names}", max(known) if len(known) == len(needed) else None))
+
+    moved = [lever for lever in levers if lever.reading == "not decided"]
+    leave_open(
+        "whether P(success) moves with", moved, [worlds_to_decide(lever.effect, asked.matters) for lever in moved]
+    )
+    for name, nobody in (("sufficiency", "no world failed"), ("necessity", "no world succeeded with the change")):
+        shares: dict[str, Interval] = {lever.name: getattr(lever, name) for lever in levers}
+        few = [lever for lever in levers if shares[lever.name].n > 0 and not tells(shares[lever.name])]
+        factors = [(shares[lever.name].width() / TOO_WIDE) ** 2 for lever in few]
+        leave_open(
+            f"the {name} (too few worlds to judge by) of", few, [_round_up(few[0].effect.n * f) for f in factors]
+        )
+        none = [lever for lever in levers if shares[lever.name].n == 0]
+        leave_open(f"the {name} ({nobody}) of", none, [None])
     labels = {lever.name: lever.label for lever in levers}
     for result in best:
         if result.status == "tied" and result.lead is not None:
@@ -428,102 +454,11 @@ def _round_up(value: float) -> int:
     return int(math.ceil(value / unit) * unit)
 
 
-def save(answer: Answer, data: Mapping[str, xr.Dataset], folder: Path, base: Scenario) -> None:
-    """Write the answer and its data, each file whole or not at all, and last the checksums that vouch for them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "answer.json", _json(answer))
-    write(folder / "worlds.csv", _worlds_csv(answer.question, data))
-    write(folder / "years.csv", _years_csv(data))
-    write(folder / "scenario.toml", to_toml(base))
-    sums = "".join(f"{_sha256(folder / name)}  {name}\n" for name in DATA)
-    write(folder / SUMS, sums)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file by a temporary one beside it and a rename, so that no reader ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def load_answer(folder: Path) -> Answer | None:
-    """The answer kept in this folder, or None where a file is missing or isn't what the checksums say."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-        sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-        if set(sums) != set(DATA) or any(_sha256(folder / name) != digest for name, digest in sums.items()):
-            return None
-        return TypeAdapter(Answer).validate_json((folder / "answer.json").read_bytes())
-    except (OSError, UnicodeDecodeError, ValidationError):
-        return None
-
-
-def _json(answer: Answer) -> str:
-    content = asdict(answer)
-    for of_this_call in ("folder", "command", "said"):
-        del content[of_this_call]
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _worlds_csv(asked: Question, data: Mapping[str, xr.Dataset]) -> str:
-    """One row a run and world: success and its parts (1 or 0), full years stood, whether it fell, the end numbers.
-
-    History as it was is not put to the test, so its success is left empty.
-    """
-    import numpy as np
-
-    parts = [part.name for part in asked.success]
-    shown = [name for name in MEASURES if name in data[TESTED]]
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(
-        [
-            "run",
-            "world",
-            "success",
-            *(f"met_{name}" for name in parts),
-            "years_standing",
-            "fell",
-            *(f"end_{name}" for name in shown),
-        ]
-    )
-    for run, values in data.items():
-        met = successes(asked, values)
-        whole = np.logical_and.reduce(list(met.values()))
-        years, ended = _fell(asked, values)
-        ends = [_end(values, name, "last year" if name == "standing" else "last years", asked) for name in shown]
-        for i, world in enumerate(values["world"].values):
-            flags = ["" if run == HISTORY else int(flag[i]) for flag in (whole, *met.values())]
-            numbers = ["" if math.isnan(end[i]) else repr(float(end[i])) for end in ends]
-            table.writerow([run, int(world), *flags, int(years[i]), int(ended[i]), *numbers])
-    return out.getvalue()
-
-
-def _years_csv(data: Mapping[str, xr.Dataset]) -> str:
-    """One row a run, observable and year: the mean over worlds in which anybody lives, its interval, those worlds."""
-    from bestowal.statistics import means
-
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(["run", "observable", "unit", "year", "mean", "low", "high", "worlds"])
-    for run, values in data.items():
-        years = [int(year) for year in values["year"].values]
-        for name in values.data_vars:
-            numbers = means(values[name].transpose("world", "year").values.astype(float))
-            unit = values[name].attrs.get("units", "")
-            for year, centre, low, high, n in zip(years, *numbers, strict=True):
-                limits = ["" if math.isnan(value) else f"{value:.10g}" for value in (centre, low, high)]
-                table.writerow([run, name, unit, year, *limits, int(n)])
-    return out.getvalue()
+def grouped(answer: Answer) -> list[tuple[str, list[LeverResult]]]:
+    """The levers under headings: single changes of each group, then the bundles."""
+    groups = [
+        (f"Single changes of {group}", [x for x in answer.levers if x.group == group and not x.together])
+        for group in GROUPS
+    ]
+    groups.append(("Bundles: several changes at once", [x for x in answer.levers if x.together]))
+    return [(title, levers) for title, levers in groups if levers]

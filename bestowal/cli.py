@@ -103,7 +103,10 @@ def run(
         data = run_worlds(wanted, worlds, threads=threads, store=store, progress=progress)
     for line in data.attrs["repaired"]:
         _say(line)
-    _print(_course(data), f"{_plural(worlds, 'world')}, mean ± half a 95 % interval over worlds; – where nobody lives")
+    _print(
+        _course(data),
+        f"{_plural(data.sizes['world'], 'world')}, mean ± half a 95 % interval over worlds; – where nobody lives",
+    )
     _print(f"data: {_root(store) / data.attrs['key']}")
 
 
@@ -144,7 +147,7 @@ def compare(
     first_years = data["first_year"].values
     differ = first_years[first_years == first_years]  # NaN where nothing ever differs
     since = f"; the first difference shows in {int(differ.min())}" if differ.size else ""
-    _print(f"the twins differ in {share:.0%} of {_plural(worlds, 'world')} [{low:.0%}, {high:.0%}]{since}")
+    _print(f"the twins differ in {share:.0%} of {_plural(data.sizes['world'], 'world')} [{low:.0%}, {high:.0%}]{since}")
 
 
 @app.command()
@@ -192,7 +195,7 @@ def list_() -> None:
         bestowal list
     """
     from bestowal import model as models
-    from bestowal.question import CATALOGUE as QUESTIONS
+    from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.scenario import CATALOGUE as SCENARIOS
 
     def titles(folder: Path) -> dict[str, str]:
@@ -232,8 +235,8 @@ def show(
     """
     from bestowal import model as models
     from bestowal.model import BestowalError, nearest
-    from bestowal.question import CATALOGUE as QUESTIONS
-    from bestowal.question import questions
+    from bestowal.question_file import CATALOGUE as QUESTIONS
+    from bestowal.question_file import questions
     from bestowal.scenario import scenario, scenarios, to_toml
 
     path = name.endswith(".toml") or "/" in name or os.sep in name

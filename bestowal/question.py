@@ -17,7 +17,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bestowal.answer import Answer, answered, load_answer, save
+from bestowal.answer import Answer, answered
+from bestowal.keeping import load_answer, save
 from bestowal.model import BestowalError
 from bestowal.question_file import CATALOGUE, Question, question, questions, runs
 from bestowal.scenario import Scenario
@@ -29,7 +30,16 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE", "Answer", "Question", "ask", "question", "questions"]
 
 FORMAT = 1
-CODE = ("question.py", "question_file.py", "answer.py", "statistics.py", "report.py", "templates/answer.html")
+CODE = (
+    "question.py",
+    "question_file.py",
+    "answer.py",
+    "keeping.py",
+    "statistics.py",
+    "report.py",
+    "figures.py",
+    "templates/answer.html",
+)
 
 
 def ask(
@@ -109,7 +119,7 @@ def _store_root(store: Path | str | None) -> Path:
 
 
 def _identity(asked: Question, keys: dict[str, str]) -> str:
-    """Sixteen hex digits that follow the content: the question, what is run, how many worlds, and the code that answers."""
+    """Sixteen hex digits that follow the content: the question, what is run, how often, and the code that answers."""
     here = Path(__file__).parent
     digest = hashlib.sha256(b"\0".join((here / name).read_bytes() for name in CODE)).hexdigest()
     content = {"format": FORMAT, "question": asdict(asked), "keys": keys, "code": digest}

@@ -99,7 +99,7 @@ def questions() -> list[str]:
 
 
 def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
-    """Read and check a question of the catalogue, or a file of one's own; and the scenario it is about, on its clock."""
+    """Read and check a question of the catalogue, or a file of one's own, and the scenario it is about on its clock."""
     text = str(name_or_path)
     if text.endswith(".toml") or os.sep in text:
         file = Path(text)
@@ -205,6 +205,8 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     matters = top.share("matters", MATTERS)
     model = load(base.model)
     observables = [o.name for o in model.observables]
+    if "standing" not in observables:
+        raise top.error("scenario", f'model "{model.name}" observes no "standing", which a question asks about')
 
     test_table = top.table("test", DEFAULT_TEST)
     test_years = test_table.integer("years", 10, 1, horizon - 1)
@@ -314,7 +316,7 @@ def _hold(base: Scenario, moment: Moment) -> Scenario:
         if values:
             kept.append(replace(change, values=values))
     base = replace(base, changes=tuple(kept))
-    return base.but(**moment.values) if moment.year == 0 else base.but(from_year=moment.year, **moment.values)
+    return base.but(moment.year or None, **moment.values)
 
 
 def _held(base: Scenario, lever: Lever) -> Scenario:

@@ -1,66 +1,27 @@
 """An answer laid out: in the terminal, and as one page that opens anywhere, offline.
 
-Every sentence here says what an interval carries and no more. The page holds its figures as SVG drawn twice, for a wide
-and for a narrow screen; their colours are the page's CSS variables, so that they follow light and dark.
-Matplotlib, Jinja and rich are imported inside the functions.
+Every sentence here says what an interval carries and no more. Jinja and rich are
+imported inside the functions, and so are the figures, since a stored answer needs none of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import re
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bestowal.answer import (
-    DATA,
-    SUMS,
-    Answer,
-    Best,
-    Course,
-    LeverResult,
-    Setting,
-    tells,
-    write,
-)
+from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, tells
+from bestowal.keeping import DATA, SUMS, write
 from bestowal.model import BestowalError
-from bestowal.question_file import GROUPS, HISTORY, TESTED
+from bestowal.question_file import HISTORY, TESTED
 from bestowal.statistics import Interval, Survival
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from rich.console import Group as Lines
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
-
-# Figures are drawn in these colours, and each is then replaced by the page's variable of that name.
-COLOURS = {
-    "ink": "#111112",
-    "soft": "#666667",
-    "rule": "#d0d0d1",
-    "wash": "#efefee",
-    "motive": "#b4540a",
-    "institution": "#1f5fa8",
-    "surroundings": "#3c7d4a",
-    "mixed": "#7a4b94",
-}
-MARKERS = {"motive": "o", "institution": "s", "surroundings": "^", "mixed": "D"}
-SHORT = {  # what a figure calls an observable
-    "effort": "Effort (full = 1)",
-    "output_ratio": "Output against same people\nworking each for himself",
-    "need_met": "Need met, worst-off tenth",
-    "motive": "Motive (for others = 1)",
-    "members": "Members",
-    "wish_to_leave": "Would be better off outside",
-}
-
-
-# ----------------------------------------------------------------------------------------------------------- in words
 
 
 def share(value: float | None) -> str:
@@ -89,15 +50,6 @@ def limits(interval: Interval, shown: Callable[[float | None], str] = share) -> 
         return "no interval"
     low, high = shown(interval.low), shown(interval.high)
     return f"{low.removesuffix(' %') if high.endswith(' %') else low} to {high}"
-
-
-def fraction(interval: Interval, count: int) -> str:
-    """A sufficiency or necessity with its denominator, or that it can't be told."""
-    if interval.n == 0:
-        return "cannot tell (0 worlds)"
-    if not tells(interval):
-        return f"cannot tell ({count} of {interval.n})"
-    return f"{share(interval.estimate)} ({limits(interval)}), {count} of {interval.n}"
 
 
 def plural(count: int, word: str) -> str:
@@ -205,17 +157,14 @@ def test_sentence(answer: Answer) -> str:
 
 
 SIZES = (
-    "Every change is made at the one size that the question file states, from the year it states. A different size could "
-    "rank differently, and sizes of different changes have no common measure: that one change does more than another here "
+    "Every change is made at the one size that the question file states, from the year it states. Other sizes could "
+    "rank differently, and the sizes of different changes have no common measure: that one does more than another "
     "says which stated change does more, not which cause weighs more."
 )
 SCOPE = (
     "These are results in a model with stated parameters. They say what would have followed in the model; how far "
     "it stands for the society named is a separate question."
 )
-
-
-# -------------------------------------------------------------------------------------------------------- the terminal
 
 
 def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
@@ -314,19 +263,6 @@ def _settings(lever: LeverResult, answer: Answer) -> str:
     return ", ".join(setting(changed, answer.first_year) for changed in lever.settings)
 
 
-def grouped(answer: Answer) -> list[tuple[str, list[LeverResult]]]:
-    """The levers under headings: single changes of each group, then the bundles."""
-    groups = [
-        (f"Single changes of {group}", [x for x in answer.levers if x.group == group and not x.together])
-        for group in GROUPS
-    ]
-    groups.append(("Bundles: several changes at once", [x for x in answer.levers if x.together]))
-    return [(title, levers) for title, levers in groups if levers]
-
-
-# -------------------------------------------------------------------------------------------------------------- the page
-
-
 def save(answer: Answer, out: Path | str | None = None) -> Path:
     """Put the page beside the answer's data, or find it there; where the page is.
 
@@ -362,6 +298,8 @@ def page(answer: Answer) -> str:
     """The answer as one HTML page that needs nothing else: no network, no script."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from bestowal.figures import draw
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -370,7 +308,6 @@ def page(answer: Answer) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"share": share, "points": points, "number": number}
-    lever_rows = sum(len(levers) for _, levers in grouped(answer))
     return environment.get_template(PAGE).render(
         answer=answer,
         asked=answer.question,
@@ -388,264 +325,13 @@ def page(answer: Answer) -> str:
         sizes=SIZES,
         scope=SCOPE,
         limits=limits,
-        fraction=fraction,
+        numbered=number,
+        pointed=points,
         tells=tells,
         plural=plural,
         setting=setting,
         history=HISTORY,
         tested=TESTED,
         data=DATA,
-        figures={
-            "standing": _twice(lambda wide: _draw_standing(answer, wide)),
-            "course": _twice(lambda wide: _draw_course(answer, wide)),
-            "levers": _twice(lambda wide: _draw_levers(answer, wide, lever_rows)),
-        },
+        figures=draw(answer),
     )
-
-
-def _twice(draw: Callable[[bool], Figure]) -> dict[str, str]:
-    import matplotlib
-
-    settings = {
-        "font.size": 9,
-        "font.family": "DejaVu Sans",
-        "svg.fonttype": "none",
-        "axes.edgecolor": COLOURS["rule"],
-        "axes.labelcolor": COLOURS["soft"],
-        "axes.titlesize": 9,
-        "axes.titlecolor": COLOURS["ink"],
-        "axes.titlelocation": "left",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.8,
-        "text.color": COLOURS["ink"],
-        "xtick.color": COLOURS["rule"],
-        "ytick.color": COLOURS["rule"],
-        "xtick.labelcolor": COLOURS["soft"],
-        "ytick.labelcolor": COLOURS["soft"],
-        "grid.color": COLOURS["rule"],
-        "grid.linewidth": 0.5,
-    }
-    drawn = {}
-    for name in ("wide", "narrow"):
-        with matplotlib.rc_context(settings):
-            drawn[name] = _svg(draw(name == "wide"))
-    return drawn
-
-
-def _svg(figure: Figure) -> str:
-    """A figure as inline SVG: the page's colours and font, as wide as it is given, the same text for the same figure."""
-    import matplotlib
-
-    out = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "bestowal"}):
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = out.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", svg)
-    svg = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", svg)
-    svg = re.sub(r"font: (?:(\d+) )?([\d.]+)px [^;\"]*", r"font-size: \2px; font-weight: \1", svg)
-    svg = svg.replace("font-weight: ;", "font-weight: 400;").replace('font-weight: "', 'font-weight: 400"')
-    for name, colour in COLOURS.items():
-        svg = svg.replace(colour, f"var(--{name})")
-    # Two figures on a page may not share the names of what they define.
-    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
-    return svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width / 72, height / 72))
-
-
-def _test_shade(axes: Axes, answer: Answer) -> None:
-    start = answer.first_year + answer.question.test.year
-    axes.axvspan(start, answer.first_year + answer.question.horizon - 1, color=COLOURS["wash"], lw=0, zorder=0)
-
-
-def _draw_standing(answer: Answer, wide: bool) -> Figure:
-    stood = answer.standing
-    figure = _figure(620 if wide else 350, 210 if wide else 220)
-    axes = figure.add_axes((0.075, 0.2, 0.9, 0.7) if wide else (0.13, 0.2, 0.83, 0.68))
-    end = answer.question.horizon
-    times = [answer.first_year + time for time in (*stood.times, end)]
-    curves = [[*curve, curve[-1]] for curve in (stood.share, stood.share_low, stood.share_high)]
-    axes.fill_between(times, curves[1], curves[2], step="post", color=COLOURS["ink"], alpha=0.13, lw=0)
-    axes.step(times, curves[0], where="post", color=COLOURS["ink"], lw=1.6)
-    if stood.median is not None:
-        year = answer.first_year + stood.median
-        axes.plot([answer.first_year, year, year], [0.5, 0.5, 0], color=COLOURS["soft"], lw=0.8, ls=(0, (3, 2)))
-        axes.plot([year], [0.5], "o", color=COLOURS["ink"], ms=4)
-        late = stood.median > 0.6 * end
-        axes.annotate(
-            f"half had fallen after {stood.median:.0f} years",
-            (year, 0.5),
-            xytext=(-7 if late else 7, 7),
-            textcoords="offset points",
-            ha="right" if late else "left",
-            color=COLOURS["ink"],
-        )
-    axes.set_ylim(0, 1.03)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
-    axes.set_xlim(answer.first_year, answer.first_year + end)
-    axes.xaxis.set_major_locator(_whole_years(7 if wide else 5))
-    axes.grid(axis="y")
-    axes.set_axisbelow(True)
-    axes.set_title("Worlds still standing, history as it was")
-    axes.set_xlabel("year")
-    return figure
-
-
-def _whole_years(most: int) -> Any:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(most, integer=True, steps=[1, 2, 5, 10])
-
-
-def _draw_course(answer: Answer, wide: bool) -> Figure:
-    names = list(dict.fromkeys(course.observable for course in answer.courses))
-    columns = 3 if wide else 2
-    lines = -(-len(names) // columns)
-    height = 150 if wide else 132
-    figure = _figure(620 if wide else 350, max(lines, 1) * height + 14)
-    grid = figure.subplots(lines, columns, squeeze=False)
-    for axes in list(grid.flat)[len(names) :]:
-        axes.set_visible(False)
-    for axes, name in zip(grid.flat, names, strict=False):
-        _test_shade(axes, answer)
-        units: list[Course] = [course for course in answer.courses if course.observable == name]
-        for course in units:
-            tested = course.run == TESTED
-            known = [i for i, value in enumerate(course.mean) if value is not None]
-            if tested:  # before the test, the same to the bit
-                known = [i for i in known if i >= answer.question.test.year - 1]
-            years = [course.years[i] for i in known]
-            bounded = [i for i in known if course.low[i] is not None]
-            colour = COLOURS["institution"] if tested else COLOURS["ink"]
-            axes.fill_between(
-                [course.years[i] for i in bounded],
-                [course.low[i] or 0.0 for i in bounded],
-                [course.high[i] or 0.0 for i in bounded],
-                color=colour,
-                alpha=0.13,
-                lw=0,
-            )
-            axes.plot(years, [course.mean[i] or 0.0 for i in known], color=colour, lw=1.5, ls="--" if tested else "-")
-        axes.set_title(SHORT.get(name, name) if wide else textwrap.fill(SHORT.get(name, name).replace("\n", " "), 24))
-        axes.set_xlim(answer.first_year, answer.first_year + answer.question.horizon - 1)
-        axes.set_ylim(bottom=0)
-        if axes.get_ylim()[1] <= 1.05 and name != "members":
-            axes.set_ylim(0, 1.02)
-        axes.xaxis.set_major_locator(_whole_years(4 if wide else 3))
-        axes.yaxis.set_major_locator(_few())
-        axes.grid(axis="y")
-        axes.set_axisbelow(True)
-    figure.subplots_adjust(
-        left=0.055 if wide else 0.095,
-        right=0.985,
-        top=1 - 30 / (max(lines, 1) * height + 14),
-        bottom=24 / (max(lines, 1) * height + 14),
-        hspace=0.55 if wide else 0.72,
-        wspace=0.2 if wide else 0.3,
-    )
-    return figure
-
-
-def _few() -> Any:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
-
-
-def _draw_levers(answer: Answer, wide: bool, n_rows: int) -> Figure:
-    """P(success), sufficiency and necessity of every lever, one line each; narrow screens get P(success) only."""
-    step, head, top, bottom = (24.0, 26.0, 22.0, 32.0) if wide else (37.0, 30.0, 22.0, 32.0)
-    groups = grouped(answer)
-    height = top + bottom + step * (n_rows + 1) + head * len(groups)
-    figure = _figure(620 if wide else 350, height)
-    body = (height - top - bottom) / height
-    if wide:
-        boxes = [(0.375, 0.27), (0.68, 0.14), (0.845, 0.14)]
-    else:
-        boxes = [(0.03, 0.94)]
-    panels = [figure.add_axes((left, bottom / height, width, body)) for left, width in boxes]
-    depth = height - top - bottom
-    for axes, title in zip(panels, ("P(success)", "Sufficiency", "Necessity"), strict=False):
-        axes.set_xlim(-0.02, 1.02)
-        axes.set_ylim(depth, 0)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        ticks = [0, 0.25, 0.5, 0.75, 1] if axes is panels[0] else [0, 0.5, 1]
-        axes.set_xticks(
-            ticks, [f"{100 * tick:.0f} %" if tick in (0, 1) or axes is panels[0] else "50" for tick in ticks]
-        )
-        axes.grid(axis="x")
-        axes.set_axisbelow(True)
-        axes.set_title(title, fontweight="bold")
-    first = panels[0]
-    base = answer.success
-    first.axvspan(base.low or 0.0, base.high or 0.0, color=COLOURS["ink"], alpha=0.1, lw=0)
-    first.axvline(base.estimate or 0.0, color=COLOURS["soft"], lw=0.9)
-
-    def label(text: str, y: float, colour: str = COLOURS["ink"], weight: str = "normal") -> None:
-        if wide:
-            lines = textwrap.wrap(text, 40)
-            first.annotate(
-                "\n".join(lines[:2]),
-                (0, y),
-                xycoords=("axes fraction", "data"),
-                xytext=(-228, 0),
-                textcoords="offset points",
-                va="center",
-                ha="left",
-                color=colour,
-                fontweight=weight,
-                fontsize=8.5 if len(lines) > 1 else 9,
-                linespacing=1.05,
-            )
-        else:
-            first.annotate(
-                text if len(text) <= 52 else text[:51] + "…",
-                (0, y),
-                xycoords=("axes fraction", "data"),
-                xytext=(0, 9),
-                textcoords="offset points",
-                va="bottom",
-                ha="left",
-                color=colour,
-                fontweight=weight,
-                bbox={"facecolor": "none", "edgecolor": "none", "pad": 0},
-            )
-
-    def mark(axes: Axes, interval: Interval, y: float, colour: str, marker: str, filled: bool = True) -> None:
-        if interval.low is None or interval.high is None or interval.estimate is None:
-            return
-        axes.plot([interval.low, interval.high], [y, y], color=colour, lw=1.6, solid_capstyle="butt")
-        face = colour if filled else "none"
-        axes.plot([interval.estimate], [y], marker, color=colour, ms=5.5, markerfacecolor=face, clip_on=False)
-
-    y = step / 2 if wide else step * 0.62
-    label("History with the test", y, COLOURS["soft"])
-    mark(first, base, y, COLOURS["ink"], "|")
-    y += step / 2 if wide else step * 0.38
-    for title, levers in groups:
-        y += head * 0.6
-        label(title, y if wide else y + 12, weight="bold")
-        y += head * 0.4
-        for lever in levers:
-            at = y + (step / 2 if wide else step * 0.62)
-            colour, marker = COLOURS[lever.group], MARKERS[lever.group]
-            label(lever.label, at)
-            mark(first, lever.success, at, colour, marker, not lever.together)
-            for axes, part in zip(panels[1:], (lever.sufficiency, lever.necessity), strict=False):
-                if tells(part):
-                    mark(axes, part, at, colour, marker, not lever.together)
-                else:
-                    axes.text(0.5, at, "cannot tell", ha="center", va="center", color=COLOURS["soft"], fontsize=8)
-            y += step
-    return figure

@@ -126,7 +126,7 @@ def paired_difference(before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_
     p1, l1, u1 = share_after.estimate, share_after.low or 0.0, share_after.high or 0.0
     p2, l2, u2 = share_before.estimate, share_before.low or 0.0, share_before.high or 0.0
     margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
-    product = both * neither - gained * lost
+    product = float(both * neither - gained * lost)
     if product > 0:
         product = max(product - n / 2, 0.0)
     phi = product / math.sqrt(margins) if margins else 0.0

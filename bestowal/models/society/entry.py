@@ -45,7 +45,7 @@ from bestowal.streams import applicant, below, chance, child, draw
 
 @njit(error_model="numpy")
 def free_place(p, s, c, word):
-    """The first empty place from a drawn one upwards, wrapping; -1 when full. A draw, so that one departure shifts few."""
+    """The first empty place from a drawn one upwards, wrapping; there must be one. A draw, so that one departure shifts few."""
     first = below(word, p.n_places)
     for k in range(p.n_places):
         place = first + k
@@ -59,6 +59,7 @@ def free_place(p, s, c, word):
 @njit(error_model="numpy")
 def births(p, s, c, seed, world, year):
     lo = c * p.n_places
+    room = p.n_places - members(p, s, c)
     has_child, first_place = s.words[c, 2, 0], s.words[c, 2, 1]
     for place in range(p.n_places):
         mother = lo + place
@@ -69,9 +70,10 @@ def births(p, s, c, seed, world, year):
             or not chance(has_child[place], p.birth)
         ):
             continue
+        if room == 0:
+            return  # a child with no place goes elsewhere
+        room -= 1
         i = free_place(p, s, c, first_place[place])
-        if i < 0:
-            continue
         come(p, s, seed, world, year, child(s.id[mother], year, 0), p.giver_share, i)
         own = 1.0 - p.inherited
         s.person[NATIVE, i] = p.inherited * s.person[NATIVE, mother] + own * s.person[NATIVE, i]

@@ -6,7 +6,6 @@ min(1, x/need). Limits: equal consumption has Gini 0; one owner of everything (n
 
 import math
 
-import numpy as np
 from numba import njit
 
 from bestowal.models.society.state import (
@@ -30,6 +29,7 @@ from bestowal.models.society.state import (
     SCRATCH,
     WISHING,
     WORKERS,
+    living_total,
 )
 from bestowal.numerics import total
 
@@ -55,13 +55,6 @@ SUM_GIFTS = 17
 SUM_HARM = 18
 SUM_WISHING = 19
 SUM_PERSONS = 20
-
-
-@njit(error_model="numpy")
-def living_total(alive, values, scratch):
-    for i in range(scratch.size):
-        scratch[i] = np.float64(alive[i]) * values[i]
-    return total(scratch)
 
 
 @njit(error_model="numpy")

@@ -8,16 +8,16 @@ from numba import njit
 from bestowal.models.society.state import (
     BELIEF,
     MEAN_EFFORT,
+    NOISE,
 )
-from bestowal.numerics import clip, normals
+from bestowal.numerics import clip
 
 
 @njit(error_model="numpy")
 def perceive(p, s, c):
     lo = c * p.n_places
     belief = s.person[BELIEF, lo : lo + p.n_places]
-    w0, w1 = s.words[c, 0, 0], s.words[c, 0, 1]
+    noise = s.person[NOISE, lo : lo + p.n_places]
     seen, rate, sd = s.community[MEAN_EFFORT, c], p.belief_rate, p.belief_sd
     for i in range(belief.size):
-        _, z = normals(w0[i], w1[i])
-        belief[i] = clip(belief[i] + rate * (seen - belief[i]) + sd * z, 0.0, 1.0)
+        belief[i] = clip(belief[i] + rate * (seen - belief[i]) + sd * noise[i], 0.0, 1.0)

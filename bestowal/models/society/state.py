@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from bestowal.numerics import exp, log, logistic, normals
+from bestowal.numerics import exp, log, logistic, normals, total
 from bestowal.streams import chance, draw, uniform
 
 # Purposes of luck. One address, one use: the table in docs/reference/society-equations.md says what each word decides.
@@ -50,7 +50,8 @@ SCRATCH = 21
 SCREEN_BEFORE = 22
 COMMITMENT_BEFORE = 23
 BREADTH_BEFORE = 24
-N_PERSON = 25
+NOISE = 25  # standard normal, of this year's perception
+N_PERSON = 26
 
 # Rows of the community array.
 CAPITAL = 0
@@ -199,3 +200,11 @@ def members(p, s, c):
     for i in range(c * p.n_places, (c + 1) * p.n_places):
         n += s.alive[i]
     return n
+
+
+@njit(error_model="numpy")
+def living_total(alive, values, scratch):
+    """Sum of values over the living, in the fixed order of `total`."""
+    for i in range(scratch.size):
+        scratch[i] = np.float64(alive[i]) * values[i]
+    return total(scratch)

@@ -6,6 +6,7 @@ annuity beats v_in (communes have dissolved while solvent). Revolt: yearly chanc
 Limits: with equal abilities and synergy nobody votes up; with no information loss and no synergy the above-average do.
 """
 
+import numpy as np
 from numba import njit
 
 from bestowal.models.society.state import (
@@ -24,8 +25,10 @@ from bestowal.models.society.state import (
     PAY_SHIFT,
     POOR,
     REVOLT,
+    SCRATCH,
     WISHING,
     depart,
+    living_total,
     members,
 )
 from bestowal.models.society.work import information_kept
@@ -34,34 +37,33 @@ from bestowal.streams import chance, draw, site
 
 
 @njit(error_model="numpy")
-def worth(p, pay, n, expected, mean):
-    """What a member of expected product `expected` values in pay link `pay`; the common factor (1 − D) is left out."""
+def worth(p, pay, n, mean):
+    """What pay link `pay` is worth to a member of expected product q: slope·q + level. The common factor (1 − D) is left out."""
     kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
-    return kept * (pay * expected + (1.0 - pay) * (1.0 + p.synergy) * mean)
+    return kept * pay, kept * (1.0 - pay) * (1.0 + p.synergy) * mean
 
 
 @njit(error_model="numpy")
 def amend(p, s, c, n):
     lo = c * p.n_places
-    mean = 0.0
-    for i in range(lo, lo + p.n_places):
-        if s.alive[i] == 1:
-            mean += s.person[EXPECTED, i]
-    mean /= n
+    hi = lo + p.n_places
+    alive, expected = s.alive[lo:hi], s.person[EXPECTED, lo:hi]
+    mean = living_total(alive, expected, s.person[SCRATCH, lo:hi]) / n
     pay = s.community[PAY, c]
     higher = clip(pay + p.vote_step, 0.0, 1.0)
     lower = clip(pay - p.vote_step, 0.0, 1.0)
+    slope, level = worth(p, pay, n, mean)
+    slope_up, level_up = worth(p, higher, n, mean)
+    slope_down, level_down = worth(p, lower, n, mean)
     up = 0
     down = 0
-    for i in range(lo, lo + p.n_places):
-        if s.alive[i] == 1:
-            stay = worth(p, pay, n, s.person[EXPECTED, i], mean)
-            rise = worth(p, higher, n, s.person[EXPECTED, i], mean)
-            fall = worth(p, lower, n, s.person[EXPECTED, i], mean)
-            if rise > stay and rise >= fall:
-                up += 1
-            elif fall > stay:
-                down += 1
+    for i in range(expected.size):
+        stay = slope * expected[i] + level
+        rise = slope_up * expected[i] + level_up
+        fall = slope_down * expected[i] + level_down
+        wants_up = (rise > stay) & (rise >= fall)
+        up += alive[i] * np.int64(wants_up)
+        down += alive[i] * np.int64((fall > stay) & (not wants_up))
     if up > p.majority * n:
         s.community[PAY_SHIFT, c] = higher - p.pay_link
     elif down > p.majority * n:
@@ -72,10 +74,12 @@ def amend(p, s, c, n):
 def for_dissolving(p, s, c, n):
     wealth = s.community[CAPITAL, c] - s.community[DEBT, c]
     part = p.annuity * (wealth if wealth > 0.0 else 0.0) / n
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    alive, inside, outside = s.alive[lo:hi], s.person[INSIDE, lo:hi], s.person[OUTSIDE, lo:hi]
     votes = 0
-    for i in range(c * p.n_places, (c + 1) * p.n_places):
-        if s.alive[i] == 1 and s.person[OUTSIDE, i] + part > s.person[INSIDE, i]:
-            votes += 1
+    for i in range(inside.size):
+        votes += alive[i] * np.int64(outside[i] + part > inside[i])
     return votes
 
 

@@ -27,6 +27,7 @@ from bestowal.models.society.state import (
     MEAN_BELIEF,
     MEAN_EFFORT,
     MOTIVE,
+    NOISE,
     PAY,
     PRODUCT,
     SCRATCH,
@@ -75,6 +76,7 @@ def work(p, s, c):
     )
     motive, given, expected = s.person[MOTIVE, lo:hi], s.person[EFFORT, lo:hi], s.person[EXPECTED, lo:hi]
     product, benchmark, scratch = s.person[PRODUCT, lo:hi], s.person[BENCHMARK, lo:hi], s.person[SCRATCH, lo:hi]
+    noise = s.person[NOISE, lo:hi]
     w0, w1 = s.words[c, 0, 0], s.words[c, 0, 1]
     count = 0
     for i in range(p.n_places):
@@ -100,7 +102,7 @@ def work(p, s, c):
         scratch[i] = here * belief[i]
     s.community[MEAN_BELIEF, c] = total(scratch) / n
     for i in range(given.size):
-        z, _ = normals(w0[i], w1[i])
+        z, noise[i] = normals(w0[i], w1[i])
         luck = exp(luck_sd * z - 0.5 * luck_sd * luck_sd)
         product[i] = expected[i] * luck * scale
         benchmark[i] = benchmark[i] * luck * shock

@@ -1,0 +1,352 @@
+"""The command line: what each verb prints, and what it says and returns when something is wrong."""
+
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+import xarray as xr
+from toy import command, environment, toy_models, walk
+from typer.testing import CliRunner, Result
+
+from bestowal import cli
+from bestowal import scenario as read
+from bestowal.model import BestowalError
+from bestowal.scenario import key, to_toml
+
+__all__ = ["toy_models"]
+ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.usefixtures("toy_models")
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(cli.app, list(words))
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A scenario of the toy model, in an empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BESTOWAL_STORE", raising=False)
+    path = tmp_path / "w.toml"
+    path.write_text(to_toml(walk(years=9)), encoding="utf-8")
+    return path
+
+
+def values(worlds: int = 3, years: int = 9) -> xr.Dataset:
+    """A run with known numbers: world w, year y has place 10 w + y; nobody is ahead in the first year."""
+    place = 10.0 * np.arange(worlds)[:, None] + np.arange(years)
+    ahead = np.where(np.arange(years) == 0, np.nan, 0.5) + 0 * place
+    return xr.Dataset(
+        {"place": (("world", "year"), place, {"units": "m"}), "ahead": (("world", "year"), ahead, {"units": "1"})},
+        coords={"world": np.arange(worlds), "year": 1900 + np.arange(years)},
+        attrs={"key": "abc", "repaired": ["worlds 0 to 31 were damaged"], "scenario": "w"},
+    )
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What store.run was called with; it gives `values()` at once."""
+    calls: list[tuple[Any, ...]] = []
+
+    def run(
+        scenario: Any, worlds: int, *, threads: Any, store: Any, progress: Callable[[int, int], None]
+    ) -> xr.Dataset:
+        progress(1, 2)
+        calls.append((scenario, worlds, threads, store))
+        return values().assign(place=values()["place"] + 2 * len(scenario.changes))
+
+    monkeypatch.setattr("bestowal.store.run", run)
+    return calls
+
+
+# ----------------------------------------------------------------------------------------------------------------- help
+
+
+def verbs() -> list[str]:
+    return sorted(getattr(typer.main.get_command(cli.app), "commands", {}))
+
+
+def test_the_verbs_are_these() -> None:
+    assert verbs() == ["ask", "compare", "list", "run", "show"]
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_every_help_has_an_example_that_parses(verb: str) -> None:
+    told = call(verb, "--help")
+    assert told.exit_code == 0
+    examples = re.findall(rf"^ +bestowal {verb}\b(.*)$", told.stdout, flags=re.MULTILINE)
+    assert examples
+    for example in examples:
+        words = example.partition(">")[0].split()
+        typer.main.get_command(cli.app).commands[verb].make_context(verb, words)
+
+
+def test_help_lists_the_verbs_and_no_arguments_is_help() -> None:
+    assert all(f"\n  {verb} " in call("--help").stdout for verb in verbs())
+    assert call().output == call("--help").output
+    assert "bestowal ask russia" in call("--help").output
+
+
+# ------------------------------------------------------------------------------------------------------------------ run
+
+
+def test_run_prints_means_with_intervals_at_five_years_and_says_where_the_data_is(
+    file: Path, runs: list[tuple[Any, ...]]
+) -> None:
+    told = call("run", "w.toml", "--worlds", "3", "--threads", "2", "--store", "there")
+    assert told.exit_code == 0, told.output
+    header = next(line for line in told.stdout.splitlines() if "observable" in line)
+    assert header.split() == ["observable", "unit", "1900", "1902", "1904", "1906", "1908"]
+    # Mean 10 of 0, 10, 20; Student's t for 2 degrees of freedom 4.3027 times 10/sqrt(3) is 24.84.
+    place = next(line for line in told.stdout.splitlines() if "place" in line)
+    assert place.split() == ["place", "m", *(w for y in range(0, 9, 2) for w in (f"{10 + y}", "±25"))]
+    ahead = next(line for line in told.stdout.splitlines() if "ahead" in line)
+    assert ahead.split() == ["ahead", "1", "–", *["0.5", "±0"] * 4]
+    assert f"data: {Path('there') / 'abc'}" in told.stdout
+    assert told.stderr == "bestowal: worlds 0 to 31 were damaged\n"
+    assert runs == [(read("w.toml"), 3, 2, Path("there"))]
+
+
+def test_run_sets_values_from_the_start_or_from_a_year(file: Path, runs: list[tuple[Any, ...]]) -> None:
+    assert call("run", "w.toml", "--set", "drift=0.5", "--set", "people = 3").exit_code == 0
+    assert call("run", "w.toml", "--set", "drift=1", "--from-year", "4").exit_code == 0
+    w = read("w.toml")
+    assert [c[0] for c in runs] == [w.but(drift=0.5, people=3), w.but(from_year=4, drift=1.0)]
+    assert runs[0][1] == 500
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--set", "drift"], "--set drift: must be NAME=VALUE"),
+        (["--set", "=3"], "--set =3: must be NAME=VALUE"),
+        (["--set", "drift=fast"], "--set drift=fast: 'fast' is not a number"),
+        (["--set", "drift=nan"], "drift = nan: must be a number"),
+        (["--set", "people=1.5"], "people = 1.5: must be an integer"),
+        (["--set", "drfit=1"], 'drfit: unknown parameter of walk; did you mean "drift"?'),
+        (["--set", "drift=1", "--from-year", "9"], "year = 9: must be an integer from 0 to 8"),
+        (["--from-year", "3"], "--from-year 3: needs --set"),
+        (["--worlds", "0"], "worlds = 0: must be"),
+        (["--worlds", "-3"], "worlds = -3: must be"),
+        (["--threads", "0"], "threads = 0: must be"),
+    ],
+)
+def test_run_refuses_in_one_line(file: Path, words: list[str], message: str) -> None:
+    told = call("run", "w.toml", *words)
+    assert told.exit_code == 2
+    assert told.stdout == "" and told.stderr.count("\n") == 1
+    assert message in told.stderr
+
+
+@pytest.mark.parametrize("verb", ["run", "compare", "ask", "show"])
+def test_a_file_that_is_not_there_is_one_line(file: Path, verb: str) -> None:
+    told = call(verb, *["none.toml"] * (1 + (verb == "compare")))
+    assert told.exit_code == 2 and told.stderr.count("\n") == 1 and "none.toml" in told.stderr
+
+
+# -------------------------------------------------------------------------------------------------------------- compare
+
+
+def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs: list[tuple[Any, ...]]) -> None:
+    told = call("compare", "w.toml", "--set", "drift=1", "--from-year", "4", "--worlds", "3")
+    assert told.exit_code == 0, told.output
+    place = next(line for line in told.stdout.splitlines() if "place" in line)
+    assert place.split() == ["place", "m", *["2", "±0"] * 5]
+    assert "the twins differ in 100% of 3 worlds [44%, 100%]; the first difference shows in 1900" in told.stdout
+    assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(from_year=4, drift=1.0)]
+
+
+def test_compare_takes_two_files_and_changes_the_second(file: Path, runs: list[tuple[Any, ...]]) -> None:
+    told = call("compare", "w.toml", "w.toml", "--set", "people=2")
+    assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(people=2)]
+    assert "the twins differ in 0% of 3 worlds" in told.stdout and "first difference" not in told.stdout
+
+
+def test_compare_needs_something_to_compare_with(file: Path) -> None:
+    told = call("compare", "w.toml")
+    assert (told.exit_code, told.stderr.count("\n")) == (2, 1) and "needs a second scenario" in told.stderr
+
+
+# ------------------------------------------------------------------------------------------------------------------ ask
+
+
+def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Answer:
+        said = ("an old answer was damaged",)
+
+    calls: list[object] = []
+
+    def ask(name: str, worlds: Any, *, threads: Any, store: Any, progress: Any) -> type[Answer]:
+        progress(1, 2)
+        calls.append((name, worlds, threads, store))
+        return Answer
+
+    def save(answer: type[Answer], out: Path | None) -> Path:
+        calls.append(out)
+        return Path("page.html")
+
+    monkeypatch.setattr("bestowal.question.ask", ask)
+    monkeypatch.setattr("bestowal.report.save", save)
+    monkeypatch.setattr("bestowal.report.terminal", lambda answer, page: f"the answer, on {page}")
+    told = call("ask", "why.toml", "--worlds", "7", "--threads", "1", "--store", "there", "--out", "mine.html")
+    assert told.exit_code == 0, told.output
+    assert calls == [("why.toml", 7, 1, Path("there")), Path("mine.html")]
+    assert told.stdout == "the answer, on page.html\n"
+    assert told.stderr == "bestowal: an old answer was damaged\n"
+
+
+# -------------------------------------------------------------------------------------------------------- list and show
+
+
+def test_list_names_models_scenarios_and_questions() -> None:
+    told = call("list")
+    assert told.exit_code == 0
+    assert re.search(r"^  walk +People who wander on a line$", told.stdout, flags=re.MULTILINE)
+    for folder, verb in (("scenarios", "run"), ("questions", "ask")):
+        assert f"{folder}  (bestowal {verb} NAME)\n" in told.stdout
+        for path in (ROOT / "bestowal" / "catalogue" / folder).glob("*.toml"):
+            title = tomllib.loads(path.read_text(encoding="utf-8"))["title"]
+            assert re.search(rf"^  {path.stem} +{re.escape(title)}$", told.stdout, flags=re.MULTILINE)
+
+
+def test_show_prints_a_file_that_reads_back_to_the_same_key(file: Path) -> None:
+    shown = call("show", "w.toml")
+    assert shown.exit_code == 0
+    (file.parent / "mine.toml").write_bytes(shown.stdout_bytes)
+    assert key(read("mine.toml")) == key(read("w.toml"))
+    assert "# mean move · m/year, -10 to 10\ndrift = 0.1\n" in shown.stdout
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "bestowal/catalogue/scenarios").glob("*.toml")))
+def test_show_of_the_catalogue_reads_back_to_the_same_key(name: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes(call("show", name).stdout_bytes)
+    assert key(read(tmp_path / "mine.toml")) == key(read(name))
+
+
+def test_show_prints_a_model_as_its_defaults_and_what_it_measures(file: Path) -> None:
+    shown = call("show", "walk").stdout
+    assert "people = 5\n" in shown and "# ahead: share of people past the start · 1, 0 to 1\n" in shown
+    (file.parent / "defaults.toml").write_text(shown, encoding="utf-8")
+    assert read("defaults.toml").values == walk().values
+
+
+def test_show_takes_a_scenario_before_a_question_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for folder in ("scenarios", "questions"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "scenarios" / "walk.toml").write_text('model = "walk"\nyears = 3\ntitle = "S"\n')
+    (tmp_path / "questions" / "walk.toml").write_text('title = "Why?"  # as it stands\n')
+    (tmp_path / "questions" / "only.toml").write_text('title = "Only a question"\n')
+    monkeypatch.setattr(sys.modules["bestowal.scenario"], "CATALOGUE", tmp_path / "scenarios")
+    monkeypatch.setattr("bestowal.question_file.CATALOGUE", tmp_path / "questions")
+    assert call("show", "walk").stdout.startswith('title = "S"\n')
+    assert call("show", "walk", "--question").stdout == 'title = "Why?"  # as it stands\n'
+    assert call("show", "only").stdout == 'title = "Only a question"\n'
+    assert call("show", "walk", "--model").stdout.startswith('title = "People who wander on a line"\n')
+    assert "walk  S\n" in call("list").stdout and "only  Only a question\n" in call("list").stdout
+
+
+def test_show_of_nothing_there_names_the_nearest() -> None:
+    told = call("show", "wlk")
+    assert (told.exit_code, told.stderr) == (
+        2,
+        "bestowal: there is no scenario or question or model 'wlk'; did you mean \"walk\"?\n",
+    )
+
+
+# ---------------------------------------------------------------------------------------------- when something is wrong
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (BestowalError("too much\nof it"), 2, "bestowal: too much of it"),
+        (OSError(28, "No space left on device", "results/x"), 2, "bestowal: results/x: No space left on device"),
+        (OSError("no number"), 2, "bestowal: no number"),
+        (MemoryError("big"), 2, "bestowal: not enough memory; try fewer worlds (big)"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line_and_no_traceback(
+    file: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, line: str
+) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("bestowal.store.run", run)
+    told = call("run", "w.toml")
+    assert (told.exit_code, told.stdout, told.stderr) == (code, "", f"{line}\n")
+
+
+def test_a_fault_of_ours_is_no_message_but_a_traceback(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bestowal.store.run", run)
+    assert isinstance(call("run", "w.toml").exception, ZeroDivisionError)
+
+
+def test_interrupted_it_says_how_to_go_on(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bestowal.store.run", run)
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bestowal", "run", "my walk.toml"])
+    told = call("run", "w.toml")
+    assert told.exit_code == 130 and told.stderr.count("\n") == 1
+    assert "blocks that had finished are kept" in told.stderr
+    assert "the same command goes on from there: bestowal run 'my walk.toml'" in told.stderr
+
+
+# ---------------------------------------------------------------------------------------------------- as a real process
+
+
+def test_a_real_run_prints_its_table_and_a_second_reads_the_store(file: Path) -> None:
+    code = "import sys; from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
+    spied = "import sys, atexit; atexit.register(lambda: print('numba' in sys.modules, file=sys.stderr))\n" + code
+    first, second = (
+        subprocess.run(command(spied), env=environment(), capture_output=True, text=True, timeout=300) for _ in range(2)
+    )
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    assert first.stdout == second.stdout and "place" in first.stdout
+    assert f"data: {Path('results') / key(read('w.toml'))}" in first.stdout
+    assert (first.stderr, second.stderr) == ("True\n", "False\n")
+
+
+def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
+    # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
+    code = (
+        "import os, signal, sys, time, bestowal.store as store\n"
+        "whole = store.run_blocks\n"
+        "def cut(scenario, missing, threads, on_block):\n"
+        "    def once(block, values):\n"
+        "        on_block(block, values)\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(30)\n"
+        "    whole(scenario, missing, threads, once)\n"
+        "store.run_blocks = cut\n"
+        "sys.argv[1:] = ['run', 'w.toml', '--worlds', '96', '--threads', '1']\n"
+        "from bestowal.cli import main; main()"
+    )
+    done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 130, done.stderr
+    assert done.stdout == "" and done.stderr.count("\n") == 1 and "goes on from there" in done.stderr
+    kept = list((file.parent / "results").glob("*/worlds.zarr/observed/c/*"))
+    assert [path.name for path in kept] == ["0"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes that break here")
+def test_a_reader_that_goes_away_is_no_traceback(file: Path) -> None:
+    code = "import sys; from bestowal.cli import main; sys.argv[1:] = ['show', 'society']; main()"
+    with subprocess.Popen(command(code), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
