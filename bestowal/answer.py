@@ -102,7 +102,7 @@ class Best:
     """Which single lever of a group raised P(success) most, as far as it can be told.
 
     ``status``: "best" (its paired difference from every rival excludes 0, Bonferroni over the rivals), "tied" (those in
-    ``names`` can't be told apart), "none" (even the top one's effect isn't seen to be above 0, Bonferroni over the group).
+    ``names`` can't be told apart), "none" (not even the top one's effect is seen to be above 0, Bonferroni over all).
     ``lead`` is the top lever's lead over ``runner_up``, the rival nearest to it, at that level.
     """
 
@@ -423,7 +423,11 @@ def _undecided(asked: Question, levers: list[LeverResult], best: list[Best]) -> 
 
     def leave_open(what: str, changes: list[LeverResult], needed: list[int | None]) -> None:
         if changes:
-            names = "; ".join(f"“{lever.label}”" for lever in changes)
+            others = [lever for lever in levers if lever not in changes]
+            most = len(others) < len(changes) / 2
+            names = "; ".join(f"“{lever.label}”" for lever in (others if most else changes))
+            if most:
+                names = f"every change but {names}" if others else "every change"
             known = [worlds for worlds in needed if worlds is not None]
             open_points.append(Undecided(f"{what} {names}", max(known) if len(known) == len(needed) else None))
 

@@ -34,7 +34,17 @@ def share(value: float | None) -> str:
 
 def points(value: float | None) -> str:
     """A difference of shares in percentage points, signed."""
-    return "–" if value is None else f"{100 * value:+.1f}".replace("-", "−")
+    return "–" if value is None else _signed(100 * value)
+
+
+def years(value: float | None) -> str:
+    """A difference in years, signed."""
+    return "–" if value is None else _signed(value)
+
+
+def _signed(value: float) -> str:
+    shown = f"{value:+.1f}".replace("-", "−")
+    return "0.0" if shown in ("+0.0", "−0.0") else shown
 
 
 def number(value: float | None) -> str:
@@ -148,14 +158,18 @@ def test_sentence(answer: Answer) -> str:
     """What the test is."""
     asked = answer.question
     values = ", ".join(f"{name} = {number(value)}" for name, value in asked.test.values.items())
-    years = asked.horizon - asked.test.year
+    length = asked.horizon - asked.test.year
     told = (
-        f"The test: for the last {plural(years, 'year')} (from {answer.first_year + asked.test.year}), {values}, "
+        f"The test: for the last {plural(length, 'year')} (from {answer.first_year + asked.test.year}), {values}, "
         "in history and beside every change alike."
     )
     return told + (" Here it alters nothing: history was so already." if answer.test_changes_nothing else "")
 
 
+CAUSATION = (
+    "Sufficiency: of the worlds that failed, the share that succeed with the change. Necessity: of the worlds that "
+    "succeed with it, the share that fail without it."
+)
 SIZES = (
     "Every change is made at the one size that the question file states, from the year it states. Other sizes could "
     "rank differently, and the sizes of different changes have no common measure: that one does more than another "
@@ -224,14 +238,24 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
                 _cell(lever.necessity, lever.gained),
             )
     parts.append(rows)
-    say(
-        "Sufficiency: of the worlds that failed, the share that would have stood. Necessity: of those that stood with",
-        "dim",
-    )
-    say("the change, the share that would have failed without it. Below each, 95 % and the worlds it rests on.", "dim")
+    say(f"{CAUSATION} Below each, 95 % and the worlds it rests on.", "dim")
     say(SIZES, "dim")
 
-    heading("Which single change does most")
+    heading("Each part alone, and years standing")
+    rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
+    rows.add_column("change")
+    for name in ("years standing", *(part.name for part in asked.success)):
+        rows.add_column(name, justify="right")
+    history = [f"{share(part.share.estimate)}\n{limits(part.share)}" for part in answer.parts]
+    rows.add_row(Text("History with the test", style="dim"), "", *history)
+    for _, levers in grouped(answer):
+        for lever in levers:
+            met = [f"{share(part.estimate)}\n{limits(part)}" for part in lever.parts]
+            rows.add_row(lever.label, f"{years(lever.years.estimate)}\n{limits(lever.years, years)}", *met)
+    parts.append(rows)
+    say(f"Years standing: full years stood within the {asked.horizon} watched, with the change minus without.", "dim")
+
+    heading("What does most")
     for best in answer.best:
         say(best_sentence(best, answer))
     for sentence in bundle_sentences(answer):
@@ -327,6 +351,8 @@ def page(answer: Answer) -> str:
         limits=limits,
         numbered=number,
         pointed=points,
+        years=years,
+        causation=CAUSATION,
         tells=tells,
         plural=plural,
         setting=setting,
