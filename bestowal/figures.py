@@ -163,6 +163,8 @@ def _draw_course(answer: Answer, wide: bool) -> Figure:
         units: list[Course] = [course for course in answer.courses if course.observable == name]
         for course in units:
             tested = course.run == TESTED
+            if tested and answer.test_changes_nothing:
+                continue
             known = [i for i, value in enumerate(course.mean) if value is not None]
             if tested:  # before the test, the same to the bit
                 known = [i for i in known if i >= answer.question.test.year - 1]
@@ -210,24 +212,23 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
     height = top + bottom + step * (n_rows + 1) + head * len(groups)
     figure = _figure(620 if wide else 350, height)
     body = (height - top - bottom) / height
-    if wide:
-        boxes = [(0.375, 0.27), (0.68, 0.14), (0.845, 0.14)]
-    else:
-        boxes = [(0.03, 0.94)]
+    boxes = [(0.37, 0.2), (0.605, 0.15), (0.79, 0.08), (0.905, 0.08)] if wide else [(0.03, 0.94)]
     panels = [figure.add_axes((left, bottom / height, width, body)) for left, width in boxes]
     depth = height - top - bottom
-    for axes, title in zip(panels, ("P(success)", "Sufficiency", "Necessity"), strict=False):
-        axes.set_xlim(-0.02, 1.02)
+    for axes, title in zip(panels, ("P(success)", "Years standing, change", "Sufficiency", "Necessity"), strict=False):
         axes.set_ylim(depth, 0)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        ticks = [0, 0.25, 0.5, 0.75, 1] if axes is panels[0] else [0, 0.5, 1]
-        axes.set_xticks(
-            ticks, [f"{100 * tick:.0f} %" if tick in (0, 1) or axes is panels[0] else "50" for tick in ticks]
-        )
         axes.grid(axis="x")
         axes.set_axisbelow(True)
-        axes.set_title(title, fontweight="bold")
+        axes.set_title(title, fontweight="bold", fontsize=8.5)
+        if title.startswith("Years"):
+            axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
+            axes.axvline(0, color=COLOURS["soft"], lw=0.9)
+        else:
+            axes.set_xlim(-0.02, 1.02)
+            ticks = [0, 0.5, 1] if axes is panels[0] else [0, 1]
+            axes.set_xticks(ticks, [f"{100 * tick:.0f}" + (" %" if tick else "") for tick in ticks])
     first = panels[0]
     base = answer.success
     first.axvspan(base.low or 0.0, base.high or 0.0, color=COLOURS["ink"], alpha=0.1, lw=0)
@@ -235,7 +236,7 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
 
     def label(text: str, y: float, colour: str = COLOURS["ink"], weight: str = "normal") -> None:
         if wide:
-            lines = textwrap.wrap(text, 40)
+            lines = textwrap.wrap(text, 44)
             first.annotate(
                 "\n".join(lines[:2]),
                 (0, y),
@@ -246,7 +247,7 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
                 ha="left",
                 color=colour,
                 fontweight=weight,
-                fontsize=8.5 if len(lines) > 1 else 9,
+                fontsize=8.5,
                 linespacing=1.05,
             )
         else:
@@ -283,10 +284,12 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
             colour, marker = COLOURS[lever.group], MARKERS[lever.group]
             label(lever.label, at)
             mark(first, lever.success, at, colour, marker, not lever.together)
-            for axes, part in zip(panels[1:], (lever.sufficiency, lever.necessity), strict=False):
+            if wide:
+                mark(panels[1], lever.years, at, colour, marker, not lever.together)
+            for axes, part in zip(panels[2:], (lever.sufficiency, lever.necessity), strict=False):
                 if tells(part):
                     mark(axes, part, at, colour, marker, not lever.together)
                 else:
-                    axes.text(0.5, at, "cannot tell", ha="center", va="center", color=COLOURS["soft"], fontsize=8)
+                    axes.text(0.5, at, "cannot tell", ha="center", va="center", color=COLOURS["soft"], fontsize=7)
             y += step
     return figure

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
+PERCENT = "\u00a0%"  # never parted from its number
 
 
 def share(value: float | None) -> str:
@@ -29,7 +30,7 @@ def share(value: float | None) -> str:
     if value is None:
         return "–"
     hundred = 100 * value
-    return f"{hundred:.0f} %" if 10 <= hundred <= 90 or hundred in (0, 100) else f"{hundred:.1f} %"
+    return (f"{hundred:.0f}" if 10 <= hundred <= 90 or hundred in (0, 100) else f"{hundred:.1f}") + PERCENT
 
 
 def points(value: float | None) -> str:
@@ -59,7 +60,7 @@ def limits(interval: Interval, shown: Callable[[float | None], str] = share) -> 
     if interval.low is None:
         return "no interval"
     low, high = shown(interval.low), shown(interval.high)
-    return f"{low.removesuffix(' %') if high.endswith(' %') else low} to {high}"
+    return f"{low.removesuffix(PERCENT) if high.endswith(PERCENT) else low} to {high}"
 
 
 def plural(count: int, word: str) -> str:
@@ -86,7 +87,7 @@ def success_sentence(answer: Answer) -> str:
     met = round((answer.success.estimate or 0) * answer.worlds)
     return (
         f"Of {plural(answer.worlds, 'simulated world')} run as history had it and then put to the test, {met:,} met "
-        f"every part of success at the end: {share(answer.success.estimate)} (95 %: {limits(answer.success)})."
+        f"every part of success at the end: {share(answer.success.estimate)} (95\u00a0%: {limits(answer.success)})."
     )
 
 
@@ -100,12 +101,12 @@ def standing_sentence(answer: Answer) -> str:
         return start + (
             ": the median lies beyond them."
             if stood.low is None
-            else f"; the median lies beyond them (95 %: {stood.low:.0f} or more)."
+            else f"; the median lies beyond them (95\u00a0%: {stood.low:.0f} or more)."
         )
     high = f"{stood.high:.0f}" if stood.high is not None else f"more than {watched}"
     return (
         f"With no test made, half of the worlds had fallen after {stood.median:.0f} full years "
-        f"(95 %: {stood.low:.0f} to {high}); {stood.n - stood.ended:,} of {stood.n:,} were still standing "
+        f"(95\u00a0%: {stood.low:.0f} to {high}); {stood.n - stood.ended:,} of {stood.n:,} were still standing "
         f"when watching stopped after {watched}."
     )
 
@@ -119,7 +120,7 @@ def best_sentence(best: Best, answer: Answer) -> str:
         tries = "" if best.levers == 1 else f" once allowance is made for {best.levers} tries"
         return f"{start} seen to raise P(success) at {plural(answer.worlds, 'world')}{tries}."
     top = lever[best.names[0]]
-    reached = f"P(success) {share(top.success.estimate)} (95 %: {limits(top.success)})"
+    reached = f"P(success) {share(top.success.estimate)} (95\u00a0%: {limits(top.success)})"
     if best.levers == 1:
         return f"The one single change of {best.group}, “{top.label}”, raises success: {reached}."
     if best.status == "best":
@@ -127,7 +128,7 @@ def best_sentence(best: Best, answer: Answer) -> str:
         return (
             f"Of {of}, “{top.label}” raises success most: {reached}. Its lead over the nearest, "
             f"“{lever[best.runner_up].label}”, is {points(best.lead.estimate)} points "
-            f"({limits(best.lead, points)}, 95 % over all its rivals together)."
+            f"({limits(best.lead, points)}, 95\u00a0% over all its rivals together)."
         )
     names = ", ".join(f"“{lever[name].label}” ({share(lever[name].success.estimate)})" for name in best.names)
     return (
@@ -139,7 +140,7 @@ def bundle_sentences(answer: Answer) -> list[str]:
     """What the bundles did; never compared with single changes."""
     return [
         f"Bundle “{lever.label}” ({len(lever.together)} changes at once): P(success) {share(lever.success.estimate)} "
-        f"(95 %: {limits(lever.success)})."
+        f"(95\u00a0%: {limits(lever.success)})."
         for lever in answer.levers
         if lever.together
     ]
@@ -207,7 +208,7 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
     say(test_sentence(answer), "dim")
     rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     rows.add_column("part of success")
-    rows.add_column("worlds that met it (95 %)", justify="right")
+    rows.add_column("worlds that met it (95\u00a0%)", justify="right")
     for part in answer.parts:
         rows.add_row(
             Text(part.label).append(f"\n{part.rule}", style="dim"),
@@ -216,7 +217,7 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
     parts.append(Padding(rows, (1, 0, 0, 0)))
     rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     rows.add_column("at the end, with the test")
-    for column in ("mean", "95 %", "worlds"):
+    for column in ("mean", "95\u00a0%", "worlds"):
         rows.add_column(column, justify="right")
     for measure in answer.measures:
         about = Text(measure.name).append(f"  {measure.meaning}", style="dim")
@@ -238,7 +239,7 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
                 _cell(lever.necessity, lever.gained),
             )
     parts.append(rows)
-    say(f"{CAUSATION} Below each, 95 % and the worlds it rests on.", "dim")
+    say(f"{CAUSATION} Below each, 95\u00a0% and the worlds it rests on.", "dim")
     say(SIZES, "dim")
 
     heading("Each part alone, and years standing")
