@@ -212,23 +212,25 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
     height = top + bottom + step * (n_rows + 1) + head * len(groups)
     figure = _figure(620 if wide else 350, height)
     body = (height - top - bottom) / height
-    boxes = [(0.37, 0.2), (0.605, 0.15), (0.79, 0.08), (0.905, 0.08)] if wide else [(0.03, 0.94)]
+    boxes = [(0.37, 0.21), (0.615, 0.14), (0.785, 0.085), (0.9, 0.085)] if wide else [(0.03, 0.94)]
     panels = [figure.add_axes((left, bottom / height, width, body)) for left, width in boxes]
     depth = height - top - bottom
-    for axes, title in zip(panels, ("P(success)", "Years standing, change", "Sufficiency", "Necessity"), strict=False):
+    for axes, title in zip(panels, ("P(success)", "Years gained", "Sufficiency, %", "Necessity, %"), strict=False):
         axes.set_ylim(depth, 0)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.grid(axis="x")
         axes.set_axisbelow(True)
-        axes.set_title(title, fontweight="bold", fontsize=8.5)
+        axes.set_title(title, fontweight="bold", fontsize=8)
         if title.startswith("Years"):
             axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
             axes.axvline(0, color=COLOURS["soft"], lw=0.9)
         else:
             axes.set_xlim(-0.02, 1.02)
             ticks = [0, 0.5, 1] if axes is panels[0] else [0, 1]
-            axes.set_xticks(ticks, [f"{100 * tick:.0f}" + (" %" if tick else "") for tick in ticks])
+            axes.set_xticks(
+                ticks, [f"{100 * tick:.0f}" + (" %" if tick and axes is panels[0] else "") for tick in ticks]
+            )
     first = panels[0]
     base = answer.success
     first.axvspan(base.low or 0.0, base.high or 0.0, color=COLOURS["ink"], alpha=0.1, lw=0)
@@ -255,7 +257,7 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
                 text if len(text) <= 52 else text[:51] + "…",
                 (0, y),
                 xycoords=("axes fraction", "data"),
-                xytext=(0, 9),
+                xytext=(10, 9),
                 textcoords="offset points",
                 va="bottom",
                 ha="left",

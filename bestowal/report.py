@@ -52,7 +52,7 @@ def number(value: float | None) -> str:
     """A quantity to three significant digits."""
     if value is None:
         return "–"
-    return (f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
 
 
 def limits(interval: Interval, shown: Callable[[float | None], str] = share) -> str:
@@ -89,6 +89,12 @@ def success_sentence(answer: Answer) -> str:
         f"Of {plural(answer.worlds, 'simulated world')} run as history had it and then put to the test, {met:,} met "
         f"every part of success at the end: {share(answer.success.estimate)} (95\u00a0%: {limits(answer.success)})."
     )
+
+
+def parts_sentence(answer: Answer) -> str:
+    """How often each part of success was met on its own."""
+    met = "; ".join(f"{part.label}: {share(part.share.estimate)} ({limits(part.share)})" for part in answer.parts)
+    return f"Part by part (share of worlds, 95\u00a0%): {met}."
 
 
 def standing_sentence(answer: Answer) -> str:
@@ -341,6 +347,8 @@ def page(answer: Answer) -> str:
         span=span(answer),
         in_short=[
             success_sentence(answer),
+            parts_sentence(answer),
+            standing_sentence(answer),
             *(best_sentence(best, answer) for best in answer.best),
             *bundle_sentences(answer),
         ],

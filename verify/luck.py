@@ -1,8 +1,8 @@
-"""Test bestowal's addressed random numbers with standard statistical tests. One command, about a minute:
+"""Test bestowal's addressed random numbers with standard statistical tests. One command, one to two minutes:
 
     python verify/luck.py [--seed N] [--dieharder | --dieharder-all | --practrand SIZE]
 
-Every neighbouring pair of addresses matters here, not one stream: a world's draws are read across persons, years,
+Neighbouring addresses matter here, not one stream alone: a world's draws are read across persons, years,
 purposes, worlds and seeds. So the battery compares draws at neighbouring addresses (chi-square of byte pairs,
 correlation, Kolmogorov-Smirnov of the difference), flips each of the 192 address bits (avalanche), and reads streams
 along one coordinate at a time (chi-square, Kolmogorov-Smirnov, runs, orders, serial correlation, birthday spacings,
@@ -368,23 +368,29 @@ def battery(name: str, draw: Many, seed: int) -> bool:
     return not failed
 
 
-def pipe(command: list[str], seed: int) -> int:
-    """Feed a program draws without end: persons fastest, then worlds, then years; give its exit status."""
-    program = subprocess.Popen(command, stdin=subprocess.PIPE)
+def pipe(command: list[str], seed: int) -> bool:
+    """Feed a program draws until it has enough, persons fastest, then worlds, then years. Did it report no failure?"""
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert program.stdin and program.stdout
 
-    def feed(persons_of_block: int = 1 << 16) -> None:
-        place = np.arange(persons_of_block, dtype=np.uint64)
-        out = np.zeros((4, persons_of_block), dtype=np.uint32)
+    def feed(write: Callable[[bytes], object], n: int = 1 << 16) -> None:
+        place = np.arange(n, dtype=np.uint64)
+        out = np.zeros((4, n), dtype=np.uint32)
         try:
             for year in range(streams.YEARS):
                 for world in range(64):
                     streams.fill(np.uint64(seed), world, year, place, 2, 1, out)
-                    program.stdin.write(np.ascontiguousarray(out.T).tobytes())
+                    write(np.ascontiguousarray(out.T).tobytes())
         except (BrokenPipeError, ValueError):
             return  # the program has had enough
 
-    threading.Thread(target=feed, daemon=True).start()
-    return program.wait()
+    threading.Thread(target=feed, args=(program.stdin.write,), daemon=True).start()
+    passed = True
+    for line in program.stdout:  # as it comes: some of these run for an hour
+        text = line.decode(errors="replace")
+        print(text, end="", flush=True)
+        passed = passed and "FAIL" not in text
+    return program.wait() == 0 and passed
 
 
 def main() -> int:
@@ -406,11 +412,11 @@ def main() -> int:
             parser.error("dieharder is not on the path")
         tests = [["-a"]] if chosen.dieharder_all else [["-d", test] for test in ("0", "2", "8", "15", "100", "101")]
         for test in tests:
-            pipe(["dieharder", "-g", "200", *test], chosen.seed)
+            good = pipe(["dieharder", "-g", "200", *test], chosen.seed) and good
     if chosen.practrand:
         if not shutil.which("RNG_test"):
             parser.error("PractRand's RNG_test is not on the path")
-        pipe(["RNG_test", "stdin32", "-tlmax", chosen.practrand], chosen.seed)
+        good = pipe(["RNG_test", "stdin32", "-tlmax", chosen.practrand], chosen.seed) and good
 
     print("verdict: " + ("luck passes, and every planted weakness was caught" if good else "FAIL"))
     return 0 if good else 1

@@ -1,4 +1,4 @@
-"""Contests between communities, and attacks from outside (structure of Choi & Bowles 2007; contest success of Hirshleifer 1991).
+"""Contests between communities, and attacks from outside (structure: Choi & Bowles 2007; odds: Hirshleifer 1991).
 
 Strength A = arms share × product. The starter wins with probability (A + ε)/(A + A' + 2ε); the loser loses capital,
 part of next year's product and, when crushed (ratio above crush_ratio), members. Limits: no supremacy, no contests;

@@ -45,7 +45,10 @@ from bestowal.streams import applicant, below, chance, child, draw
 
 @njit(error_model="numpy")
 def free_place(p, s, c, word):
-    """The first empty place from a drawn one upwards, wrapping; there must be one. A draw, so that one departure shifts few."""
+    """The first empty place from a drawn one upwards, wrapping; there must be one.
+
+    Drawn, so that one departure shifts few newcomers.
+    """
     first = below(word, p.n_places)
     for k in range(p.n_places):
         place = first + k

@@ -1,4 +1,4 @@
-"""Learning without practice: relapse to one's native level, and imitation of success (Fermi rule, Traulsen & Nowak 2006).
+"""Learning without practice: relapse to one's native level, and imitation of success (Fermi: Traulsen & Nowak 2006).
 
 s ← s + relapse·(native − s); a look at a model is accepted with probability logistic(selection·(π_model − π)), and then
 s, κ and ω move imitation_step of the way. All look at the same moment. Limits: relapse 0 and imitation 0 leave everyone

@@ -1,6 +1,7 @@
 """Membership: who leaves and who dies (Abramitzky 2008: the able leave equal sharing).
 
-v_in = π + attachment·m·ḡ; v_out = wage·a²/2 − moving cost; leaves with probability exit_right·exit_rate·logistic(k·(v_out − v_in)).
+v_in = π + attachment·m·ḡ; v_out = wage·a²/2 − moving cost; leaves with probability
+exit_right·exit_rate·logistic(k·(v_out − v_in)).
 Limits: exit_right = 0 keeps everyone; k = 0 makes leaving blind to gain.
 """
 

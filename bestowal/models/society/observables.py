@@ -1,4 +1,4 @@
-"""What is measured each year (DESIGN 7). Means over persons weigh every member at work that year alike; NaN where nobody lives."""
+"""What is measured each year. Means weigh every member at work that year alike; NaN where nobody lives."""
 
 from bestowal.model import Observable
 
@@ -12,7 +12,7 @@ OBSERVABLES = (
     Observable("members", "persons", "living members at the year's end", 0, INF),
     Observable("effort", "share", "mean effort, efficient effort = 1", 0, 1),
     Observable("output", PRODUCT, "product per head", 0, INF),
-    Observable("output_ratio", "ratio", "product over what the same people would make each for themselves (pay link 1)", 0, INF),
+    Observable("output_ratio", "ratio", "product over what the same people would make at pay link 1", 0, INF),
     Observable("consumption", PRODUCT, "mean consumption", 0, INF),
     Observable("need_met", "share", "need met for the worst-off tenth of each community", 0, 1),
     Observable("gini", "share", "Gini coefficient of consumption within communities", 0, 1),

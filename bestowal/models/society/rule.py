@@ -1,7 +1,8 @@
 """Rule: who holds office, and what rulers take.
 
 Office falls to the member with the highest power_seeking·(1−m) + (1−power_seeking)·lot, and is held until departure.
-Rent as a share of product: rent_limit·(1 − accountability)·(1 − rulers' mean motive) (Djilas 1957; Acemoglu & Robinson 2006).
+Rent as a share of product: rent_limit·(1 − accountability)·(1 − rulers' mean motive) (Djilas 1957; Acemoglu &
+Robinson 2006).
 Limits: full accountability or rulers of motive 1 take nothing; power_seeking = 0 is a lottery among members.
 """
 

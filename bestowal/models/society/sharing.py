@@ -65,7 +65,7 @@ def aid(p, s):
 
 @njit(error_model="numpy")
 def deduct(p, s, c):
-    """Shares of product taken before consumption: (saving, force, held office); arms, rent, gifts and D go to the state."""
+    """Shares of product taken before consumption; returns the saving share and the number of rulers."""
     lo = c * p.n_places
     hi = lo + p.n_places
     alive, supremacy, breadth, motive = (

@@ -1,5 +1,5 @@
-"""A world as flat arrays: a community's people side by side, n_communities * n_places in all. A person keeps one place for
-life (but for a split), so that one departure moves nobody else."""
+"""A world as flat arrays: a community's people side by side, n_communities * n_places in all. A person keeps one place
+for life (but for a split), so that one departure moves nobody else."""
 
 from typing import NamedTuple
 

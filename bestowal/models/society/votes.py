@@ -38,7 +38,10 @@ from bestowal.streams import chance, draw, site
 
 @njit(error_model="numpy")
 def worth(p, pay, n, mean):
-    """What pay link `pay` is worth to a member of expected product q: slope·q + level. The common factor (1 − D) is left out."""
+    """(slope, level): pay link `pay` is worth slope·q + level to a member of expected product q.
+
+    The factor 1 − D, common to all, is left out.
+    """
     kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
     return kept * pay, kept * (1.0 - pay) * (1.0 + p.synergy) * mean
 
