@@ -207,7 +207,11 @@ def main() -> None:
     import numba
     import numpy
 
-    rows = speed(given.passes, given.blocks) + commands(given.passes) + memory(given.worlds)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    rows = [
+        ("others at work when this began (load average)", f"{load:.1f}" + ("; too busy to judge" if load > 0.5 else ""))
+    ]
+    rows += speed(given.passes, given.blocks) + commands(given.passes) + memory(given.worlds)
     text = [
         "# Measured",
         "",

@@ -352,7 +352,6 @@ def page(answer: Answer) -> str:
             *(best_sentence(best, answer) for best in answer.best),
             *bundle_sentences(answer),
         ],
-        standing_sentence=standing_sentence(answer),
         test_sentence=test_sentence(answer),
         undecided=undecided_sentences(answer),
         sizes=SIZES,

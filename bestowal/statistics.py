@@ -1,8 +1,8 @@
 """Intervals for shares, means, paired differences and survival times.
 
 SciPy does the arithmetic wherever it has the method. Every function says which method it is and where it is from, so
-that a reader of an answer can look it up. SciPy is imported inside the functions: reading a stored answer must not
-import it.
+that a reader of an answer can look it up. SciPy and NumPy are imported inside the functions: reading a stored answer
+needs neither.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 LEVEL = 0.95
 POWER_FACTOR = 2.04  # ((1.960 + 0.842) / 1.960)^2: worlds for 80 % power over worlds for 50 %, two-sided 5 %
@@ -75,6 +77,8 @@ def proportion(successes: int, n: int, level: float = LEVEL) -> Interval:
 
 def mean(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
     """The mean of one number a world with Student's t interval. NaN (nobody lives there) is left out of ``n``."""
+    import numpy as np
+
     every = np.asarray(values, dtype=float)
     seen = every[~np.isnan(every)]
     if seen.size == 0:
@@ -90,6 +94,7 @@ def mean(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
 
 def means(values: npt.NDArray[np.float64], level: float = LEVEL) -> tuple[npt.NDArray, ...]:
     """``mean`` of every column at once: (worlds, k) -> estimate, low, high, n, each (k,)."""
+    import numpy as np
     from scipy.stats import t
 
     seen = ~np.isnan(values)
@@ -144,6 +149,7 @@ def survival(times: npt.ArrayLike, ended: npt.NDArray[np.bool_], level: float = 
     times : (worlds,), full years stood, counted until the end or until watching stopped.
     ended : (worlds,), False where watching stopped first.
     """
+    import numpy as np
     from scipy.stats import CensoredData, ecdf
 
     times = np.asarray(times, dtype=float)

@@ -160,6 +160,8 @@ def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs:
     assert told.exit_code == 0, told.output
     place = next(line for line in told.stdout.splitlines() if "place" in line)
     assert place.split() == ["place", "m", *["2", "±0"] * 5]
+    ahead = next(line for line in told.stdout.splitlines() if "ahead" in line)
+    assert ahead.split() == ["ahead", "1", "–", *["0", "±0"] * 4]
     assert "the twins differ in 100% of 3 worlds [44%, 100%]; the first difference shows in 1900" in told.stdout
     assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(from_year=4, drift=1.0)]
 

@@ -17,11 +17,13 @@ With dieharder or PractRand's RNG_test on the path, --dieharder runs a choice of
 """
 
 import argparse
+import contextlib
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import IO
 
 import numpy as np
 from numba import njit, vectorize
@@ -301,7 +303,7 @@ def test_avalanche(draw: Many, seed: int) -> Iterator[Result]:
     """Flip each bit of the address: each bit of the draw must flip half the time, over addresses near and far."""
     base = addresses(4 * FLIPS, seed)
     # Only addresses with an even number of one bits: a flip then leaves the set, and no pair is counted twice.
-    odd = sum(np.bitwise_count(base[name]).astype(int) for name in FIELDS) % 2
+    odd = np.sum([np.bitwise_count(base[name]) for name in FIELDS], axis=0) % 2
     base = {name: base[name][odd == odd[0]][:FLIPS] for name in FIELDS}
     generator = np.random.default_rng(seed)
     for name in FIELDS:
@@ -373,23 +375,24 @@ def pipe(command: list[str], seed: int) -> bool:
     program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert program.stdin and program.stdout
 
-    def feed(write: Callable[[bytes], object], n: int = 1 << 16) -> None:
+    def feed(sink: IO[bytes], n: int = 1 << 16) -> None:
         place = np.arange(n, dtype=np.uint64)
         out = np.zeros((4, n), dtype=np.uint32)
-        try:
+        with contextlib.suppress(BrokenPipeError), sink:  # a broken pipe: the program has had enough
             for year in range(streams.YEARS):
                 for world in range(64):
                     streams.fill(np.uint64(seed), world, year, place, 2, 1, out)
-                    write(np.ascontiguousarray(out.T).tobytes())
-        except (BrokenPipeError, ValueError):
-            return  # the program has had enough
+                    sink.write(np.ascontiguousarray(out.T).tobytes())
 
-    threading.Thread(target=feed, args=(program.stdin.write,), daemon=True).start()
+    feeder = threading.Thread(target=feed, args=(program.stdin,), daemon=True)
+    feeder.start()
     passed = True
-    for line in program.stdout:  # as it comes: some of these run for an hour
-        text = line.decode(errors="replace")
-        print(text, end="", flush=True)
-        passed = passed and "FAIL" not in text
+    with program.stdout as lines_out:
+        for line in lines_out:  # as it comes: some of these run for an hour
+            text = line.decode(errors="replace")
+            print(text, end="", flush=True)
+            passed = passed and "FAIL" not in text
+    feeder.join()
     return program.wait() == 0 and passed
 
 

@@ -30,13 +30,16 @@ def learn(p, s, c, seed, world, year):
     hi = lo + p.n_places
     screen, native = s.person[SCREEN, lo:hi], s.person[NATIVE, lo:hi]
     relapse = p.relapse
+    commitment, breadth = s.person[COMMITMENT, lo:hi], s.person[BREADTH, lo:hi]
+    screen_before, commitment_before = s.person[SCREEN_BEFORE, lo:hi], s.person[COMMITMENT_BEFORE, lo:hi]
+    breadth_before = s.person[BREADTH_BEFORE, lo:hi]
     for i in range(screen.size):
         screen[i] += relapse * (native[i] - screen[i])
+        screen_before[i] = screen[i]
+        commitment_before[i] = commitment[i]
+        breadth_before[i] = breadth[i]
     if p.imitation == 0.0:
         return
-    s.person[SCREEN_BEFORE, lo:hi] = screen
-    s.person[COMMITMENT_BEFORE, lo:hi] = s.person[COMMITMENT, lo:hi]
-    s.person[BREADTH_BEFORE, lo:hi] = s.person[BREADTH, lo:hi]
     looks, outwards = s.words[c, 1, 0], s.words[c, 1, 1]
     places, accepts = s.words[c, 1, 2], s.words[c, 1, 3]
     for place in range(p.n_places):
