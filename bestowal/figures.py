@@ -58,6 +58,7 @@ def _twice(draw: Callable[[bool], Figure]) -> dict[str, str]:
         "font.size": 9,
         "font.family": "DejaVu Sans",
         "svg.fonttype": "none",
+        "text.parse_math": False,
         "axes.edgecolor": COLOURS["rule"],
         "axes.labelcolor": COLOURS["soft"],
         "axes.titlesize": 9,
@@ -91,8 +92,10 @@ def _svg(figure: Figure) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", svg)
     svg = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", svg)
-    svg = re.sub(r"font: (?:(\d+) )?([\d.]+)px [^;\"]*", r"font-size: \2px; font-weight: \1", svg)
-    svg = svg.replace("font-weight: ;", "font-weight: 400;").replace('font-weight: "', 'font-weight: 400"')
+    svg = re.sub(r"font: (?:(\d+) )?([\d.]+px) [^;\"]*", r"font-weight: \1; font-size: \2", svg).replace(
+        "font-weight: ;", ""
+    )
+    svg = re.sub(r"font-family: [^;\"]*;?", "", svg)
     for name, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--{name})")
     # Two figures on a page may not share the names of what they define.

@@ -250,6 +250,8 @@ def _canonical(node: object) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "param":
         fields["args"] = [a for a in node.args if not _is_text(a)]
         fields["keywords"] = [k for k in node.keywords if not _is_text(k.value)]
+    if isinstance(node, ast.JoinedStr):  # Python 3.12 adds an empty text after a nested format
+        fields["values"] = [v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")]
     inner = ",".join(f"{k}={_canonical(v)}" for k, v in fields.items() if v is not None and v != [])
     return f"{type(node).__name__}({inner})"
 

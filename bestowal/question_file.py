@@ -9,7 +9,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ CATALOGUE = Path(__file__).parent / "catalogue" / "questions"
 GROUPS = ("motive", "institution", "surroundings")
 WORLDS = 400
 MATTERS = 0.05
+TOP_KEYS = ("title", "words", "source", "about", "scenario", "horizon", "worlds", "matters")
+HEADINGS = ("test", "success", "levers")
 HISTORY, TESTED = "history", "history with the test"
 DEFAULT_TEST: dict[str, Any] = {"years": 10, "values": {"coercion": 0.0, "exit_right": 1.0}}
 DEFAULT_SUCCESS: dict[str, Any] = {
@@ -115,75 +117,67 @@ def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
         raise BestowalError(f"{file}: not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise BestowalError(f"{file}: not TOML: {error}") from None
-    return _read(_Table(str(file), "", table), file)
+    return _read(_Table(str(file), "", table, TOP_KEYS + HEADINGS), file)
 
 
 class _Table:
-    """A table of the file that knows where it stands, so that every complaint can say so. Takes each key once."""
+    """A table of the file that knows where it stands, so that every complaint can say so.
 
-    def __init__(self, file: str, place: str, table: Mapping[str, Any]) -> None:
-        self.file, self.place, self.left = file, place, dict(table)
-        self.known: list[str] = []
+    With ``keys``, no other key may stand in it.
+    """
+
+    def __init__(self, file: str, place: str, table: Mapping[str, Any], keys: Sequence[str] = ()) -> None:
+        self.file, self.place, self.table = file, place, table
+        for key in table if keys else ():
+            if key not in keys:
+                raise self.error(key, f"no such key here{nearest(key, keys)}")
 
     def error(self, key: str, message: str) -> BestowalError:
-        where = f"{self.place}.{key}" if self.place and key else self.place or key
+        where = ".".join(filter(None, [self.place, key]))
         return BestowalError(f"{self.file}: {where}: {message}")
 
     def text(self, key: str, default: str | None = None) -> str:
-        value = self._take(key, default)
+        value = self._get(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise self.error(key, f"must be text, not {_shown(value)}")
         return value
 
-    def integer(self, key: str, default: int | None, low: int, high: int) -> int:
-        value = self._take(key, default)
+    def integer(self, key: str, default: int, low: int, high: int) -> int:
+        value = self._get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise self.error(key, f"must be a whole number from {low} to {high}, not {_shown(value)}")
         return value
 
     def share(self, key: str, default: float) -> float:
-        value = self._take(key, default)
+        value = self._get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
             raise self.error(key, f"must be a number between 0 and 1, not {_shown(value)}")
         return float(value)
 
     def names(self, key: str) -> list[str]:
-        value = self._take(key, [])
+        value = self._get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.error(key, f"must be a list of names, not {_shown(value)}")
         return list(value)
 
-    def table(self, key: str, default: Mapping[str, Any] | None = None) -> _Table:
-        value = self._take(key, default)
+    def inner(self, key: str, keys: Sequence[str] = (), default: Mapping[str, Any] | None = None) -> _Table:
+        value = self._get(key, default)
         if not isinstance(value, Mapping):
             raise self.error(key, f"must be a table, not {_shown(value)}")
-        return _Table(self.file, f"{self.place}.{key}" if self.place else key, value)
+        return _Table(self.file, ".".join(filter(None, [self.place, key])), value, keys)
 
-    def tables(self, key: str) -> Iterator[_Table]:
-        value = self._take(key, None)
+    def each(self, key: str, keys: Sequence[str]) -> Iterator[_Table]:
+        value = self._get(key, None)
         if not isinstance(value, list) or not value or not all(isinstance(item, Mapping) for item in value):
             raise self.error(key, f"must be a list of [[{key}]], not {_shown(value)}")
         for index, item in enumerate(value, 1):
             name = item.get("name")
-            yield _Table(self.file, f"{key} {json.dumps(name) if isinstance(name, str) else index}", item)
+            yield _Table(self.file, f"{key} {json.dumps(name) if isinstance(name, str) else index}", item, keys)
 
-    def has(self, key: str) -> bool:
-        self.known.append(key)
-        return key in self.left
-
-    def done(self) -> None:
-        """Refuse what was left over."""
-        for key in self.left:
-            raise self.error(key, f"no such key here{nearest(key, self.known)}")
-
-    def _take(self, key: str, default: Any) -> Any:
-        self.known.append(key)
-        if key not in self.left and default is None:
-            for other in self.left:  # a slip of the pen is the likeliest reason for a missing key
-                if other not in self.known and f'"{key}"' in nearest(other, [key]):
-                    raise self.error(other, f"no such key here{nearest(other, [key])}")
+    def _get(self, key: str, default: Any) -> Any:
+        if key not in self.table and default is None:
             raise self.error(key, "is missing")
-        return self.left.pop(key, default)
+        return self.table.get(key, default)
 
 
 def _shown(value: Any) -> str:
@@ -208,34 +202,29 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     if "standing" not in observables:
         raise top.error("scenario", f'model "{model.name}" observes no "standing", which a question asks about')
 
-    test_table = top.table("test", DEFAULT_TEST)
+    test_table = top.inner("test", ("years", "values"), DEFAULT_TEST)
     test_years = test_table.integer("years", 10, 1, horizon - 1)
-    test_values = _values(test_table.table("values", DEFAULT_TEST["values"]), base)
-    test_table.done()
+    test_values = _values(test_table.inner("values", default=DEFAULT_TEST["values"]), base)
     test = Moment(horizon - test_years, test_values)
 
     parts = []
-    success = top.table("success", DEFAULT_SUCCESS)
-    for key in list(success.left):
+    success = top.inner("success", default=DEFAULT_SUCCESS)
+    for key in success.table:
         if key == "success":
             raise success.error(key, "is the name of the whole; call the part something else")
-        part = success.table(key)
+        part = success.inner(key, ("label", "when", "all"))
         label, when, rules = part.text("label"), part.text("when", "last years"), part.names("all")
         if when not in ("last year", "last years"):
             raise part.error("when", f'must be "last year" or "last years", not {_shown(when)}')
         if not rules:
             raise part.error("all", 'is missing: a list such as ["standing >= 0.5"]')
         parts.append(Part(key, label, when, [_condition(rule, part, observables) for rule in rules]))
-        part.done()
     if not parts:
         raise success.error("", "has no part")
 
     levers: list[Lever] = []
-    for item in top.tables("levers"):
-        lever = _lever(item, base, levers)
-        item.done()
-        levers.append(lever)
-    top.done()
+    for item in top.each("levers", ("name", "label", "group", "year", "values", "together")):
+        levers.append(_lever(item, base, levers))
     asked = Question(name, title, words, source, about, wanted, horizon, worlds, matters, test, parts, levers)
     history = key_of(_tested(base, asked))
     for lever in levers:
@@ -253,12 +242,14 @@ def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
         raise item.error("name", f"must be small letters, digits and _, and no group's name, not {_shown(name)}")
     if name in [lever.name for lever in before]:
         raise item.error("name", f"{_shown(name)} is taken by an earlier lever")
-    together = item.names("together") if item.has("together") else []
+    together = item.names("together")
+    if together and (extra := {"year", "values"} & set(item.table)):
+        raise item.error(sorted(extra)[0], "a bundle takes its years and values from the levers it names")
     if group not in GROUPS and not (together and group == "mixed"):
         raise item.error("group", f"must be one of {', '.join(GROUPS)}, not {_shown(group)}{nearest(group, GROUPS)}")
     if not together:
         year = item.integer("year", 0, 0, base.years - 1)
-        values = _values(item.table("values"), base)
+        values = _values(item.inner("values"), base)
         if not values:
             raise item.error("values", "is empty: a lever sets at least one parameter")
         return Lever(name, label, group, [Moment(year, values)], [])
@@ -299,11 +290,11 @@ def _condition(rule: str, part: _Table, observables: list[str]) -> Condition:
 def _values(table: _Table, base: Scenario) -> dict[str, float]:
     """The values of a lever or of the test, checked together by the scenario itself."""
     try:
-        base.but(**table.left)
+        base.but(**table.table)
     except BestowalError as error:
         raise table.error("", str(error)) from None
     kinds = {p.name: p.kind for p in parameters(load(base.model))}
-    return {name: value if kinds[name] == "int" else float(value) for name, value in table.left.items()}
+    return {name: value if kinds[name] == "int" else float(value) for name, value in table.table.items()}
 
 
 def _hold(base: Scenario, moment: Moment) -> Scenario:

@@ -203,10 +203,12 @@ def test_different_code_has_different_canonical_text(one: str, other: str) -> No
 
 
 def test_canonical_text_is_the_same_in_every_python() -> None:
-    tree = ast.parse("def f(x, *, y=None):\n    'doc'\n    return {**x, 'a': [1, y]} if x else None\n")
+    tree = ast.parse("def f(x, *, y=None):\n    'doc'\n    return {**x, 'a': [1, y]} if x else f'{x:.{y}}'\n")
     assert models._canonical(tree) == (
         "Module(body=[FunctionDef(name='f',args=arguments(args=[arg(arg='x')],kwonlyargs=[arg(arg='y')],"
         "kw_defaults=[Constant()]),body=[Return(value=IfExp(test=Name(id='x',ctx=Load()),body=Dict(keys=[None,"
         "Constant(value='a')],values=[Name(id='x',ctx=Load()),List(elts=[Constant(value=1),Name(id='y',ctx=Load())],"
-        "ctx=Load())]),orelse=Constant()))])])"
+        "ctx=Load())]),orelse=JoinedStr(values=[FormattedValue(value=Name(id='x',ctx=Load()),conversion=-1,"
+        "format_spec=JoinedStr(values=[Constant(value='.'),FormattedValue(value=Name(id='y',ctx=Load()),"
+        "conversion=-1)]))])))])])"
     )

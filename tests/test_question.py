@@ -178,6 +178,7 @@ def test_russia_asks_the_two_questions_of_the_source_in_its_words() -> None:
         ('together = ["motive"]', 'together = ["comitment"]', 'no single lever "comitment".*"commitment"'),
         ('together = ["motive"]', 'together = ["commitment"]', "a bundle needs at least two levers"),
         ('words = "Why did it fail?"\n', "", "words: is missing"),
+        ("values.giver_share = 0.6", 'values.giver_share = 0.6\ntogether = ["motive"]', "values: a bundle takes its"),
         ("words =", "wrods =", 'wrods: no such key here; did you mean "words"'),
         ("worlds = 60", "worlds = 0", "worlds: must be a whole number from 1"),
         ("worlds = 60", "worlds = true", "worlds: must be a whole number from 1 to 10000000, not true"),
@@ -219,7 +220,7 @@ def test_levers_of_a_bundle_may_not_set_the_same_parameter(file: Path) -> None:
 def test_a_question_that_is_not_there() -> None:
     with pytest.raises(BestowalError, match='no question "rusia"; did you mean "russia"'):
         question("rusia")
-    with pytest.raises(BestowalError, match="nowhere.toml: can't be read"):
+    with pytest.raises(BestowalError, match=r"nowhere\.toml: can't be read"):
         question("nowhere.toml")
 
 
@@ -330,7 +331,7 @@ def test_the_best_of_many_allows_for_many(asked: tuple[Question, Scenario]) -> N
     moment = replace(third.moments[0], values={"breadth": 0.9})
     question_ = replace(question_, levers=[*question_.levers, replace(third, moments=[moment])])
     n = np.arange(200)
-    top, rival = n < 60, (n >= 6) & (n < 60) | (n >= 199)
+    top, rival = n < 60, (n >= 7) & (n < 60) | (n >= 199)
     from bestowal.statistics import paired_difference
 
     assert paired_difference(rival, top).excludes(0)
@@ -399,7 +400,7 @@ def test_end_numbers_leave_out_years_when_nobody_lives(asked: tuple[Question, Sc
     np.testing.assert_allclose(end_of(run, "gini", "last years", question_), [0.2, np.nan])
 
 
-# ------------------------------------------------------------------------------------------------------ asking and keeping
+# ------------------------------------------------------------------------------------------------- asking and keeping
 
 
 def test_a_second_asking_runs_nothing_and_says_the_same(file: Path, made_up: list[str], tmp_path: Path) -> None:

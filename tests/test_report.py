@@ -1,0 +1,240 @@
+"""The page and the terminal: whole, self-contained, and saying no more than the numbers."""
+
+import html.parser
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import fabricate
+import pytest
+from rich.console import Console
+from test_question import QUESTION_TOML, file, made_up
+
+from bestowal import report
+from bestowal.answer import Answer, Best, Undecided
+from bestowal.keeping import DATA, SUMS
+from bestowal.model import BestowalError
+from bestowal.question import ask
+from bestowal.statistics import Interval, Survival
+
+__all__ = ["file", "made_up"]
+
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+@pytest.fixture
+def answer(file: Path, made_up: list[str], tmp_path: Path) -> Answer:
+    return ask(file, store=tmp_path / "store")
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser would find: tags in balance, ids, text, and everything a page could fetch."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.fetched: list[str] = []
+        self.words = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        named = dict(attrs)
+        self.ids += [named["id"] or ""] if "id" in named else []
+        self.fetched += [named[key] or "" for key in ("src", "href", "xlink:href", "srcset", "data") if key in named]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words += " " + data
+
+
+def words(text: str) -> str:
+    return " ".join(Page(text).words.split())
+
+
+def printed(answer: Answer, width: int = 160) -> str:
+    console = Console(width=width, record=True, file=open("/dev/null", "w", encoding="utf-8"))
+    with console.file:
+        console.print(report.terminal(answer, "here.html"))
+        return " ".join(console.export_text().split())
+
+
+def test_the_page_needs_nothing_but_itself(answer: Answer) -> None:
+    page = report.page(answer)
+    found = Page(page)
+    assert {"script", "link", "iframe", "img", "object"} & set(found.tags) == set()
+    assert all(target.startswith("#") for target in found.fetched)
+    assert re.findall(r"url\((?!#)[^)]*\)|@import", page) == []
+    assert found.tags.count("svg") == 6  # three figures, each for a wide and for a narrow screen
+
+
+def test_every_reference_on_the_page_is_to_one_thing_on_it(answer: Answer) -> None:
+    page = report.page(answer)
+    found = Page(page)
+    assert len(found.ids) == len(set(found.ids))
+    wanted = [target[1:] for target in found.fetched] + re.findall(r"url\(#([^)]+)\)", page)
+    assert set(wanted) <= set(found.ids)
+    assert wanted
+
+
+def test_figures_take_the_colours_of_the_page(answer: Answer) -> None:
+    figures = "".join(re.findall(r"<svg.*?</svg>", report.page(answer), flags=re.DOTALL))
+    assert set(re.findall(r"#[0-9a-f]{6}\b", figures)) <= {"#ffffff", "#000000"}
+    assert set(re.findall(r"var\(--(\w+)\)", figures)) >= {"ink", "soft", "motive", "institution", "surroundings"}
+    assert "<text" in figures  # text, and not outlines of it
+    assert "DejaVu" not in figures
+
+
+def test_the_page_and_the_terminal_give_every_number_of_every_lever(answer: Answer) -> None:
+    for text in (words(report.page(answer)), printed(answer)):
+        text = text.replace("\u00a0", " ")
+        assert answer.question.words in text
+        assert answer.id in text
+        assert answer.command in text
+        for lever in answer.levers:
+            assert lever.label in text
+            assert report.share(lever.success.estimate).replace("\u00a0", " ") in text
+            assert report.points(lever.effect.estimate) in text
+            assert report.limits(lever.effect, report.points) in text
+            assert f"{lever.gained} of {lever.sufficiency.n}" in text
+        for measure in answer.measures:
+            assert measure.name in text
+            assert report.number(measure.mean.estimate) in text
+        for part in answer.parts:
+            assert part.rule in text
+        for sentence in [
+            *report.undecided_sentences(answer),
+            *(report.best_sentence(best, answer) for best in answer.best),
+            *report.bundle_sentences(answer),
+            report.success_sentence(answer),
+            report.standing_sentence(answer),
+            report.test_sentence(answer),
+            report.SIZES,
+            report.SCOPE,
+        ]:
+            assert sentence.replace("\u00a0", " ") in text
+
+
+def test_what_cannot_be_told_is_said_so_in_both(answer: Answer) -> None:
+    assert any(lever.necessity.n == 0 for lever in answer.levers)
+    assert "cannot tell" in words(report.page(answer))
+    assert "cannot tell" in printed(answer)
+
+
+def test_the_same_answer_draws_the_same_page(answer: Answer) -> None:
+    assert report.page(answer) == report.page(answer)
+
+
+def test_what_a_file_says_cannot_write_on_the_page(file: Path, made_up: list[str], tmp_path: Path) -> None:
+    file.write_text(
+        QUESTION_TOML.replace("More givers", "<script>alert(1)</script> & $x_1$ more").replace(
+            "Why did", "<b>Why</b> did"
+        ),
+        encoding="utf-8",
+    )
+    found = Page(report.page(ask(file, store=tmp_path)))
+    assert "script" not in found.tags
+    assert "<script>alert(1)</script> & $x_1$ more" in found.words
+
+
+def test_bundles_are_marked_and_never_the_best(answer: Answer) -> None:
+    text = words(report.page(answer))
+    assert text.index("Bundles: several changes at once") > text.index("Single changes of motive")
+    assert "Bundle of 2" in text
+    assert all("all_motive" not in best.names for best in answer.best)
+
+
+def test_best_sentences_say_what_was_found(answer: Answer) -> None:
+    lead = Interval(0.2, 0.1, 0.3, 60, 0.975)
+    found = Best("motive", "best", ["commitment"], "givers", lead, 2)
+    sentence = report.best_sentence(found, answer)
+    assert "“More commitment” raises success most" in sentence
+    assert "over the nearest, “More givers”, is +20.0 points (+10.0 to +30.0" in sentence
+    tied = replace(found, status="tied", names=["commitment", "givers"])
+    assert "can't be told apart at 60 worlds: “More commitment”" in report.best_sentence(tied, answer)
+    none = replace(found, status="none", names=[])
+    assert report.best_sentence(none, answer).startswith("None of the 2 single changes of motive is seen to raise")
+    assert "allowance is made for 2 tries" in report.best_sentence(none, answer)
+    one = replace(none, levers=1)
+    assert report.best_sentence(one, answer).startswith("The one single change of motive isn't seen to raise")
+
+
+def test_years_standing_are_told_with_what_was_not_seen(answer: Answer) -> None:
+    def told(**changed: object) -> str:
+        whole = Survival([0.0], [1.0], [1.0], [1.0], 12.0, 10.0, None, 40, 60)
+        return report.standing_sentence(replace(answer, standing=replace(whole, **changed)))  # type: ignore[arg-type]
+
+    assert "after 12 full years (95\u00a0%: 10 to more than 30); 20 of 60 were still standing" in told()
+    assert (
+        "20 of 60 worlds fell within the 30 years watched; the median lies beyond them (95\u00a0%: 25 or more)"
+        in told(median=None, low=25.0, ended=20)
+    )
+    assert "none of 60 worlds fell" in told(median=None, low=None, ended=0)
+
+
+def test_numbers_are_shown_as_exactly_as_they_are_known() -> None:
+    shares = [report.share(value).replace("\u00a0", " ") for value in (0, 0.0125, 0.346, 0.955, 1, None)]
+    assert shares == ["0 %", "1.2 %", "35 %", "95.5 %", "100 %", "–"]
+    assert [report.points(value) for value in (0.0, -0.0001, 0.034, -0.2, None)] == ["0.0", "0.0", "+3.4", "−20.0", "–"]
+    assert [report.number(value) for value in (0.12345, 1e8, -2.5, None)] == ["0.123", "100,000,000", "−2.5", "–"]
+    assert report.limits(Interval(0.1, 0.05, 0.2, 9)).replace("\u00a0", " ") == "5.0 to 20 %"
+    assert report.limits(Interval(1.0, None, None, 1)) == "no interval"
+
+
+def test_what_is_open_comes_with_the_worlds_that_would_close_it(answer: Answer) -> None:
+    opened = replace(answer, undecided=[Undecided("this", 1200), Undecided("that", None)])
+    assert report.undecided_sentences(opened) == ["this: about 1,200 worlds", "that: no number of worlds can be named"]
+    closed = replace(answer, undecided=[])
+    assert "Nothing that was asked is left open" in words(report.page(closed))
+    assert "Nothing that was asked is left open" in printed(closed)
+
+
+def test_a_society_that_is_gone_draws_and_prints(
+    file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody lives from early on, every mean is missing, and the page says so and not 0."""
+    monkeypatch.setattr(fabricate, "HELPS", {"coercion": -9.0, "commitment": -9.0})
+    gone = ask(file, 3, store=tmp_path)
+    assert gone.standing.median == 0
+    assert all(measure.mean.estimate is None for measure in gone.measures if measure.name != "standing")
+    assert "no interval" in words(report.page(gone))
+    assert "no interval" in printed(gone)
+
+
+def test_the_page_lies_beside_the_data_and_is_drawn_once(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = report.save(answer)
+    assert page == Path(answer.folder) / "answer.html"
+    whole = page.read_bytes()
+    monkeypatch.setattr(report, "page", lambda answer: "drawn again")
+    assert report.save(answer).read_bytes() == whole
+    page.write_bytes(whole[:-9])
+    assert report.save(answer).read_text(encoding="utf-8") == "drawn again"
+
+
+def test_out_takes_the_page_or_everything(answer: Answer, tmp_path: Path) -> None:
+    alone = report.save(answer, tmp_path / "new" / "mine.html")
+    assert alone == tmp_path / "new" / "mine.html"
+    assert [path.name for path in alone.parent.iterdir()] == ["mine.html"]
+    whole = report.save(answer, tmp_path / "all")
+    assert whole == tmp_path / "all" / "answer.html"
+    assert sorted(path.name for path in whole.parent.iterdir()) == sorted([*DATA, SUMS, "answer.html"])
+    assert whole.read_bytes() == alone.read_bytes()
+
+
+def test_a_page_that_cannot_be_written_is_one_line(answer: Answer, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    with pytest.raises(BestowalError, match=r"taken.*: can't be written"):
+        report.save(answer, tmp_path / "taken" / "mine.html")
