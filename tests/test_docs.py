@@ -1,5 +1,6 @@
 """The documents say what is there: commands exist, verbs and links are right."""
 
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -91,3 +92,12 @@ def test_the_lock_holds_every_dependency() -> None:
     names = {re.split(r"[<>=!~ ;\[]", line)[0] for line in wanted}
     locked = set(re.findall(r"^([a-zA-Z][\w.-]*)==", LOCK, flags=re.MULTILINE))
     assert names <= locked
+
+
+def test_the_generated_reference_is_what_the_models_say() -> None:
+    spec = importlib.util.spec_from_file_location("write_reference", ROOT / "docs" / "write_reference.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for path, text in module.pages().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is old: python docs/write_reference.py"
