@@ -16,7 +16,7 @@ from bestowal.models.society.state import (
     DAMAGE_AFTER,
     GROSS,
     HARM,
-    SUPREMACY,
+    RIVALRY,
     WORKERS,
 )
 from bestowal.streams import below, chance, draw, site
@@ -36,13 +36,9 @@ def contests(p, s, seed, world, year):
     for c in range(n):
         if s.standing[c] == 0:
             continue
-        supremacy = 0.0
-        for i in range(c * p.n_places, (c + 1) * p.n_places):
-            if s.alive[i] == 1:
-                supremacy += s.person[SUPREMACY, i]
         w0, w1, w2, w3 = draw(seed, world, year, site(c), CONTEST, 0)
         strength = s.community[ARMS, c] * s.community[GROSS, c]
-        if n > 1 and chance(w0, p.rivalry * supremacy / s.community[WORKERS, c]):
+        if n > 1 and chance(w0, p.rivalry * s.community[RIVALRY, c]):
             other = below(w1, n - 1)
             if other >= c:
                 other += 1

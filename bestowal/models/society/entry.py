@@ -9,6 +9,7 @@ Nowak 2006). Limits: inherited = 1 copies the mother; openness = 0 admits nobody
 import numpy as np
 from numba import njit
 
+from bestowal.models.society.people import draw_people, free_place, settle
 from bestowal.models.society.state import (
     ABILITY,
     AGE,
@@ -23,10 +24,13 @@ from bestowal.models.society.state import (
     DESIRE,
     INCLUSION,
     INFORMED,
+    INSIDE,
     JOINED,
     KNOCK,
     MEAN_EFFORT,
+    MOTIVE,
     NATIVE,
+    OUTSIDE,
     PAY,
     PAY_SHIFT,
     SCREEN,
@@ -34,29 +38,12 @@ from bestowal.models.society.state import (
     TENURE,
     TRANSFER,
     WORKERS,
-    come,
     depart,
     members,
 )
 from bestowal.models.society.work import care, effort
 from bestowal.numerics import exp
-from bestowal.streams import applicant, below, chance, child, draw
-
-
-@njit(error_model="numpy")
-def free_place(p, s, c, word):
-    """The first empty place from a drawn one upwards, wrapping; there must be one.
-
-    Drawn, so that one departure shifts few newcomers.
-    """
-    first = below(word, p.n_places)
-    for k in range(p.n_places):
-        place = first + k
-        if place >= p.n_places:
-            place -= p.n_places
-        if s.alive[c * p.n_places + place] == 0:
-            return c * p.n_places + place
-    return -1
+from bestowal.streams import applicant, chance, child, fill
 
 
 @njit(error_model="numpy")
@@ -64,73 +51,74 @@ def births(p, s, c, seed, world, year):
     lo = c * p.n_places
     room = p.n_places - members(p, s, c)
     has_child, first_place = s.words[c, 2, 0], s.words[c, 2, 1]
+    n = 0
     for place in range(p.n_places):
+        if n == room:
+            break  # a child with no place goes elsewhere
         mother = lo + place
-        if (
-            s.alive[mother] == 0
-            or s.fresh[mother] == 1
-            or s.person[AGE, mother] >= 45.0
-            or not chance(has_child[place], p.birth)
-        ):
-            continue
-        if room == 0:
-            return  # a child with no place goes elsewhere
-        room -= 1
-        i = free_place(p, s, c, first_place[place])
-        come(p, s, seed, world, year, child(s.id[mother], year, 0), p.giver_share, i)
-        own = 1.0 - p.inherited
-        s.person[NATIVE, i] = p.inherited * s.person[NATIVE, mother] + own * s.person[NATIVE, i]
-        s.person[SCREEN, i] = p.inherited * s.person[SCREEN, mother] + own * s.person[SCREEN, i]
-        s.person[COMMITMENT, i] = p.inherited * s.person[COMMITMENT, mother] + own * s.person[COMMITMENT, i]
-        s.person[BREADTH, i] = p.inherited * s.person[BREADTH, mother] + own * s.person[BREADTH, i]
-        s.person[AGE, i] = 20.0
-        s.person[BELIEF, i] = s.community[MEAN_EFFORT, c]
-        s.tally[BORN] += 1.0
+        if chance(has_child[place], p.birth) and s.alive[mother] == 1 and s.person[AGE, mother] < 45.0:
+            s.crowd_id[n] = child(s.id[mother], year, 0)
+            s.crowd_from[n] = mother
+            n += 1
+    if n == 0:
+        return
+    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c])
+    own = 1.0 - p.inherited
+    for k in range(n):
+        mother = s.crowd_from[k]
+        for row in (NATIVE, SCREEN, COMMITMENT, BREADTH):
+            s.crowd[row, k] = p.inherited * s.person[row, mother] + own * s.crowd[row, k]
+        s.crowd[AGE, k] = 20.0
+        settle(s, k, free_place(p, s, c, first_place[mother - lo]))
+    s.tally[BORN] += n
 
 
 @njit(error_model="numpy")
-def wants_in(p, s, c, i):
-    """Whether the person at place i, with what the year showed, expects to gain by coming; and the motive m."""
-    n = s.community[WORKERS, c]
-    pay = s.community[PAY, c]
-    square = s.person[ABILITY, i] * s.person[ABILITY, i]
-    alpha = care(
-        s.person[SCREEN, i],
-        s.person[DESIRE, i],
-        s.person[INCLUSION, i],
-        s.person[COMMITMENT, i],
-        s.person[BELIEF, i],
-        p.matching,
-    )
-    e = effort(
-        alpha, n, pay, p.synergy, p.coercion, p.coerced_effort, p.crowding_out, p.pride, p.threat, s.person[BREADTH, i]
-    )
-    ratio = exp(s.person[SCREEN, i] - s.person[DESIRE, i])
-    motive = ratio / (1.0 + ratio)
-    own = pay * square * e * s.community[INFORMED, c] * (1.0 - s.community[DEDUCTED, c])
-    value = own + s.community[TRANSFER, c] - 0.5 * square * e * e + p.attachment * motive * s.community[MEAN_EFFORT, c]
-    return value - p.moving_cost > 0.5 * p.outside_wage * square, motive
+def weigh(p, s, c, n):
+    """What the n people of the crowd expect inside, net of moving, and outside; and their motive m."""
+    crowd = s.crowd
+    ability, screen, desire, inclusion = crowd[ABILITY], crowd[SCREEN], crowd[DESIRE], crowd[INCLUSION]
+    commitment, belief, breadth = crowd[COMMITMENT], crowd[BELIEF], crowd[BREADTH]
+    motive, inside, outside = crowd[MOTIVE], crowd[INSIDE], crowd[OUTSIDE]
+    members_now, pay = s.community[WORKERS, c], s.community[PAY, c]
+    matching, synergy, coercion, coerced_effort = p.matching, p.synergy, p.coercion, p.coerced_effort
+    crowding_out, pride, threat = p.crowding_out, p.pride, p.threat
+    paid = pay * s.community[INFORMED, c] * (1.0 - s.community[DEDUCTED, c])
+    bond = p.attachment * s.community[MEAN_EFFORT, c]
+    certain = s.community[TRANSFER, c] - p.moving_cost
+    wage = 0.5 * p.outside_wage
+    for k in range(n):
+        square = ability[k] * ability[k]
+        alpha = care(screen[k], desire[k], inclusion[k], commitment[k], belief[k], matching)
+        e = effort(alpha, members_now, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k])
+        ratio = exp(screen[k] - desire[k])
+        motive[k] = ratio / (1.0 + ratio)
+        inside[k] = paid * square * e + certain - 0.5 * square * e * e + bond * motive[k]
+        outside[k] = wage * square
 
 
 @njit(error_model="numpy")
 def entry(p, s, c, seed, world, year):
     room = p.n_places - members(p, s, c)
-    for k in range(np.int64(p.applicants * p.n_places + 0.5)):
+    n = min(p.n_places, np.int64(p.applicants * p.n_places + 0.5))
+    if room == 0 or n == 0:
+        return
+    for k in range(n):
+        s.crowd_id[k] = applicant(c, year, k)
+    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c])
+    weigh(p, s, c, n)
+    knock = s.crowd_words[1]
+    fill(seed, world, year, s.crowd_id[:n], KNOCK, 0, knock)
+    for k in range(n):
         if room == 0:
             return
-        who = applicant(c, year, k)
-        w0, w1, w2, _ = draw(seed, world, year, who, KNOCK, 0)
-        if not chance(w0, p.openness):
+        if not chance(knock[0, k], p.openness) or s.crowd[INSIDE, k] <= s.crowd[OUTSIDE, k]:
             continue
-        i = free_place(p, s, c, w2)
-        come(p, s, seed, world, year, who, p.giver_share, i)
-        s.person[BELIEF, i] = s.community[MEAN_EFFORT, c]
-        gains, motive = wants_in(p, s, c, i)
-        if gains and not (motive < p.screening_bar and chance(w1, p.screening)):
-            s.tally[JOINED] += 1.0
-            room -= 1
-        else:
-            depart(s, i)
+        if s.crowd[MOTIVE, k] < p.screening_bar and chance(knock[1, k], p.screening):
+            continue
+        settle(s, k, free_place(p, s, c, knock[2, k]))
+        s.tally[JOINED] += 1.0
+        room -= 1
 
 
 @njit(error_model="numpy")

@@ -44,7 +44,7 @@ def learn(p, s, c, seed, world, year):
     places, accepts = s.words[c, 1, 2], s.words[c, 1, 3]
     for place in range(p.n_places):
         i = lo + place
-        if s.alive[i] == 0 or not chance(looks[place], p.imitation):
+        if not chance(looks[place], p.imitation) or s.alive[i] == 0:
             continue
         if chance(outwards[place], p.mixing):
             w0, w1, w2, _ = draw(seed, world, year, s.id[i], OUTSIDER, 0)

@@ -97,11 +97,11 @@ def measure_sharing(p, s, c):
     sums[SUM_RENT] += s.community[RENT, c] * s.community[GROSS, c]
     sums[SUM_ARMS] += s.community[ARMS, c] * s.community[GROSS, c]
     sums[SUM_GIFTS] += s.community[GIFTS, c] * s.community[GROSS, c]
+    consumption = s.person[CONSUMPTION, lo:hi]
     k = 0
-    for i in range(lo, hi):
-        if s.alive[i] == 1:
-            scratch[k] = s.person[CONSUMPTION, i]
-            k += 1
+    for i in range(consumption.size):  # kept or overwritten by the next: whether a place is empty can't be guessed
+        scratch[k] = consumption[i]
+        k += alive[i]
     ordered = scratch[:k]
     ordered.sort()
     gini, met = spread_of(ordered, p.need)

@@ -50,18 +50,18 @@ def departures(p, s, c, seed, world, year):
         wishing += np.int64(alive[i] == 1) & np.int64(v_in < v_out)
     s.community[WISHING, c] = wishing / s.community[WORKERS, c]
     leave_words, death_words = s.words[c, 0, 2], s.words[c, 0, 3]
+    death = p.death
+    crushed = s.crushed[c] == 1
     spared = p.spared_place if p.spared_year == year and p.spared_community == c else -1
     for place in range(p.n_places):
         i = lo + place
-        if s.alive[i] == 0 or place == spared:
+        dies = chance(death_words[place], death)
+        if not (dies | chance(leave_words[place], leaving[place]) | crushed) or s.alive[i] == 0 or place == spared:
             continue
-        if s.crushed[c] == 1:
+        if crushed:
             w0, _, _, _ = draw(seed, world, year, s.id[i], CASUALTY, 0)
-            if chance(w0, p.casualties):
-                depart(s, i)
-                s.tally[DIED] += 1.0
-                continue
-        if chance(death_words[place], p.death):
+            dies = dies or chance(w0, p.casualties)
+        if dies:
             depart(s, i)
             s.tally[DIED] += 1.0
         elif chance(leave_words[place], leaving[place]):

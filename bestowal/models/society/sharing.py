@@ -32,6 +32,7 @@ from bestowal.models.society.state import (
     PRODUCT,
     RENT,
     RESCUED,
+    RIVALRY,
     SCRATCH,
     SHOCK,
     SUPREMACY,
@@ -78,7 +79,8 @@ def deduct(p, s, c):
     n = s.community[WORKERS, c]
     for i in range(scratch.size):
         scratch[i] = np.float64(alive[i]) * supremacy[i]
-    arms = clip(total(scratch) / n + p.arms_under_threat * p.threat, 0.0, 0.5)
+    s.community[RIVALRY, c] = total(scratch) / n
+    arms = clip(s.community[RIVALRY, c] + p.arms_under_threat * p.threat, 0.0, 0.5)
     for i in range(scratch.size):
         scratch[i] = breadth[i] * motive[i]
     gifts = p.outward_giving * total(scratch) / n

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from bestowal.numerics import exp, log, logistic, normals, total
-from bestowal.streams import chance, draw, uniform
+from bestowal.numerics import exp, log, total
 
 # Purposes of luck. One address, one use: the table in docs/reference/society-equations.md says what each word decides.
 PERSON = 1
@@ -78,7 +77,8 @@ PAID = 20
 DAMAGE_AFTER = 21
 HARM = 22
 WISHING = 23  # share with v_in < v_out
-N_COMMUNITY = 24
+RIVALRY = 24  # mean supremacy
+N_COMMUNITY = 25
 
 # The year's counts.
 JOINED = 0
@@ -109,6 +109,10 @@ class State(NamedTuple):
     crushed: np.ndarray  # (communities,) uint8: this year
     hungry: np.ndarray  # (communities,) int64: years in a row
     community: np.ndarray  # (N_COMMUNITY, communities) float64
+    crowd: np.ndarray  # (N_PERSON, places) float64: people about to come, the same rows as `person`
+    crowd_id: np.ndarray  # (places,) uint64
+    crowd_from: np.ndarray  # (places,) int64: where the mother is
+    crowd_words: np.ndarray  # (2, 4, places) uint32
     appetite: np.ndarray  # (1,)
     tally: np.ndarray  # (N_TALLY,) this year's counts
     sums: np.ndarray  # (N_SUMS,) this year's sums over members at work
@@ -130,6 +134,10 @@ def allocate(p):
         np.zeros(m, np.uint8),
         np.zeros(m, np.int64),
         np.zeros((N_COMMUNITY, m)),
+        np.zeros((N_PERSON, p.n_places)),
+        np.zeros(p.n_places, np.uint64),
+        np.zeros(p.n_places, np.int64),
+        np.zeros((2, 4, p.n_places), np.uint32),
         np.zeros(1),
         np.zeros(N_TALLY),
         np.zeros(N_SUMS),
@@ -139,14 +147,6 @@ def allocate(p):
 @njit(error_model="numpy")
 def logit(share):
     return log(share / (1.0 - share))
-
-
-@njit(error_model="numpy")
-def spread(centre, sd, z):
-    """A trait in [0, 1] around `centre`, spread on the logit scale; exactly `centre` at the ends or without spread."""
-    if centre <= 0.0 or centre >= 1.0 or sd == 0.0:
-        return centre
-    return logistic(logit(centre) + sd * z)
 
 
 @njit(error_model="numpy")
@@ -160,30 +160,6 @@ def level(p, giver, z):
 def ability_of(p, z):
     """Ability, lognormal with mean 1."""
     return exp(p.ability_sd * z - 0.5 * p.ability_sd * p.ability_sd)
-
-
-@njit(error_model="numpy")
-def come(p, s, seed, world, year, who, giver_share, i):
-    """A person of identity `who` comes to place i. Belief is for the caller to set."""
-    w0, w1, w2, w3 = draw(seed, world, year, who, PERSON, 0)
-    z_ability, z_motive = normals(w0, w1)
-    s.alive[i] = 1
-    s.id[i] = who
-    s.person[ABILITY, i] = ability_of(p, z_ability)
-    s.person[NATIVE, i] = level(p, chance(w2, giver_share), z_motive)
-    s.person[SCREEN, i] = s.person[NATIVE, i]
-    s.person[DESIRE, i] = s.appetite[0]
-    s.person[AGE, i] = 20.0 + 25.0 * uniform(w3)
-    s.person[TENURE, i] = 0.0
-    s.ruler[i] = 0
-    s.fresh[i] = 1
-    w0, w1, w2, w3 = draw(seed, world, year, who, TRAITS, 0)
-    z_commitment, z_breadth = normals(w0, w1)
-    z_supremacy, z_inclusion = normals(w2, w3)
-    s.person[COMMITMENT, i] = spread(p.commitment, p.trait_sd, z_commitment)
-    s.person[BREADTH, i] = spread(p.breadth, p.trait_sd, z_breadth)
-    s.person[SUPREMACY, i] = spread(p.supremacy, p.trait_sd, z_supremacy)
-    s.person[INCLUSION, i] = spread(p.inclusion, p.trait_sd, z_inclusion)
 
 
 @njit(error_model="numpy")

@@ -7,18 +7,17 @@ from bestowal.models.society.entry import births, entry, split
 from bestowal.models.society.learning import learn
 from bestowal.models.society.measures import measure_after, measure_sharing, observe
 from bestowal.models.society.membership import departures
+from bestowal.models.society.people import draw_people, settle
 from bestowal.models.society.perception import perceive
 from bestowal.models.society.rule import fill_offices
 from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.state import (
     AGE,
-    BELIEF,
     CAPITAL,
     SCREEN,
     TENURE,
     WORKERS,
     allocate,
-    come,
 )
 from bestowal.models.society.surroundings import draw_luck, surround
 from bestowal.models.society.votes import decide
@@ -44,10 +43,11 @@ def start(p, s, seed, world):
         s.standing[c] = 1
         s.community[CAPITAL, c] = p.start_capital * n_founders
         for place in range(n_founders):
-            i = c * p.n_places + place
-            come(p, s, seed, world, 0, founder(c, place), p.founder_giver_share, i)
-            s.person[SCREEN, i] += p.founder_zeal
-            s.person[BELIEF, i] = p.belief_start
+            s.crowd_id[place] = founder(c, place)
+        draw_people(p, s, seed, world, 0, n_founders, p.founder_giver_share, p.belief_start)
+        for place in range(n_founders):
+            s.crowd[SCREEN, place] += p.founder_zeal
+            settle(s, place, c * p.n_places + place)
 
 
 @njit(error_model="numpy")
