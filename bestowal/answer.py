@@ -433,7 +433,9 @@ def _undecided(asked: Question, levers: list[LeverResult], best: list[Best]) -> 
 
     moved = [lever for lever in levers if lever.reading == "not decided"]
     leave_open(
-        "whether P(success) moves with", moved, [worlds_to_decide(lever.effect, asked.matters) for lever in moved]
+        "whether P(success) moves at all, for",
+        moved,
+        [worlds_to_decide(lever.effect, asked.matters) for lever in moved],
     )
     for name, nobody in (("sufficiency", "no world failed"), ("necessity", "no world succeeded with the change")):
         shares: dict[str, Interval] = {lever.name: getattr(lever, name) for lever in levers}

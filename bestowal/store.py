@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _TRIES = 3
+MOST_WORLDS = 1_000_000
 
 
 def run(
@@ -53,6 +54,8 @@ def run(
     `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish. What had to be run again
     because its file was damaged is listed in attrs["repaired"], one sentence each.
     """
+    if worlds > MOST_WORLDS:
+        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")

@@ -135,6 +135,7 @@ def test_run_sets_values_from_the_start_or_from_a_year(file: Path, runs: list[tu
         (["--set", "drift=1", "--from-year", "9"], "year = 9: must be an integer from 0 to 8"),
         (["--from-year", "3"], "--from-year 3: needs --set"),
         (["--worlds", "0"], "worlds = 0: must be"),
+        (["--worlds", "99999999999"], "worlds = 99999999999: must be 1000000 or fewer"),
         (["--worlds", "-3"], "worlds = -3: must be"),
         (["--threads", "0"], "threads = 0: must be"),
     ],
