@@ -34,7 +34,6 @@ from bestowal.models.society.state import (
     PAY,
     PAY_SHIFT,
     SCREEN,
-    SUPREMACY,
     TENURE,
     TRANSFER,
     WORKERS,
@@ -88,12 +87,17 @@ def weigh(p, s, c, n):
     certain = s.community[TRANSFER, c] - p.moving_cost
     wage = 0.5 * p.outside_wage
     for k in range(n):
+        outside[k] = exp(screen[k] - desire[k])
+    for k in range(n):
+        motive[k] = outside[k] / (1.0 + outside[k])
+    for k in range(n):
+        alpha = care(outside[k], inclusion[k], commitment[k], belief[k], matching)
+        inside[k] = effort(
+            alpha, members_now, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k]
+        )
+    for k in range(n):
         square = ability[k] * ability[k]
-        alpha = care(screen[k], desire[k], inclusion[k], commitment[k], belief[k], matching)
-        e = effort(alpha, members_now, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k])
-        ratio = exp(screen[k] - desire[k])
-        motive[k] = ratio / (1.0 + ratio)
-        inside[k] = paid * square * e + certain - 0.5 * square * e * e + bond * motive[k]
+        inside[k] = paid * square * inside[k] + certain - 0.5 * square * inside[k] * inside[k] + bond * motive[k]
         outside[k] = wage * square
 
 
@@ -138,7 +142,8 @@ def split(p, s, c):
     move_words = s.words[c, 2, 2]
     for place in range(p.n_places):
         i = c * p.n_places + place
-        if s.alive[i] == 1 and s.fresh[i] == 0 and chance(move_words[place], 0.5):
+        goes = s.alive[i] == 1 and s.fresh[i] == 0 and chance(move_words[place], 0.5)
+        if goes and moved + 1.0 < total_members:  # somebody stays
             move(s, i, room * p.n_places + place)
             moved += 1.0
     if moved == 0.0:
@@ -159,18 +164,9 @@ def split(p, s, c):
 def move(s, i, j):
     """The person at place i goes to the empty place j."""
     s.alive[j] = 1
-    s.id[j] = s.id[i]
-    s.person[ABILITY, j] = s.person[ABILITY, i]
-    s.person[SCREEN, j] = s.person[SCREEN, i]
-    s.person[DESIRE, j] = s.person[DESIRE, i]
-    s.person[NATIVE, j] = s.person[NATIVE, i]
-    s.person[COMMITMENT, j] = s.person[COMMITMENT, i]
-    s.person[BREADTH, j] = s.person[BREADTH, i]
-    s.person[SUPREMACY, j] = s.person[SUPREMACY, i]
-    s.person[INCLUSION, j] = s.person[INCLUSION, i]
-    s.person[BELIEF, j] = s.person[BELIEF, i]
-    s.person[AGE, j] = s.person[AGE, i]
-    s.person[TENURE, j] = s.person[TENURE, i]
     s.ruler[j] = s.ruler[i]
     s.fresh[j] = 0
+    s.id[j] = s.id[i]
+    for row in range(TENURE + 1):
+        s.person[row, j] = s.person[row, i]
     depart(s, i)

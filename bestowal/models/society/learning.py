@@ -35,8 +35,10 @@ def learn(p, s, c, seed, world, year):
     breadth_before = s.person[BREADTH_BEFORE, lo:hi]
     for i in range(screen.size):
         screen[i] += relapse * (native[i] - screen[i])
+    for i in range(screen.size):
         screen_before[i] = screen[i]
         commitment_before[i] = commitment[i]
+    for i in range(screen.size):
         breadth_before[i] = breadth[i]
     if p.imitation == 0.0:
         return

@@ -6,6 +6,7 @@ min(1, x/need). Limits: equal consumption has Gini 0; one owner of everything (n
 
 import math
 
+import numpy as np
 from numba import njit
 
 from bestowal.models.society.state import (
@@ -27,6 +28,7 @@ from bestowal.models.society.state import (
     PAY,
     RENT,
     SCRATCH,
+    SCREEN_BEFORE,
     WISHING,
     WORKERS,
     living_total,
@@ -55,6 +57,43 @@ SUM_GIFTS = 17
 SUM_HARM = 18
 SUM_WISHING = 19
 SUM_PERSONS = 20
+
+
+@njit(error_model="numpy")
+def compress(alive, values, out):
+    """The values of the living side by side; returns how many. Each is kept or overwritten by the next, for a branch on
+    whether a place is empty can't be guessed."""
+    k = 0
+    for i in range(values.size):
+        out[k] = values[i]
+        k += alive[i]
+    return k
+
+
+@njit(error_model="numpy")
+def sort_upwards(values, n, buckets, out):
+    """The first n values in rising order: into n buckets of equal width, then by insertion, as they nearly are."""
+    low = high = values[0]
+    for i in range(n):
+        low = min(low, values[i])
+        high = max(high, values[i])
+    per_unit = (n - 1) / (high - low) if high > low else 0.0
+    buckets[: n + 1] = 0
+    for i in range(n):
+        buckets[np.int64((values[i] - low) * per_unit) + 1] += 1
+    for k in range(n):
+        buckets[k + 1] += buckets[k]
+    for i in range(n):
+        k = np.int64((values[i] - low) * per_unit)
+        out[buckets[k]] = values[i]
+        buckets[k] += 1
+    for i in range(1, n):
+        value = out[i]
+        j = i
+        while j > 0 and out[j - 1] > value:
+            out[j] = out[j - 1]
+            j -= 1
+        out[j] = value
 
 
 @njit(error_model="numpy")
@@ -97,14 +136,10 @@ def measure_sharing(p, s, c):
     sums[SUM_RENT] += s.community[RENT, c] * s.community[GROSS, c]
     sums[SUM_ARMS] += s.community[ARMS, c] * s.community[GROSS, c]
     sums[SUM_GIFTS] += s.community[GIFTS, c] * s.community[GROSS, c]
-    consumption = s.person[CONSUMPTION, lo:hi]
-    k = 0
-    for i in range(consumption.size):  # kept or overwritten by the next: whether a place is empty can't be guessed
-        scratch[k] = consumption[i]
-        k += alive[i]
-    ordered = scratch[:k]
-    ordered.sort()
-    gini, met = spread_of(ordered, p.need)
+    ordered = s.person[SCREEN_BEFORE, lo:hi]  # spare at this point of the year
+    k = compress(alive, s.person[CONSUMPTION, lo:hi], scratch)
+    sort_upwards(scratch, k, s.buckets, ordered)
+    gini, met = spread_of(ordered[:k], p.need)
     sums[SUM_GINI] += n * gini
     sums[SUM_NEED_MET] += n * met
 

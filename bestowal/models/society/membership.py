@@ -40,14 +40,14 @@ def departures(p, s, c, seed, world, year):
     inside, outside, leaving = s.person[INSIDE, lo:hi], s.person[OUTSIDE, lo:hi], s.person[SCRATCH, lo:hi]
     bond = p.attachment * s.community[MEAN_EFFORT, c]
     wage, moving, steepness, most = p.outside_wage, p.moving_cost, p.exit_steepness, p.exit_right * p.exit_rate
+    for i in range(inside.size):
+        inside[i] = payoff[i] + bond * motive[i]
+        outside[i] = 0.5 * wage * ability[i] * ability[i] - moving
+    for i in range(inside.size):
+        leaving[i] = most * logistic(steepness * (outside[i] - inside[i]))
     wishing = 0
     for i in range(inside.size):
-        v_in = payoff[i] + bond * motive[i]
-        v_out = 0.5 * wage * ability[i] * ability[i] - moving
-        inside[i] = v_in
-        outside[i] = v_out
-        leaving[i] = most * logistic(steepness * (v_out - v_in))
-        wishing += np.int64(alive[i] == 1) & np.int64(v_in < v_out)
+        wishing += alive[i] * np.int64(inside[i] < outside[i])
     s.community[WISHING, c] = wishing / s.community[WORKERS, c]
     leave_words, death_words = s.words[c, 0, 2], s.words[c, 0, 3]
     death = p.death

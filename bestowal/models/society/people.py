@@ -50,20 +50,24 @@ def draw_people(p, s, seed, world, year, n, giver_share, belief):
     giver, ordinary, motive_sd = logit(p.giver_motive), logit(p.ordinary_motive), p.motive_sd
     ability_sd, appetite = p.ability_sd, s.appetite[0]
     for i in range(n):
-        z_ability, z_motive = normals(w0[i], w1[i])
-        ability[i] = exp(ability_sd * z_ability - 0.5 * ability_sd * ability_sd)
+        ability[i], native[i] = normals(w0[i], w1[i])
+    for i in range(n):
+        ability[i] = exp(ability_sd * ability[i] - 0.5 * ability_sd * ability_sd)
+    for i in range(n):
         centre = giver if chance(w2[i], giver_share) else ordinary
-        native[i] = centre + motive_sd * z_motive
+        native[i] = centre + motive_sd * native[i]
+    for i in range(n):
         screen[i] = native[i]
-        desire[i] = appetite
-        believed[i] = belief
         age[i] = 20.0 + 25.0 * uniform(w3[i])
-        tenure[i] = 0.0
+    desire[:n] = appetite
+    believed[:n] = belief
+    tenure[:n] = 0.0
     fill(seed, world, year, who, TRAITS, 0, words)
     commitment, breadth = s.crowd[COMMITMENT], s.crowd[BREADTH]
     supremacy, inclusion = s.crowd[SUPREMACY], s.crowd[INCLUSION]
     for i in range(n):
         commitment[i], breadth[i] = normals(w0[i], w1[i])
+    for i in range(n):
         supremacy[i], inclusion[i] = normals(w2[i], w3[i])
     spread(commitment, n, p.commitment, p.trait_sd)
     spread(breadth, n, p.breadth, p.trait_sd)

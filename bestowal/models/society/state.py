@@ -113,6 +113,7 @@ class State(NamedTuple):
     crowd_id: np.ndarray  # (places,) uint64
     crowd_from: np.ndarray  # (places,) int64: where the mother is
     crowd_words: np.ndarray  # (2, 4, places) uint32
+    buckets: np.ndarray  # (places + 1,) int64: for sorting
     appetite: np.ndarray  # (1,)
     tally: np.ndarray  # (N_TALLY,) this year's counts
     sums: np.ndarray  # (N_SUMS,) this year's sums over members at work
@@ -138,6 +139,7 @@ def allocate(p):
         np.zeros(p.n_places, np.uint64),
         np.zeros(p.n_places, np.int64),
         np.zeros((2, 4, p.n_places), np.uint32),
+        np.zeros(p.n_places + 1, np.int64),
         np.zeros(1),
         np.zeros(N_TALLY),
         np.zeros(N_SUMS),

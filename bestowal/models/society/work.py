@@ -34,14 +34,14 @@ from bestowal.models.society.state import (
     SCREEN,
     SHOCK,
     WORKERS,
+    living_total,
 )
 from bestowal.numerics import clip, exp, normals, total
 
 
 @njit(error_model="numpy", forceinline=True)
-def care(screen, desire, inclusion, commitment, belief, matching):
-    """α: weight on each other member's consumption relative to one's own. min(1, m/(1−m)) is min(1, exp(s − d))."""
-    ratio = exp(screen - desire)
+def care(ratio, inclusion, commitment, belief, matching):
+    """α: weight on each other member's consumption relative to one's own; ratio is exp(s − d), that is m/(1−m)."""
     weight = 1.0 if ratio > 1.0 else ratio
     return inclusion * weight * (commitment + (1.0 - commitment) * matching * belief)
 
@@ -86,26 +86,28 @@ def work(p, s, c):
     kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
     scale = s.community[SHOCK, c] * kept * (1.0 - s.community[DAMAGE, c]) * (1.0 - p.hoarding * p.budget_softness)
     shock = s.community[SHOCK, c]
-    # plain locals: a record's fields are memory, and the loop below is to stay in registers
+    # Plain locals, and a loop for each thing: with many arrays in one, the compiler gives up working on four at a time.
     matching, synergy, coercion, coerced_effort = p.matching, p.synergy, p.coercion, p.coerced_effort
     crowding_out, pride, threat, luck_sd = p.crowding_out, p.pride, p.threat, p.luck_sd
     for i in range(given.size):
-        here = np.float64(alive[i])
-        ratio = exp(screen[i] - desire[i])
-        motive[i] = here * (ratio / (1.0 + ratio))
-        alpha = care(screen[i], desire[i], inclusion[i], commitment[i], belief[i], matching)
-        e = here * effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i])
-        given[i] = e
-        square = here * ability[i] * ability[i]
-        expected[i] = square * e
-        benchmark[i] = square
-        scratch[i] = here * belief[i]
-    s.community[MEAN_BELIEF, c] = total(scratch) / n
+        scratch[i] = exp(screen[i] - desire[i])
     for i in range(given.size):
-        z, noise[i] = normals(w0[i], w1[i])
-        luck = exp(luck_sd * z - 0.5 * luck_sd * luck_sd)
-        product[i] = expected[i] * luck * scale
-        benchmark[i] = benchmark[i] * luck * shock
+        motive[i] = alive[i] * (scratch[i] / (1.0 + scratch[i]))
+    for i in range(given.size):
+        alpha = care(scratch[i], inclusion[i], commitment[i], belief[i], matching)
+        e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i])
+        given[i] = alive[i] * e
+    for i in range(given.size):
+        benchmark[i] = alive[i] * ability[i] * ability[i]
+        expected[i] = benchmark[i] * given[i]
+    for i in range(given.size):
+        product[i], noise[i] = normals(w0[i], w1[i])
+    for i in range(given.size):
+        product[i] = exp(luck_sd * product[i] - 0.5 * luck_sd * luck_sd)
+    for i in range(given.size):
+        benchmark[i] = benchmark[i] * product[i] * shock
+        product[i] = expected[i] * product[i] * scale
+    s.community[MEAN_BELIEF, c] = living_total(alive, belief, scratch) / n
     s.community[WORKERS, c] = n
     s.community[INFORMED, c] = kept
     s.community[MEAN_EFFORT, c] = total(given) / n

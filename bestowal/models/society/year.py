@@ -82,7 +82,8 @@ def step(p, s, seed, world, year):
     for c in range(n):
         if s.standing[c] == 1:
             split(p, s, c)
-    for i in range(s.alive.size):
-        if s.fresh[i] == 0:
-            s.person[AGE, i] += 1.0
-            s.person[TENURE, i] += 1.0
+    age, tenure = s.person[AGE], s.person[TENURE]
+    for i in range(age.size):
+        age[i] += 1 - s.fresh[i]
+    for i in range(tenure.size):
+        tenure[i] += 1 - s.fresh[i]
