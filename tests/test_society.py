@@ -14,7 +14,7 @@ from bestowal.models.society.params import Params
 from bestowal.models.society.rule import fill_offices
 from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.surroundings import draw_luck, surround
-from bestowal.models.society.work import effort, information_kept, work
+from bestowal.models.society.work import effort, information_kept, prepare, work
 from bestowal.scenario import Scenario
 
 NAMES = [o.name for o in MODEL.observables]
@@ -127,8 +127,9 @@ def test_what_comes_in_goes_out() -> None:
     for world in range(5):
         kernel.start(p, s, SEED, np.uint32(world))
         for year in range(6):
-            draw_luck(p, s, SEED, np.uint32(world), year)
+            draw_luck(s, SEED, np.uint32(world), year)
             surround(p, s, SEED, np.uint32(world), year)
+            prepare(p, s)
             standing = [c for c in range(p.n_communities) if s.standing[c]]
             for c in standing:
                 work(p, s, c)

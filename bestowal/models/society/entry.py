@@ -27,6 +27,7 @@ from bestowal.models.society.state import (
     INSIDE,
     JOINED,
     KNOCK,
+    LANES,
     MEAN_EFFORT,
     MOTIVE,
     NATIVE,
@@ -46,29 +47,53 @@ from bestowal.streams import applicant, chance, child, fill
 
 
 @njit(error_model="numpy")
-def births(p, s, c, seed, world, year):
-    lo = c * p.n_places
+def newcomers(p, s, c, seed, world, year):
+    """Children first, then applicants, into the free places of community c. They are one crowd: drawn at once."""
     room = p.n_places - members(p, s, c)
-    has_child, first_place = s.words[c, 2, 0], s.words[c, 2, 1]
+    if room == 0:
+        return
+    n_children = children(p, s, c, year, room)
+    n_applicants = 0
+    if n_children < room:
+        n_applicants = min(p.n_places, np.int64(p.applicants * p.n_places + 0.5))
+    for k in range(n_applicants):
+        s.crowd_id[n_children + k] = applicant(c, year, k)
+    crowd = n_children + n_applicants
+    if crowd == 0:
+        return
+    n = (crowd + LANES - 1) // LANES * LANES  # those beyond the crowd are drawn and never looked at
+    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c])
+    if n_applicants > 0:
+        weigh(p, s, c, n)
+        fill(seed, world, year, s.crowd_id[:n], KNOCK, 0, s.crowd_words[1])
+    born(p, s, c, n_children)
+    admit(p, s, c, n_children, crowd, room - n_children)
+
+
+@njit(error_model="numpy")
+def children(p, s, c, year, room):
+    """Names the year's children; one with no place to come to goes elsewhere. Returns how many."""
     n = 0
-    for place in range(p.n_places):
+    for mother in range(c * p.n_places, (c + 1) * p.n_places):
         if n == room:
-            break  # a child with no place goes elsewhere
-        mother = lo + place
-        if chance(has_child[place], p.birth) and s.alive[mother] == 1 and s.person[AGE, mother] < 45.0:
+            break
+        if chance(s.words[2, 0, mother], p.birth) and s.alive[mother] == 1 and s.person[AGE, mother] < 45.0:
             s.crowd_id[n] = child(s.id[mother], year, 0)
             s.crowd_from[n] = mother
             n += 1
-    if n == 0:
-        return
-    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c])
+    return n
+
+
+@njit(error_model="numpy")
+def born(p, s, c, n):
+    """The first n of the crowd take after their mothers, and a place."""
     own = 1.0 - p.inherited
     for k in range(n):
         mother = s.crowd_from[k]
         for row in (NATIVE, SCREEN, COMMITMENT, BREADTH):
             s.crowd[row, k] = p.inherited * s.person[row, mother] + own * s.crowd[row, k]
         s.crowd[AGE, k] = 20.0
-        settle(s, k, free_place(p, s, c, first_place[mother - lo]))
+        settle(s, k, free_place(p, s, c, s.words[2, 1, mother]))
     s.tally[BORN] += n
 
 
@@ -102,18 +127,10 @@ def weigh(p, s, c, n):
 
 
 @njit(error_model="numpy")
-def entry(p, s, c, seed, world, year):
-    room = p.n_places - members(p, s, c)
-    n = min(p.n_places, np.int64(p.applicants * p.n_places + 0.5))
-    if room == 0 or n == 0:
-        return
-    for k in range(n):
-        s.crowd_id[k] = applicant(c, year, k)
-    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c])
-    weigh(p, s, c, n)
+def admit(p, s, c, first, last, room):
+    """Of the crowd from first to last, those who gain, are considered and are not seen through, while there is room."""
     knock = s.crowd_words[1]
-    fill(seed, world, year, s.crowd_id[:n], KNOCK, 0, knock)
-    for k in range(n):
+    for k in range(first, last):
         if room == 0:
             return
         if not chance(knock[0, k], p.openness) or s.crowd[INSIDE, k] <= s.crowd[OUTSIDE, k]:
@@ -139,10 +156,10 @@ def split(p, s, c):
         return
     total_members = float(members(p, s, c))
     moved = 0.0
-    move_words = s.words[c, 2, 2]
+    move_words = s.words[2, 2]
     for place in range(p.n_places):
         i = c * p.n_places + place
-        goes = s.alive[i] == 1 and s.fresh[i] == 0 and chance(move_words[place], 0.5)
+        goes = s.alive[i] == 1 and s.fresh[i] == 0 and chance(move_words[i], 0.5)
         if goes and moved + 1.0 < total_members:  # somebody stays
             move(s, i, room * p.n_places + place)
             moved += 1.0

@@ -9,14 +9,11 @@ from numba import njit
 
 from bestowal.models.society.state import (
     BREADTH,
-    BREADTH_BEFORE,
     COMMITMENT,
-    COMMITMENT_BEFORE,
     NATIVE,
     OUTSIDER,
     PAYOFF,
     SCREEN,
-    SCREEN_BEFORE,
     ability_of,
     level,
 )
@@ -25,25 +22,25 @@ from bestowal.streams import below, chance, draw
 
 
 @njit(error_model="numpy")
-def learn(p, s, c, seed, world, year):
-    lo = c * p.n_places
-    hi = lo + p.n_places
-    screen, native = s.person[SCREEN, lo:hi], s.person[NATIVE, lo:hi]
-    relapse = p.relapse
-    commitment, breadth = s.person[COMMITMENT, lo:hi], s.person[BREADTH, lo:hi]
-    screen_before, commitment_before = s.person[SCREEN_BEFORE, lo:hi], s.person[COMMITMENT_BEFORE, lo:hi]
-    breadth_before = s.person[BREADTH_BEFORE, lo:hi]
+def relapse(p, s):
+    """For the whole world at once."""
+    screen, native = s.person[SCREEN], s.person[NATIVE]
+    rate = p.relapse
     for i in range(screen.size):
-        screen[i] += relapse * (native[i] - screen[i])
-    for i in range(screen.size):
-        screen_before[i] = screen[i]
-        commitment_before[i] = commitment[i]
-    for i in range(screen.size):
-        breadth_before[i] = breadth[i]
+        screen[i] += rate * (native[i] - screen[i])
+
+
+@njit(error_model="numpy")
+def imitate(p, s, c, seed, world, year):
+    """Whom each takes up is noted first and followed after, so that all look at the same moment."""
     if p.imitation == 0.0:
         return
-    looks, outwards = s.words[c, 1, 0], s.words[c, 1, 1]
-    places, accepts = s.words[c, 1, 2], s.words[c, 1, 3]
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    looks, outwards = s.words[1, 0, lo:hi], s.words[1, 1, lo:hi]
+    places, accepts = s.words[1, 2, lo:hi], s.words[1, 3, lo:hi]
+    screen, commitment, breadth = s.crowd[SCREEN], s.crowd[COMMITMENT], s.crowd[BREADTH]
+    n = 0
     for place in range(p.n_places):
         i = lo + place
         if not chance(looks[place], p.imitation) or s.alive[i] == 0:
@@ -53,18 +50,23 @@ def learn(p, s, c, seed, world, year):
             z_motive, z_ability = normals(w0, w1)
             ability = ability_of(p, z_ability)
             payoff = 0.5 * p.outside_wage * ability * ability
-            model_screen = level(p, chance(w2, p.giver_share), z_motive)
-            model_commitment = p.commitment
-            model_breadth = p.breadth
+            screen[n] = level(p, chance(w2, p.giver_share), z_motive)
+            commitment[n] = p.commitment
+            breadth[n] = p.breadth
         else:
             j = lo + below(places[place], p.n_places)
             if j == i or s.alive[j] == 0:
                 continue
             payoff = s.person[PAYOFF, j]
-            model_screen = s.person[SCREEN_BEFORE, j]
-            model_commitment = s.person[COMMITMENT_BEFORE, j]
-            model_breadth = s.person[BREADTH_BEFORE, j]
+            screen[n] = s.person[SCREEN, j]
+            commitment[n] = s.person[COMMITMENT, j]
+            breadth[n] = s.person[BREADTH, j]
         if chance(accepts[place], logistic(p.selection * (payoff - s.person[PAYOFF, i]))):
-            s.person[SCREEN, i] += p.imitation_step * (model_screen - s.person[SCREEN, i])
-            s.person[COMMITMENT, i] += p.imitation_step * (model_commitment - s.person[COMMITMENT, i])
-            s.person[BREADTH, i] += p.imitation_step * (model_breadth - s.person[BREADTH, i])
+            s.crowd_from[n] = i
+            n += 1
+    step = p.imitation_step
+    for k in range(n):
+        i = s.crowd_from[k]
+        s.person[SCREEN, i] += step * (screen[k] - s.person[SCREEN, i])
+        s.person[COMMITMENT, i] += step * (commitment[k] - s.person[COMMITMENT, i])
+        s.person[BREADTH, i] += step * (breadth[k] - s.person[BREADTH, i])

@@ -25,10 +25,10 @@ from bestowal.models.society.state import (
     MEAN_BELIEF,
     MEAN_EFFORT,
     MOTIVE,
+    ORDERED,
     PAY,
     RENT,
     SCRATCH,
-    SCREEN_BEFORE,
     WISHING,
     WORKERS,
     living_total,
@@ -136,7 +136,7 @@ def measure_sharing(p, s, c):
     sums[SUM_RENT] += s.community[RENT, c] * s.community[GROSS, c]
     sums[SUM_ARMS] += s.community[ARMS, c] * s.community[GROSS, c]
     sums[SUM_GIFTS] += s.community[GIFTS, c] * s.community[GROSS, c]
-    ordered = s.person[SCREEN_BEFORE, lo:hi]  # spare at this point of the year
+    ordered = s.person[ORDERED, lo:hi]
     k = compress(alive, s.person[CONSUMPTION, lo:hi], scratch)
     sort_upwards(scratch, k, s.buckets, ordered)
     gini, met = spread_of(ordered[:k], p.need)

@@ -13,12 +13,12 @@ from bestowal.models.society.state import (
     CASUALTY,
     DIED,
     INSIDE,
+    LEAVING,
     LEFT,
     MEAN_EFFORT,
     MOTIVE,
     OUTSIDE,
     PAYOFF,
-    SCRATCH,
     WISHING,
     WORKERS,
     depart,
@@ -28,28 +28,32 @@ from bestowal.streams import chance, draw
 
 
 @njit(error_model="numpy")
+def value_lives(p, s):
+    """v_in, v_out and the chance of leaving, for the whole world."""
+    payoff, motive, ability = s.person[PAYOFF], s.person[MOTIVE], s.person[ABILITY]
+    inside, outside, leaving = s.person[INSIDE], s.person[OUTSIDE], s.person[LEAVING]
+    wage, moving, steepness, most = p.outside_wage, p.moving_cost, p.exit_steepness, p.exit_right * p.exit_rate
+    for c in range(p.n_communities):
+        bond = p.attachment * s.community[MEAN_EFFORT, c]
+        for i in range(c * p.n_places, (c + 1) * p.n_places):
+            inside[i] = payoff[i] + bond * motive[i]
+    for i in range(outside.size):
+        outside[i] = 0.5 * wage * ability[i] * ability[i] - moving
+    for i in range(leaving.size):
+        leaving[i] = most * logistic(steepness * (outside[i] - inside[i]))
+
+
+@njit(error_model="numpy")
 def departures(p, s, c, seed, world, year):
     lo = c * p.n_places
     hi = lo + p.n_places
-    alive, motive, ability, payoff = (
-        s.alive[lo:hi],
-        s.person[MOTIVE, lo:hi],
-        s.person[ABILITY, lo:hi],
-        s.person[PAYOFF, lo:hi],
-    )
-    inside, outside, leaving = s.person[INSIDE, lo:hi], s.person[OUTSIDE, lo:hi], s.person[SCRATCH, lo:hi]
-    bond = p.attachment * s.community[MEAN_EFFORT, c]
-    wage, moving, steepness, most = p.outside_wage, p.moving_cost, p.exit_steepness, p.exit_right * p.exit_rate
-    for i in range(inside.size):
-        inside[i] = payoff[i] + bond * motive[i]
-        outside[i] = 0.5 * wage * ability[i] * ability[i] - moving
-    for i in range(inside.size):
-        leaving[i] = most * logistic(steepness * (outside[i] - inside[i]))
+    alive, inside, outside = s.alive[lo:hi], s.person[INSIDE, lo:hi], s.person[OUTSIDE, lo:hi]
+    leaving = s.person[LEAVING, lo:hi]
     wishing = 0
     for i in range(inside.size):
         wishing += alive[i] * np.int64(inside[i] < outside[i])
     s.community[WISHING, c] = wishing / s.community[WORKERS, c]
-    leave_words, death_words = s.words[c, 0, 2], s.words[c, 0, 3]
+    leave_words, death_words = s.words[0, 2, lo:hi], s.words[0, 3, lo:hi]
     death = p.death
     crushed = s.crushed[c] == 1
     spared = p.spared_place if p.spared_year == year and p.spared_community == c else -1

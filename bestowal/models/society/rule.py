@@ -26,7 +26,7 @@ def fill_offices(p, s, c):
         for place in range(p.n_places):
             i = lo + place
             if s.alive[i] == 1 and s.ruler[i] == 0:
-                lot = uniform(s.words[c, 2, 3, place])
+                lot = uniform(s.words[2, 3, lo + place])
                 score = p.power_seeking * (1.0 - s.person[MOTIVE, i]) + (1.0 - p.power_seeking) * lot
                 if score > best_score:
                     best = i

@@ -46,10 +46,10 @@ PAYOFF = 18  # x − a²e²/2
 INSIDE = 19  # v_in
 OUTSIDE = 20  # v_out
 SCRATCH = 21
-SCREEN_BEFORE = 22
-COMMITMENT_BEFORE = 23
-BREADTH_BEFORE = 24
-NOISE = 25  # standard normal, of this year's perception
+ORDERED = 22  # consumption sorted
+NOISE = 23  # standard normal, of this year's perception
+RATIO = 24  # exp(s − d) = m/(1−m), at work
+LEAVING = 25  # chance of leaving
 N_PERSON = 26
 
 # Rows of the community array.
@@ -93,6 +93,9 @@ CRUSHED = 8
 DWINDLED = 9
 N_TALLY = 10
 
+LANES = 16
+"""People that vector instructions take at a time; the few left over cost as much again, so crowds are rounded up."""
+
 N_SUMS = 21  # measures.py names them
 
 
@@ -104,15 +107,15 @@ class State(NamedTuple):
     fresh: np.ndarray  # (persons,) uint8: came this year
     id: np.ndarray  # (persons,) uint64: identity by lineage
     person: np.ndarray  # (N_PERSON, persons) float64
-    words: np.ndarray  # (communities, 3, 4, places) uint32: luck for YEAR, LEARN, FAMILY
+    words: np.ndarray  # (3, 4, persons) uint32: luck for YEAR, LEARN, FAMILY
     standing: np.ndarray  # (communities,) uint8
     crushed: np.ndarray  # (communities,) uint8: this year
     hungry: np.ndarray  # (communities,) int64: years in a row
     community: np.ndarray  # (N_COMMUNITY, communities) float64
-    crowd: np.ndarray  # (N_PERSON, places) float64: people about to come, the same rows as `person`
-    crowd_id: np.ndarray  # (places,) uint64
-    crowd_from: np.ndarray  # (places,) int64: where the mother is
-    crowd_words: np.ndarray  # (2, 4, places) uint32
+    crowd: np.ndarray  # (N_PERSON, crowd) float64: people about to come, the same rows as `person`
+    crowd_id: np.ndarray  # (crowd,) uint64
+    crowd_from: np.ndarray  # (crowd,) int64: the place of a mother, or of one who imitates
+    crowd_words: np.ndarray  # (2, 4, crowd) uint32
     buckets: np.ndarray  # (places + 1,) int64: for sorting
     appetite: np.ndarray  # (1,)
     tally: np.ndarray  # (N_TALLY,) this year's counts
@@ -124,21 +127,22 @@ def allocate(p):
     """Empty arrays for one world; `start` fills them, so one set serves any number of worlds in turn."""
     n = p.n_communities * p.n_places
     m = p.n_communities
+    crowd = 2 * p.n_places + LANES  # children and applicants, and room to round up
     return State(
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint64),
         np.zeros((N_PERSON, n)),
-        np.zeros((m, 3, 4, p.n_places), np.uint32),
+        np.zeros((3, 4, n), np.uint32),
         np.zeros(m, np.uint8),
         np.zeros(m, np.uint8),
         np.zeros(m, np.int64),
         np.zeros((N_COMMUNITY, m)),
-        np.zeros((N_PERSON, p.n_places)),
-        np.zeros(p.n_places, np.uint64),
-        np.zeros(p.n_places, np.int64),
-        np.zeros((2, 4, p.n_places), np.uint32),
+        np.zeros((N_PERSON, crowd)),
+        np.zeros(crowd, np.uint64),
+        np.zeros(crowd, np.int64),
+        np.zeros((2, 4, crowd), np.uint32),
         np.zeros(p.n_places + 1, np.int64),
         np.zeros(1),
         np.zeros(N_TALLY),

@@ -24,14 +24,11 @@ from bestowal.streams import draw, fill, site, whole
 
 
 @njit(error_model="numpy")
-def draw_luck(p, s, seed, world, year):
-    """The year's words for every person of every standing community, in bulk."""
-    for c in range(p.n_communities):
-        if s.standing[c] == 1:
-            people = s.id[c * p.n_places : (c + 1) * p.n_places]
-            fill(seed, world, year, people, YEAR, 0, s.words[c, 0])
-            fill(seed, world, year, people, LEARN, 0, s.words[c, 1])
-            fill(seed, world, year, people, FAMILY, 0, s.words[c, 2])
+def draw_luck(s, seed, world, year):
+    """The year's words for every place of the world, in bulk; at an empty place they are never looked at."""
+    fill(seed, world, year, s.id, YEAR, 0, s.words[0])
+    fill(seed, world, year, s.id, LEARN, 0, s.words[1])
+    fill(seed, world, year, s.id, FAMILY, 0, s.words[2])
 
 
 @njit(error_model="numpy")

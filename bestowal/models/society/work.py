@@ -30,6 +30,7 @@ from bestowal.models.society.state import (
     NOISE,
     PAY,
     PRODUCT,
+    RATIO,
     SCRATCH,
     SCREEN,
     SHOCK,
@@ -62,48 +63,54 @@ def information_kept(loss, half, planned, pay, n):
 
 
 @njit(error_model="numpy")
+def prepare(p, s):
+    """What each person brings to the year's work, for the whole world at once: m/(1−m), m, a² and luck.
+
+    Empty places get zeros where sums run over them. A loop for each thing, over long rows: with many arrays in one, or
+    few persons, the compiler's vector instructions come to nothing.
+    """
+    alive, screen, desire, ability = s.alive, s.person[SCREEN], s.person[DESIRE], s.person[ABILITY]
+    ratio, motive, benchmark = s.person[RATIO], s.person[MOTIVE], s.person[BENCHMARK]
+    product, noise = s.person[PRODUCT], s.person[NOISE]
+    w0, w1 = s.words[0, 0], s.words[0, 1]
+    luck_sd = p.luck_sd
+    for i in range(ratio.size):
+        ratio[i] = exp(screen[i] - desire[i])
+    for i in range(ratio.size):
+        motive[i] = alive[i] * (ratio[i] / (1.0 + ratio[i]))
+    for i in range(ratio.size):
+        benchmark[i] = alive[i] * ability[i] * ability[i]
+    for i in range(ratio.size):
+        product[i], noise[i] = normals(w0[i], w1[i])
+    for i in range(ratio.size):
+        product[i] = exp(luck_sd * product[i] - 0.5 * luck_sd * luck_sd)
+
+
+@njit(error_model="numpy")
 def work(p, s, c):
-    """Effort and product of community c. Empty places get zeros, so that sums run over whole rows."""
+    """Effort and product of community c."""
     lo = c * p.n_places
     hi = lo + p.n_places
-    alive = s.alive[lo:hi]
-    screen, desire, inclusion = s.person[SCREEN, lo:hi], s.person[DESIRE, lo:hi], s.person[INCLUSION, lo:hi]
-    commitment, belief, breadth, ability = (
-        s.person[COMMITMENT, lo:hi],
-        s.person[BELIEF, lo:hi],
-        s.person[BREADTH, lo:hi],
-        s.person[ABILITY, lo:hi],
-    )
-    motive, given, expected = s.person[MOTIVE, lo:hi], s.person[EFFORT, lo:hi], s.person[EXPECTED, lo:hi]
-    product, benchmark, scratch = s.person[PRODUCT, lo:hi], s.person[BENCHMARK, lo:hi], s.person[SCRATCH, lo:hi]
-    noise = s.person[NOISE, lo:hi]
-    w0, w1 = s.words[c, 0, 0], s.words[c, 0, 1]
+    alive, ratio, inclusion = s.alive[lo:hi], s.person[RATIO, lo:hi], s.person[INCLUSION, lo:hi]
+    commitment, belief, breadth = s.person[COMMITMENT, lo:hi], s.person[BELIEF, lo:hi], s.person[BREADTH, lo:hi]
+    given, expected, product = s.person[EFFORT, lo:hi], s.person[EXPECTED, lo:hi], s.person[PRODUCT, lo:hi]
+    benchmark, scratch = s.person[BENCHMARK, lo:hi], s.person[SCRATCH, lo:hi]
     count = 0
-    for i in range(p.n_places):
+    for i in range(alive.size):
         count += alive[i]
     n = np.float64(count)
     pay = s.community[PAY, c]
-    kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
-    scale = s.community[SHOCK, c] * kept * (1.0 - s.community[DAMAGE, c]) * (1.0 - p.hoarding * p.budget_softness)
     shock = s.community[SHOCK, c]
-    # Plain locals, and a loop for each thing: with many arrays in one, the compiler gives up working on four at a time.
+    kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
+    scale = shock * kept * (1.0 - s.community[DAMAGE, c]) * (1.0 - p.hoarding * p.budget_softness)
     matching, synergy, coercion, coerced_effort = p.matching, p.synergy, p.coercion, p.coerced_effort
-    crowding_out, pride, threat, luck_sd = p.crowding_out, p.pride, p.threat, p.luck_sd
+    crowding_out, pride, threat = p.crowding_out, p.pride, p.threat
     for i in range(given.size):
-        scratch[i] = exp(screen[i] - desire[i])
-    for i in range(given.size):
-        motive[i] = alive[i] * (scratch[i] / (1.0 + scratch[i]))
-    for i in range(given.size):
-        alpha = care(scratch[i], inclusion[i], commitment[i], belief[i], matching)
+        alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching)
         e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i])
         given[i] = alive[i] * e
     for i in range(given.size):
-        benchmark[i] = alive[i] * ability[i] * ability[i]
         expected[i] = benchmark[i] * given[i]
-    for i in range(given.size):
-        product[i], noise[i] = normals(w0[i], w1[i])
-    for i in range(given.size):
-        product[i] = exp(luck_sd * product[i] - 0.5 * luck_sd * luck_sd)
     for i in range(given.size):
         benchmark[i] = benchmark[i] * product[i] * shock
         product[i] = expected[i] * product[i] * scale

@@ -3,10 +3,10 @@
 from numba import njit
 
 from bestowal.models.society.contests import contests
-from bestowal.models.society.entry import births, entry, split
-from bestowal.models.society.learning import learn
+from bestowal.models.society.entry import newcomers, split
+from bestowal.models.society.learning import imitate, relapse
 from bestowal.models.society.measures import measure_after, measure_sharing, observe
-from bestowal.models.society.membership import departures
+from bestowal.models.society.membership import departures, value_lives
 from bestowal.models.society.people import draw_people, settle
 from bestowal.models.society.perception import perceive
 from bestowal.models.society.rule import fill_offices
@@ -21,7 +21,7 @@ from bestowal.models.society.state import (
 )
 from bestowal.models.society.surroundings import draw_luck, surround
 from bestowal.models.society.votes import decide
-from bestowal.models.society.work import work
+from bestowal.models.society.work import prepare, work
 from bestowal.streams import founder
 
 __all__ = ["allocate", "observe", "start", "step"]
@@ -57,8 +57,11 @@ def step(p, s, seed, world, year):
     s.tally[:] = 0.0
     s.sums[:] = 0.0
     s.community[WORKERS] = 0.0
-    draw_luck(p, s, seed, world, year)
+    if s.standing.sum() == 0:
+        return  # an empty world stays empty
+    draw_luck(s, seed, world, year)
     surround(p, s, seed, world, year)
+    prepare(p, s)
     for c in range(n):
         if s.standing[c] == 1:
             work(p, s, c)
@@ -69,16 +72,19 @@ def step(p, s, seed, world, year):
             share(p, s, c)
             measure_sharing(p, s, c)
     contests(p, s, seed, world, year)
+    relapse(p, s)
     for c in range(n):
         if s.standing[c] == 1:
             perceive(p, s, c)
-            learn(p, s, c, seed, world, year)
+            imitate(p, s, c, seed, world, year)
+    value_lives(p, s)
+    for c in range(n):
+        if s.standing[c] == 1:
             departures(p, s, c, seed, world, year)
             measure_after(s, c)
             decide(p, s, c, seed, world, year)
             if s.standing[c] == 1:
-                births(p, s, c, seed, world, year)
-                entry(p, s, c, seed, world, year)
+                newcomers(p, s, c, seed, world, year)
     for c in range(n):
         if s.standing[c] == 1:
             split(p, s, c)
