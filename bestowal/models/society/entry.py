@@ -12,8 +12,8 @@ from numba import njit
 from bestowal.models.society.people import draw_people, free_place, settle
 from bestowal.models.society.state import (
     ABILITY,
-    AGE,
     BELIEF,
+    BIRTH,
     BORN,
     BREADTH,
     CAPITAL,
@@ -35,7 +35,7 @@ from bestowal.models.society.state import (
     PAY,
     PAY_SHIFT,
     SCREEN,
-    TENURE,
+    SINCE,
     TRANSFER,
     WORKERS,
     depart,
@@ -62,11 +62,11 @@ def newcomers(p, s, c, seed, world, year):
     if crowd == 0:
         return
     n = (crowd + LANES - 1) // LANES * LANES  # those beyond the crowd are drawn and never looked at
-    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c])
+    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c], year + 1)
     if n_applicants > 0:
         weigh(p, s, c, n)
         fill(seed, world, year, s.crowd_id[:n], KNOCK, 0, s.crowd_words[1])
-    born(p, s, c, n_children)
+    born(p, s, c, year, n_children)
     admit(p, s, c, n_children, crowd, room - n_children)
 
 
@@ -77,7 +77,7 @@ def children(p, s, c, year, room):
     for mother in range(c * p.n_places, (c + 1) * p.n_places):
         if n == room:
             break
-        if chance(s.words[2, 0, mother], p.birth) and s.alive[mother] == 1 and s.person[AGE, mother] < 45.0:
+        if chance(s.words[2, 0, mother], p.birth) and s.alive[mother] == 1 and year - s.person[BIRTH, mother] < 45.0:
             s.crowd_id[n] = child(s.id[mother], year, 0)
             s.crowd_from[n] = mother
             n += 1
@@ -85,14 +85,14 @@ def children(p, s, c, year, room):
 
 
 @njit(error_model="numpy")
-def born(p, s, c, n):
+def born(p, s, c, year, n):
     """The first n of the crowd take after their mothers, and a place."""
     own = 1.0 - p.inherited
     for k in range(n):
         mother = s.crowd_from[k]
         for row in (NATIVE, SCREEN, COMMITMENT, BREADTH):
             s.crowd[row, k] = p.inherited * s.person[row, mother] + own * s.crowd[row, k]
-        s.crowd[AGE, k] = 20.0
+        s.crowd[BIRTH, k] = year + 1 - 20.0
         settle(s, k, free_place(p, s, c, s.words[2, 1, mother]))
     s.tally[BORN] += n
 
@@ -184,6 +184,6 @@ def move(s, i, j):
     s.ruler[j] = s.ruler[i]
     s.fresh[j] = 0
     s.id[j] = s.id[i]
-    for row in range(TENURE + 1):
+    for row in range(SINCE + 1):
         s.person[row, j] = s.person[row, i]
     depart(s, i)

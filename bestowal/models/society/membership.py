@@ -57,17 +57,21 @@ def departures(p, s, c, seed, world, year):
     death = p.death
     crushed = s.crushed[c] == 1
     spared = p.spared_place if p.spared_year == year and p.spared_community == c else -1
+    goes = s.goes[lo:hi]
+    for place in range(goes.size):
+        word = death_words[place]
+        goes[place] = np.uint8(chance(word, death)) | np.uint8(chance(leave_words[place], leaving[place]))
     for place in range(p.n_places):
         i = lo + place
-        dies = chance(death_words[place], death)
-        if not (dies | chance(leave_words[place], leaving[place]) | crushed) or s.alive[i] == 0 or place == spared:
+        if (goes[place] == 0 and not crushed) or s.alive[i] == 0 or place == spared:
             continue
+        dies = chance(death_words[place], death)
         if crushed:
             w0, _, _, _ = draw(seed, world, year, s.id[i], CASUALTY, 0)
             dies = dies or chance(w0, p.casualties)
         if dies:
             depart(s, i)
             s.tally[DIED] += 1.0
-        elif chance(leave_words[place], leaving[place]):
+        elif goes[place] == 1:
             depart(s, i)
             s.tally[LEFT] += 1.0

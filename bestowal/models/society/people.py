@@ -8,8 +8,8 @@ from numba import njit
 
 from bestowal.models.society.state import (
     ABILITY,
-    AGE,
     BELIEF,
+    BIRTH,
     BREADTH,
     COMMITMENT,
     DESIRE,
@@ -17,8 +17,8 @@ from bestowal.models.society.state import (
     NATIVE,
     PERSON,
     SCREEN,
+    SINCE,
     SUPREMACY,
-    TENURE,
     TRAITS,
     logit,
 )
@@ -39,14 +39,17 @@ def spread(row, n, centre, sd):
 
 
 @njit(error_model="numpy")
-def draw_people(p, s, seed, world, year, n, giver_share, belief):
-    """Traits of the n people whose identities stand in s.crowd_id, into the rows of s.crowd."""
+def draw_people(p, s, seed, world, year, n, giver_share, belief, since):
+    """Traits of the n people whose identities stand in s.crowd_id, into the rows of s.crowd.
+
+    They come in `year` and take part from year `since`, at an age of 20 to 45.
+    """
     who = s.crowd_id[:n]
     words = s.crowd_words[0]
     fill(seed, world, year, who, PERSON, 0, words)
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     ability, native, screen = s.crowd[ABILITY], s.crowd[NATIVE], s.crowd[SCREEN]
-    desire, believed, age, tenure = s.crowd[DESIRE], s.crowd[BELIEF], s.crowd[AGE], s.crowd[TENURE]
+    desire, believed, birth, first = s.crowd[DESIRE], s.crowd[BELIEF], s.crowd[BIRTH], s.crowd[SINCE]
     giver, ordinary, motive_sd = logit(p.giver_motive), logit(p.ordinary_motive), p.motive_sd
     ability_sd, appetite = p.ability_sd, s.appetite[0]
     for i in range(n):
@@ -58,10 +61,10 @@ def draw_people(p, s, seed, world, year, n, giver_share, belief):
         native[i] = centre + motive_sd * native[i]
     for i in range(n):
         screen[i] = native[i]
-        age[i] = 20.0 + 25.0 * uniform(w3[i])
+        birth[i] = since - (20.0 + 25.0 * uniform(w3[i]))
     desire[:n] = appetite
     believed[:n] = belief
-    tenure[:n] = 0.0
+    first[:n] = since
     fill(seed, world, year, who, TRAITS, 0, words)
     commitment, breadth = s.crowd[COMMITMENT], s.crowd[BREADTH]
     supremacy, inclusion = s.crowd[SUPREMACY], s.crowd[INCLUSION]
@@ -82,7 +85,7 @@ def settle(s, k, i):
     s.ruler[i] = 0
     s.fresh[i] = 1
     s.id[i] = s.crowd_id[k]
-    for row in range(TENURE + 1):
+    for row in range(SINCE + 1):
         s.person[row, i] = s.crowd[row, k]
 
 

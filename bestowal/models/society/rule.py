@@ -6,10 +6,13 @@ Robinson 2006).
 Limits: full accountability or rulers of motive 1 take nothing; power_seeking = 0 is a lottery among members.
 """
 
+import numpy as np
 from numba import njit
 
 from bestowal.models.society.state import (
     MOTIVE,
+    SCRATCH,
+    living_total,
 )
 from bestowal.streams import uniform
 
@@ -40,12 +43,14 @@ def fill_offices(p, s, c):
 @njit(error_model="numpy")
 def rent_share(p, s, c):
     """Rent as a share of product, and the number of rulers (float)."""
-    motive = 0.0
-    held = 0.0
-    for i in range(c * p.n_places, (c + 1) * p.n_places):
-        if s.ruler[i] == 1:
-            motive += s.person[MOTIVE, i]
-            held += 1.0
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    ruler = s.ruler[lo:hi]
+    count = 0
+    for i in range(ruler.size):
+        count += ruler[i]
+    held = np.float64(count)
     if held == 0.0:
         return 0.0, held
+    motive = living_total(ruler, s.person[MOTIVE, lo:hi], s.person[SCRATCH, lo:hi])
     return p.rent_limit * (1.0 - p.accountability) * (1.0 - motive / held), held

@@ -33,8 +33,8 @@ BREADTH = 5  # ω
 SUPREMACY = 6  # ψ
 INCLUSION = 7  # o
 BELIEF = 8  # ĝ
-AGE = 9  # years
-TENURE = 10  # years
+BIRTH = 9  # year of birth, a decimal: age in year t is t − BIRTH, and nobody need be aged
+SINCE = 10  # the first year they took part: tenure in year t is t − SINCE
 MOTIVE = 11  # m at work this year; from here on 0 at an empty place
 EFFORT = 12  # e
 EXPECTED = 13  # q = a²e
@@ -105,6 +105,7 @@ class State(NamedTuple):
     alive: np.ndarray  # (persons,) uint8
     ruler: np.ndarray  # (persons,) uint8
     fresh: np.ndarray  # (persons,) uint8: came this year
+    goes: np.ndarray  # (persons,) uint8: would die or leave this year
     id: np.ndarray  # (persons,) uint64: identity by lineage
     person: np.ndarray  # (N_PERSON, persons) float64
     words: np.ndarray  # (3, 4, persons) uint32: luck for YEAR, LEARN, FAMILY
@@ -129,6 +130,7 @@ def allocate(p):
     m = p.n_communities
     crowd = 2 * p.n_places + LANES  # children and applicants, and room to round up
     return State(
+        np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),

@@ -12,10 +12,8 @@ from bestowal.models.society.perception import perceive
 from bestowal.models.society.rule import fill_offices
 from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.state import (
-    AGE,
     CAPITAL,
     SCREEN,
-    TENURE,
     WORKERS,
     allocate,
 )
@@ -44,7 +42,7 @@ def start(p, s, seed, world):
         s.community[CAPITAL, c] = p.start_capital * n_founders
         for place in range(n_founders):
             s.crowd_id[place] = founder(c, place)
-        draw_people(p, s, seed, world, 0, n_founders, p.founder_giver_share, p.belief_start)
+        draw_people(p, s, seed, world, 0, n_founders, p.founder_giver_share, p.belief_start, 0)
         for place in range(n_founders):
             s.crowd[SCREEN, place] += p.founder_zeal
             settle(s, place, c * p.n_places + place)
@@ -88,8 +86,3 @@ def step(p, s, seed, world, year):
     for c in range(n):
         if s.standing[c] == 1:
             split(p, s, c)
-    age, tenure = s.person[AGE], s.person[TENURE]
-    for i in range(age.size):
-        age[i] += 1 - s.fresh[i]
-    for i in range(tenure.size):
-        tenure[i] += 1 - s.fresh[i]
