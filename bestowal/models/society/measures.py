@@ -71,20 +71,24 @@ def compress(alive, values, out):
 
 
 @njit(error_model="numpy")
-def sort_upwards(values, n, buckets, out):
-    """The first n values in rising order: into n buckets of equal width, then by insertion, as they nearly are."""
-    low = high = values[0]
+def sort_upwards(values, n, mean, buckets, out):
+    """The first n values in rising order: into 4n buckets of equal width, then by insertion, as they nearly are.
+
+    The buckets end at three times the mean above the least; the few beyond, rulers mostly, share the last.
+    """
+    low = values[0]
     for i in range(n):
         low = min(low, values[i])
-        high = max(high, values[i])
-    per_unit = (n - 1) / (high - low) if high > low else 0.0
-    buckets[: n + 1] = 0
+    n_buckets = 4 * n
+    last = n_buckets - 1
+    per_unit = last / (3.0 * (mean - low)) if mean > low else 0.0
+    buckets[: n_buckets + 1] = 0
     for i in range(n):
-        buckets[np.int64((values[i] - low) * per_unit) + 1] += 1
-    for k in range(n):
+        buckets[np.int64(min(float(last), (values[i] - low) * per_unit)) + 1] += 1
+    for k in range(n_buckets):
         buckets[k + 1] += buckets[k]
     for i in range(n):
-        k = np.int64((values[i] - low) * per_unit)
+        k = np.int64(min(float(last), (values[i] - low) * per_unit))
         out[buckets[k]] = values[i]
         buckets[k] += 1
     for i in range(1, n):
@@ -125,7 +129,8 @@ def measure_sharing(p, s, c):
     sums[SUM_EFFORT] += n * s.community[MEAN_EFFORT, c]
     sums[SUM_OUTPUT] += s.community[GROSS, c]
     sums[SUM_BENCHMARK] += total(s.person[BENCHMARK, lo:hi])
-    sums[SUM_CONSUMPTION] += total(s.person[CONSUMPTION, lo:hi])
+    eaten = total(s.person[CONSUMPTION, lo:hi])
+    sums[SUM_CONSUMPTION] += eaten
     sums[SUM_MOTIVE] += total(s.person[MOTIVE, lo:hi])
     sums[SUM_COMMITMENT] += living_total(alive, s.person[COMMITMENT, lo:hi], scratch)
     sums[SUM_BREADTH] += living_total(alive, s.person[BREADTH, lo:hi], scratch)
@@ -138,7 +143,7 @@ def measure_sharing(p, s, c):
     sums[SUM_GIFTS] += s.community[GIFTS, c] * s.community[GROSS, c]
     ordered = s.person[ORDERED, lo:hi]
     k = compress(alive, s.person[CONSUMPTION, lo:hi], scratch)
-    sort_upwards(scratch, k, s.buckets, ordered)
+    sort_upwards(scratch, k, eaten / n, s.buckets, ordered)
     gini, met = spread_of(ordered[:k], p.need)
     sums[SUM_GINI] += n * gini
     sums[SUM_NEED_MET] += n * met

@@ -117,7 +117,7 @@ class State(NamedTuple):
     crowd_id: np.ndarray  # (crowd,) uint64
     crowd_from: np.ndarray  # (crowd,) int64: the place of a mother, or of one who imitates
     crowd_words: np.ndarray  # (2, 4, crowd) uint32
-    buckets: np.ndarray  # (places + 1,) int64: for sorting
+    buckets: np.ndarray  # (4 * places + 1,) int64: for sorting
     appetite: np.ndarray  # (1,)
     tally: np.ndarray  # (N_TALLY,) this year's counts
     sums: np.ndarray  # (N_SUMS,) this year's sums over members at work
@@ -145,7 +145,7 @@ def allocate(p):
         np.zeros(crowd, np.uint64),
         np.zeros(crowd, np.int64),
         np.zeros((2, 4, crowd), np.uint32),
-        np.zeros(p.n_places + 1, np.int64),
+        np.zeros(4 * p.n_places + 1, np.int64),
         np.zeros(1),
         np.zeros(N_TALLY),
         np.zeros(N_SUMS),
