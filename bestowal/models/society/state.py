@@ -8,19 +8,20 @@ from numba import njit
 
 from bestowal.numerics import exp, log, total
 
+# np.int64 where a number is handed to a function: for a plain literal Numba compiles the function once a value.
 # Purposes of luck. One address, one use: the table in docs/reference/society-equations.md says what each word decides.
-PERSON = 1
-TRAITS = 2
-YEAR = 3
-LEARN = 4
-FAMILY = 5
-OUTSIDER = 6
-KNOCK = 7
-COMMUNITY = 8
-CONTEST = 9
-WORLD = 10
-CASUALTY = 11
-ATTACK = 12
+PERSON = np.int64(1)
+TRAITS = np.int64(2)
+YEAR = np.int64(3)
+LEARN = np.int64(4)
+FAMILY = np.int64(5)
+OUTSIDER = np.int64(6)
+KNOCK = np.int64(7)
+COMMUNITY = np.int64(8)
+CONTEST = np.int64(9)
+WORLD = np.int64(10)
+CASUALTY = np.int64(11)
+ATTACK = np.int64(12)
 
 
 # Rows of the person array.
@@ -81,16 +82,16 @@ RIVALRY = 24  # mean supremacy
 N_COMMUNITY = 25
 
 # The year's counts.
-JOINED = 0
-BORN = 1
-DIED = 2
-LEFT = 3
-DISPERSED = 4
-REVOLT = 5
-DISSOLVED = 6
-POOR = 7
-CRUSHED = 8
-DWINDLED = 9
+JOINED = np.int64(0)
+BORN = np.int64(1)
+DIED = np.int64(2)
+LEFT = np.int64(3)
+DISPERSED = np.int64(4)
+REVOLT = np.int64(5)
+DISSOLVED = np.int64(6)
+POOR = np.int64(7)
+CRUSHED = np.int64(8)
+DWINDLED = np.int64(9)
 N_TALLY = 10
 
 LANES = 16

@@ -1,5 +1,6 @@
 """The society model's year: its phases in order, each in its own file."""
 
+import numpy as np
 from numba import njit
 
 from bestowal.models.society.contests import contests
@@ -37,12 +38,15 @@ def start(p, s, seed, world):
     s.hungry[:] = 0
     s.community[:] = 0.0
     n_founders = min(p.n_founders, p.n_places)
+    first = np.int64(0)
     for c in range(min(p.n_founded, p.n_communities)):
         s.standing[c] = 1
         s.community[CAPITAL, c] = p.start_capital * n_founders
         for place in range(n_founders):
             s.crowd_id[place] = founder(c, place)
-        draw_people(p, s, seed, world, 0, n_founders, p.founder_giver_share, p.belief_start, 0)
+        draw_people(
+            p, s, seed, world, np.int64(0), np.int64(n_founders), p.founder_giver_share, p.belief_start, np.int64(0)
+        )
         for place in range(n_founders):
             s.crowd[SCREEN, place] += p.founder_zeal
             settle(s, place, c * p.n_places + place)
