@@ -148,6 +148,9 @@ def test_what_comes_in_goes_out() -> None:
                 spent = eaten_up + (now[at.DEDUCTED] - now[at.RENT]) * now[at.GROSS] + now[at.PAID]
                 assert now[at.GROSS] + p.capital_return * capital + relief == pytest.approx(spent, rel=1e-13)
                 assert now[at.DEBT] == pytest.approx(debt * (1 + p.interest) - now[at.PAID] + now[at.LOAN], rel=1e-13)
+                assert now[at.DEDUCTED] < 0.9  # else saving is scaled down with the rest
+                kept = capital * (1 - p.depreciation) + p.saving * now[at.GROSS] - now[at.EATEN]
+                assert now[at.CAPITAL] == pytest.approx(kept, rel=1e-13)
                 assert 0 <= now[at.CAPITAL] and 0 <= now[at.PAID] and 0 <= now[at.LOAN]
             kernel.step(p, s, SEED, np.uint32(world), year)  # go on from here; the accounts above were read, not kept
 

@@ -597,6 +597,8 @@ def step_13_splitting(world, p):
             continue
         room = next((r for r in world.communities if not r.standing and not world.members(r.number)), None)
         movers = [i for i in members if not i.came and chance(world.words(i.id, FAMILY)[2], 0.5)]
+        if len(movers) == len(members):
+            movers.pop()
         if room is None or not movers:
             continue
         for i in movers:

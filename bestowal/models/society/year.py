@@ -44,9 +44,7 @@ def start(p, s, seed, world):
         s.community[CAPITAL, c] = p.start_capital * n_founders
         for place in range(n_founders):
             s.crowd_id[place] = founder(c, place)
-        draw_people(
-            p, s, seed, world, np.int64(0), np.int64(n_founders), p.founder_giver_share, p.belief_start, np.int64(0)
-        )
+        draw_people(p, s, seed, world, first, np.int64(n_founders), p.founder_giver_share, p.belief_start, first)
         for place in range(n_founders):
             s.crowd[SCREEN, place] += p.founder_zeal
             settle(s, place, c * p.n_places + place)
