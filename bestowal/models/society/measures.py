@@ -1,4 +1,4 @@
-"""What is measured (DESIGN 7): sums over the members at work this year, turned into means by `observe`.
+"""What is measured: sums over the members at work this year, turned into means by `observe`.
 
 Gini by the sorted formula Σ(2k − n − 1)x_k / (n·Σx); need met of the worst-off tenth, ⌈n/10⌉ persons, is the mean of
 min(1, x/need). Limits: equal consumption has Gini 0; one owner of everything (n−1)/n.

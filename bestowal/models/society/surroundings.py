@@ -1,7 +1,7 @@
 """Surroundings: growth of appetite, and the shock that meets a whole community.
 
 S = exp(shock_sd·(√c·z_world + √(1−c)·z_community) − shock_sd²/2), mean 1; c = shock_common.
-Limits: shock_sd = 0 gives S = 1; shock_common = 1 the same S for all. Appetite grows by a fixed step (reading P20).
+Limits: shock_sd = 0 gives S = 1; shock_common = 1 the same S for all. Appetite grows by a fixed step.
 """
 
 import math
