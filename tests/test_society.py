@@ -199,7 +199,7 @@ SIGNS = [
     ("openness", 0.0, 1.0, {}, "joined", +1, "entry"),
     ("guarantee", 0.0, 1.0, {"pay_link": 0.6, "need": 0.4, "capital_use": 0.0}, "need_met", +1, "insurance"),
     ("saving", 0.0, 0.2, {}, "capital", +1, "accumulation"),
-    ("revolt", 0.0, 0.5, {"coercion": 0.9, "exit_right": 0.0, "outside_wage": 1.5}, "standing", -1, "Baal HaSulam: rule by force falls"),
+    ("revolt", 0.0, 0.5, {"coercion": 0.9, "exit_right": 0.0, "outside_wage": 1.5}, "standing", -1, "force falls"),
     ("synergy", 0.0, 0.4, {}, "output_ratio", +1, "gain of shared work"),
     ("ordinary_motive", 0.2, 0.5, {}, "effort", +1, "care"),
 ]  # fmt: skip
