@@ -202,6 +202,7 @@ SIGNS = [
     ("revolt", 0.0, 0.5, {"coercion": 0.9, "exit_right": 0.0, "outside_wage": 1.5}, "standing", -1, "force falls"),
     ("synergy", 0.0, 0.4, {}, "output_ratio", +1, "gain of shared work"),
     ("ordinary_motive", 0.2, 0.5, {}, "effort", +1, "care"),
+    ("selection", 0.0, 20.0, {"imitation": 0.5, "mixing": 0.0, "relapse": 0.0}, "motive", -1, "the idle do better"),
 ]  # fmt: skip
 
 
