@@ -20,6 +20,7 @@ MAY: dict[str, set[str]] = {
     "numerics": set(),
     "streams": {"numerics"},
     "statistics": set(),
+    "theory": set(),
     "parts": {"model", "streams", "numerics"},
     "models": {"parts", "model", "streams", "numerics"},
     "scenario": {"model", "version"},
