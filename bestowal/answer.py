@@ -417,7 +417,7 @@ def _best(
 
 
 def _undecided(asked: Question, levers: list[LeverResult], best: list[Best]) -> list[Undecided]:
-    from bestowal.statistics import worlds_to_decide
+    from bestowal.statistics import round_up, worlds_to_decide
 
     open_points: list[Undecided] = []
 
@@ -441,9 +441,7 @@ def _undecided(asked: Question, levers: list[LeverResult], best: list[Best]) -> 
         shares: dict[str, Interval] = {lever.name: getattr(lever, name) for lever in levers}
         few = [lever for lever in levers if shares[lever.name].n > 0 and not tells(shares[lever.name])]
         factors = [(shares[lever.name].width() / TOO_WIDE) ** 2 for lever in few]
-        leave_open(
-            f"the {name} (too few worlds to judge by) of", few, [_round_up(few[0].effect.n * f) for f in factors]
-        )
+        leave_open(f"the {name} (too few worlds to judge by) of", few, [round_up(few[0].effect.n * f) for f in factors])
         none = [lever for lever in levers if shares[lever.name].n == 0]
         leave_open(f"the {name} ({nobody}) of", none, [None])
     labels = {lever.name: lever.label for lever in levers}
@@ -453,11 +451,6 @@ def _undecided(asked: Question, levers: list[LeverResult], best: list[Best]) -> 
             needed = worlds_to_decide(result.lead, asked.matters)
             open_points.append(Undecided(f"which single change of {result.group} does most: {names}", needed))
     return open_points
-
-
-def _round_up(value: float) -> int:
-    unit = 10 ** max(math.floor(math.log10(value)) - 1, 0)
-    return int(math.ceil(value / unit) * unit)
 
 
 def grouped(answer: Answer) -> list[tuple[str, list[LeverResult]]]:

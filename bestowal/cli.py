@@ -95,6 +95,7 @@ def run(
         bestowal run mine.toml --worlds 200
         bestowal run kibbutz --set pay_link=0.3 --from-year 20
     """
+    from bestowal.files import results
     from bestowal.scenario import scenario as read
     from bestowal.store import run as run_worlds
 
@@ -107,7 +108,7 @@ def run(
         _course(data),
         f"{_plural(data.sizes['world'], 'world')}, mean ± half a 95 % interval over worlds; – where nobody lives",
     )
-    _print(f"data: {_root(store) / data.attrs['key']}")
+    _print(f"data: {results(store) / data.attrs['key']}")
 
 
 @app.command()
@@ -402,10 +403,6 @@ def _command() -> str:
 
 def _plural(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-def _root(store: Path | None) -> Path:
-    return Path(store or os.environ.get("BESTOWAL_STORE") or "results")  # as bestowal.store.run has it
 
 
 if __name__ == "__main__":

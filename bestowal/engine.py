@@ -9,7 +9,6 @@ import importlib.util
 import os
 import platform
 import sys
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bestowal.files import write
 from bestowal.model import BestowalError, Model, code_digest, load
 from bestowal.scenario import Scenario, rows
 
@@ -88,18 +88,6 @@ def run_blocks(
 def cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def write(path: Path, text: str) -> None:
-    """Write a text file whole or not at all; of several processes that write at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 @functools.cache

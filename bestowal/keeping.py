@@ -7,14 +7,13 @@ import hashlib
 import io
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bestowal.answer import MEASURES, Answer, end_of, fell, successes
+from bestowal.files import write
 from bestowal.question_file import HISTORY, TESTED, Question
 from bestowal.scenario import Scenario, to_toml
 
@@ -27,26 +26,12 @@ DATA = ("answer.json", "worlds.csv", "years.csv", "scenario.toml")
 
 def save(answer: Answer, data: Mapping[str, xr.Dataset], folder: Path, base: Scenario) -> None:
     """Write the answer and its data, each file whole or not at all, and last the checksums that vouch for them."""
-    folder.mkdir(parents=True, exist_ok=True)
     write(folder / "answer.json", _json(answer))
     write(folder / "worlds.csv", _worlds_csv(answer.question, data))
     write(folder / "years.csv", _years_csv(data))
     write(folder / "scenario.toml", to_toml(base))
     sums = "".join(f"{_sha256(folder / name)}  {name}\n" for name in DATA)
     write(folder / SUMS, sums)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file by a temporary one beside it and a rename, so that no reader ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _sha256(file: Path) -> str:

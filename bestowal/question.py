@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bestowal.answer import Answer, answered
+from bestowal.files import results
 from bestowal.keeping import load_answer, save
 from bestowal.model import BestowalError
 from bestowal.question_file import CATALOGUE, Question, question, questions, runs
@@ -72,7 +72,7 @@ def ask(
     arms = runs(asked, base)
     keys = {name: key_of(arm) for name, arm in arms.items()}
     answer_id = _identity(asked, keys)
-    folder = _store_root(store) / "answers" / answer_id
+    folder = results(store) / "answers" / answer_id
     command = f"bestowal ask {shlex.quote(str(name_or_path))} --worlds {asked.worlds}"
 
     said: list[str] = []
@@ -105,17 +105,13 @@ def _run(
     store: Path | str | None,
     progress: Callable[[int, int], None] | None,
 ) -> xr.Dataset:
-    from bestowal import store as results
+    from bestowal.store import run
 
-    return results.run(arm, worlds, threads=threads, store=store, progress=progress)
+    return run(arm, worlds, threads=threads, store=store, progress=progress)
 
 
 def _shifted(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, _: progress(before + done, total)
-
-
-def _store_root(store: Path | str | None) -> Path:
-    return Path(store or os.environ.get("BESTOWAL_STORE") or "results")  # as bestowal.store.run has it
 
 
 def _identity(asked: Question, keys: dict[str, str]) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, tells
-from bestowal.keeping import DATA, SUMS, write
+from bestowal.files import write
+from bestowal.keeping import DATA, SUMS
 from bestowal.model import BestowalError
 from bestowal.question_file import HISTORY, TESTED
 from bestowal.statistics import Interval, Survival
@@ -310,7 +311,6 @@ def save(answer: Answer, out: Path | str | None = None) -> Path:
         target = Path(out)
         copies = {target: file} if target.suffix == ".html" else {target / f: folder / f for f in (PAGE, *DATA, SUMS)}
         for copy, original in copies.items():
-            copy.parent.mkdir(parents=True, exist_ok=True)
             write(copy, original.read_text(encoding="utf-8"))
         return next(iter(copies))
     except OSError as error:

@@ -206,6 +206,10 @@ def worlds_to_decide(difference: Interval, matters: float) -> int | None:
         needed.append((outer / (matters - size)) ** 2)
     if not needed:
         return None
-    exact = max(difference.n * min(needed) * POWER_FACTOR, difference.n + 1)
-    unit = 10 ** max(math.floor(math.log10(exact)) - 1, 0)
-    return int(math.ceil(exact / unit) * unit)
+    return round_up(max(difference.n * min(needed) * POWER_FACTOR, difference.n + 1))
+
+
+def round_up(value: float) -> int:
+    """Up to two significant digits: more would claim more than a number of worlds still to be run can."""
+    unit = 10 ** max(math.floor(math.log10(value)) - 1, 0)
+    return int(math.ceil(value / unit) * unit)

@@ -28,7 +28,8 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from zarr.codecs import Crc32cCodec, ZstdCodec
 
-from bestowal.engine import BLOCK, cores, run_blocks, write
+from bestowal.engine import BLOCK, cores, run_blocks
+from bestowal.files import results, write
 from bestowal.model import BestowalError, Model, load
 from bestowal.scenario import Scenario, key, to_toml
 from bestowal.version import NUMERICS, STORE
@@ -60,7 +61,7 @@ def run(
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
     model = load(scenario.model)
-    folder = Path(store or os.environ.get("BESTOWAL_STORE") or "results") / key(scenario)
+    folder = results(store) / key(scenario)
     repaired: list[str] = []
     try:
         values = _filled(folder, scenario, worlds, threads or cores(), progress or (lambda done, total: None), repaired)

@@ -447,14 +447,14 @@ def test_a_damaged_answer_is_worked_out_again(
 
 def test_half_an_answer_is_never_there(file: Path, made_up: list[str], tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """A full disk at any file leaves no answer that reads as one, no scrap, and one line."""
-    real, calls = os.replace, iter(range(99))
+    real, calls = Path.replace, iter(range(99))
 
-    def full(source: object, target: object) -> None:
+    def full(source: Path, target: Path) -> None:
         if next(calls) == 2:
             raise OSError(28, "No space left on device")
-        real(source, target)  # type: ignore[arg-type]
+        real(source, target)
 
-    monkeypatch.setattr("bestowal.keeping.os.replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(BestowalError, match="can't be written: No space left on device"):
         ask(file, store=tmp_path / "store")
     folder = next((tmp_path / "store" / "answers").iterdir())

@@ -33,8 +33,8 @@ FAULTS = [
     ("votes.py", "wants_up = (rise > stay)", "wants_up = (rise < stay)", "people vote against their gain"),
     ("entry.py", "s.crowd[MOTIVE, k] < p.screening_bar", "s.crowd[MOTIVE, k] > p.screening_bar", "the other-regarding are turned away"),
     ("entry.py", "applicant(c, year, k)", "applicant(c, year, members(p, s, c) + k)", "applicants named by a running count"),
-    ("surroundings.py", "- 0.5 * p.shock_sd * p.shock_sd", "", "shocks raise mean product"),
-    ("people.py", "0.5 * ability_sd * ability_sd", "0.0 * ability_sd * ability_sd", "mean ability above 1"),
+    ("surroundings.py", "= lognormal(p.shock_sd", "= 1.1 * lognormal(p.shock_sd", "shocks raise mean product"),
+    ("state.py", "0.5 * sd * sd", "0.0 * sd * sd", "mean ability and luck above 1"),
 ]  # fmt: skip
 
 

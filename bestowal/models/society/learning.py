@@ -14,8 +14,8 @@ from bestowal.models.society.state import (
     OUTSIDER,
     PAYOFF,
     SCREEN,
-    ability_of,
     level,
+    lognormal,
 )
 from bestowal.numerics import logistic, normals
 from bestowal.streams import below, chance, draw
@@ -48,7 +48,7 @@ def imitate(p, s, c, seed, world, year):
         if chance(outwards[place], p.mixing):
             w0, w1, w2, _ = draw(seed, world, year, s.id[i], OUTSIDER, 0)
             z_motive, z_ability = normals(w0, w1)
-            ability = ability_of(p, z_ability)
+            ability = lognormal(p.ability_sd, z_ability)
             payoff = 0.5 * p.outside_wage * ability * ability
             screen[n] = level(p, chance(w2, p.giver_share), z_motive)
             commitment[n] = p.commitment

@@ -59,8 +59,7 @@ def departures(p, s, c, seed, world, year):
     spared = p.spared_place if p.spared_year == year and p.spared_community == c else -1
     goes = s.goes[lo:hi]
     for place in range(goes.size):
-        word = death_words[place]
-        goes[place] = np.uint8(chance(word, death)) | np.uint8(chance(leave_words[place], leaving[place]))
+        goes[place] = np.uint8(chance(death_words[place], death) | chance(leave_words[place], leaving[place]))
     for place in range(p.n_places):
         i = lo + place
         if (goes[place] == 0 and not crushed) or s.alive[i] == 0 or place == spared:

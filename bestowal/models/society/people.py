@@ -21,8 +21,9 @@ from bestowal.models.society.state import (
     SUPREMACY,
     TRAITS,
     logit,
+    lognormal,
 )
-from bestowal.numerics import exp, logistic, normals
+from bestowal.numerics import logistic, normals
 from bestowal.streams import below, chance, fill, uniform
 
 
@@ -55,7 +56,7 @@ def draw_people(p, s, seed, world, year, n, giver_share, belief, since):
     for i in range(n):
         ability[i], native[i] = normals(w0[i], w1[i])
     for i in range(n):
-        ability[i] = exp(ability_sd * ability[i] - 0.5 * ability_sd * ability_sd)
+        ability[i] = lognormal(ability_sd, ability[i])
     for i in range(n):
         centre = giver if chance(w2[i], giver_share) else ordinary
         native[i] = centre + motive_sd * native[i]

@@ -18,18 +18,24 @@ from bestowal.streams import uniform
 
 
 @njit(error_model="numpy")
+def rulers(p, s, c):
+    n = 0
+    for i in range(c * p.n_places, (c + 1) * p.n_places):
+        n += s.ruler[i]
+    return n
+
+
+@njit(error_model="numpy")
 def fill_offices(p, s, c):
     lo = c * p.n_places
-    held = 0
-    for i in range(lo, lo + p.n_places):
-        held += s.ruler[i]
+    held = rulers(p, s, c)
     while held < p.n_rulers:
         best = -1
         best_score = -1.0
         for place in range(p.n_places):
             i = lo + place
             if s.alive[i] == 1 and s.ruler[i] == 0:
-                lot = uniform(s.words[2, 3, lo + place])
+                lot = uniform(s.words[2, 3, i])
                 score = p.power_seeking * (1.0 - s.person[MOTIVE, i]) + (1.0 - p.power_seeking) * lot
                 if score > best_score:
                     best = i
@@ -45,12 +51,8 @@ def rent_share(p, s, c):
     """Rent as a share of product, and the number of rulers (float)."""
     lo = c * p.n_places
     hi = lo + p.n_places
-    ruler = s.ruler[lo:hi]
-    count = 0
-    for i in range(ruler.size):
-        count += ruler[i]
-    held = np.float64(count)
+    held = np.float64(rulers(p, s, c))
     if held == 0.0:
         return 0.0, held
-    motive = living_total(ruler, s.person[MOTIVE, lo:hi], s.person[SCRATCH, lo:hi])
+    motive = living_total(s.ruler[lo:hi], s.person[MOTIVE, lo:hi], s.person[SCRATCH, lo:hi])
     return p.rent_limit * (1.0 - p.accountability) * (1.0 - motive / held), held

@@ -38,6 +38,7 @@ from bestowal.models.society.state import (
     SUPREMACY,
     TRANSFER,
     WORKERS,
+    living_total,
 )
 from bestowal.numerics import clip, total
 
@@ -77,9 +78,7 @@ def deduct(p, s, c):
     )
     scratch = s.person[SCRATCH, lo:hi]
     n = s.community[WORKERS, c]
-    for i in range(scratch.size):
-        scratch[i] = np.float64(alive[i]) * supremacy[i]
-    s.community[RIVALRY, c] = total(scratch) / n
+    s.community[RIVALRY, c] = living_total(alive, supremacy, scratch) / n
     arms = clip(s.community[RIVALRY, c] + p.arms_under_threat * p.threat, 0.0, 0.5)
     for i in range(scratch.size):
         scratch[i] = breadth[i] * motive[i]

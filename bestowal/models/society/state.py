@@ -23,7 +23,6 @@ WORLD = np.int64(10)
 CASUALTY = np.int64(11)
 ATTACK = np.int64(12)
 
-
 # Rows of the person array.
 ABILITY = 0
 SCREEN = 1  # s
@@ -165,10 +164,10 @@ def level(p, giver, z):
     return logit(centre) + p.motive_sd * z
 
 
-@njit(error_model="numpy")
-def ability_of(p, z):
-    """Ability, lognormal with mean 1."""
-    return exp(p.ability_sd * z - 0.5 * p.ability_sd * p.ability_sd)
+@njit(error_model="numpy", forceinline=True)
+def lognormal(sd, z):
+    """A factor of mean 1 from a standard normal number: ability, a person's luck, a community's shock."""
+    return exp(sd * z - 0.5 * sd * sd)
 
 
 @njit(error_model="numpy")

@@ -18,8 +18,9 @@ from bestowal.models.society.state import (
     SHOCK,
     WORLD,
     YEAR,
+    lognormal,
 )
-from bestowal.numerics import clip, exp, normals
+from bestowal.numerics import clip, normals
 from bestowal.streams import draw, fill, site, whole
 
 
@@ -45,5 +46,5 @@ def surround(p, s, seed, world, year):
         if s.standing[c] == 1:
             w0, w1, _, _ = draw(seed, world, year, site(c), COMMUNITY, 0)
             z, _ = normals(w0, w1)
-            s.community[SHOCK, c] = exp(p.shock_sd * (common * z_world + apart * z) - 0.5 * p.shock_sd * p.shock_sd)
+            s.community[SHOCK, c] = lognormal(p.shock_sd, common * z_world + apart * z)
             s.community[PAY, c] = clip(p.pay_link + s.community[PAY_SHIFT, c], 0.0, 1.0)

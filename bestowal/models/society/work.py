@@ -36,6 +36,8 @@ from bestowal.models.society.state import (
     SHOCK,
     WORKERS,
     living_total,
+    lognormal,
+    members,
 )
 from bestowal.numerics import clip, exp, normals, total
 
@@ -83,7 +85,7 @@ def prepare(p, s):
     for i in range(ratio.size):
         product[i], noise[i] = normals(w0[i], w1[i])
     for i in range(ratio.size):
-        product[i] = exp(luck_sd * product[i] - 0.5 * luck_sd * luck_sd)
+        product[i] = lognormal(luck_sd, product[i])
 
 
 @njit(error_model="numpy")
@@ -95,10 +97,7 @@ def work(p, s, c):
     commitment, belief, breadth = s.person[COMMITMENT, lo:hi], s.person[BELIEF, lo:hi], s.person[BREADTH, lo:hi]
     given, expected, product = s.person[EFFORT, lo:hi], s.person[EXPECTED, lo:hi], s.person[PRODUCT, lo:hi]
     benchmark, scratch = s.person[BENCHMARK, lo:hi], s.person[SCRATCH, lo:hi]
-    count = 0
-    for i in range(alive.size):
-        count += alive[i]
-    n = np.float64(count)
+    n = np.float64(members(p, s, c))
     pay = s.community[PAY, c]
     shock = s.community[SHOCK, c]
     kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
