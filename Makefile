@@ -4,10 +4,11 @@
 QUESTION ?= russia
 PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 
-.PHONY: help ask test verify bench setup lock clean
+.PHONY: help ask check test verify bench setup lock clean
 
 help:
 	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune or a .toml)'
+	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
 	@echo 'make verify   the slow statistical checks'
 	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md'
@@ -17,6 +18,9 @@ help:
 
 ask: setup
 	@.venv/bin/bestowal ask "$(QUESTION)"
+
+check: setup
+	@.venv/bin/bestowal check
 
 test: setup
 	.venv/bin/python -m ruff check .

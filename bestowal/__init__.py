@@ -13,19 +13,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bestowal.claims import check
     from bestowal.compare import compare
     from bestowal.model import BestowalError
     from bestowal.question import ask
     from bestowal.scenario import Change, Scenario, scenario, scenarios
     from bestowal.store import run
 
-__all__ = ["BestowalError", "Change", "Scenario", "ask", "compare", "run", "scenario", "scenarios"]
+__all__ = ["BestowalError", "Change", "Scenario", "ask", "check", "compare", "run", "scenario", "scenarios"]
 
 _WHERE = {
     "BestowalError": "model",
     "Change": "scenario",
     "Scenario": "scenario",
     "ask": "question",
+    "check": "claims",
     "compare": "compare",
     "run": "store",
     "scenario": "scenario",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.table import Table
 
+    from bestowal.claims import Verdict
     from bestowal.scenario import Scenario
 
 
@@ -106,7 +107,8 @@ def run(
         _say(line)
     _print(
         _course(data),
-        f"{_plural(data.sizes['world'], 'world')}, mean ± half a 95 % interval over worlds; – where nobody lives",
+        f"{_plural(data.sizes['world'], 'world')}, {_when(data)}: mean ± half a 95 % interval over worlds; "
+        "– where there is nothing to measure",
     )
     _print(f"data: {results(store) / data.attrs['key']}")
 
@@ -143,11 +145,12 @@ def compare(
         data = run_twins(first, second, worlds, threads=threads, store=store, progress=progress)
     for line in data.attrs.get("repaired", ()):
         _say(line)
-    _print(_differences(data), "second minus first, mean ± half a 95 % interval of paired differences")
+    _print(_differences(data), f"second minus first, {_when(data)}: mean ± half a 95 % interval of paired differences")
     share, low, high = (float(v) for v in data["share_differing"].values)
     first_years = data["first_year"].values
     differ = first_years[first_years == first_years]  # NaN where nothing ever differs
-    since = f"; the first difference shows in {int(differ.min())}" if differ.size else ""
+    step = "" if data["year"].attrs["long_name"] == "year" else f"{data['year'].attrs['long_name']} "
+    since = f"; the first difference shows in {step}{int(differ.min())}" if differ.size else ""
     _print(f"the twins differ in {share:.0%} of {_plural(data.sizes['world'], 'world')} [{low:.0%}, {high:.0%}]{since}")
 
 
@@ -186,6 +189,52 @@ def ask(
     _print(report.terminal(answer, page))
 
 
+@app.command()
+def check(
+    paper: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="A published model from `bestowal list`; all unless given.")
+    ] = None,
+    threads: Threads = None,
+    store: Store = None,
+) -> None:
+    """Hold the published models against their papers.
+
+    Each claim of a paper gets a verdict: agrees, disagrees, or cannot tell. `read`, `recalled` and `computed` say how
+    well the paper's number is known. The exit code is 1 if a claim disagrees.
+
+    Examples:
+
+    \b
+        bestowal check
+        bestowal check riolo_2001
+    """
+    from bestowal import claims
+
+    verdicts = []
+    for name in [paper] if paper is not None else claims.papers():
+        read = claims.paper(name)
+        with _progress(name) as (progress, task):
+
+            def tell(claim: str, done: int, total: int, progress: Any = progress, task: Any = task) -> None:
+                progress.update(task, description=claim, completed=done, total=total)
+
+            found = list(claims.check(name, threads=threads, store=store, progress=tell))
+        _print(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
+        _print(_verdicts(found))
+        for verdict in found:
+            if verdict.claim.doubt and verdict.outcome != "agrees":
+                _print(f"{verdict.claim.id}: {verdict.claim.doubt}")
+        verdicts += found
+    counts = {
+        outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("agrees", "disagrees", "cannot tell")
+    }
+    _print(f"{_plural(len(verdicts), 'claim')}: {', '.join(f'{n} {outcome}' for outcome, n in counts.items() if n)}")
+    for name in claims.provisional() if paper is None else ():
+        _print(f"provisional, without a second reading: {name}")
+    if counts["disagrees"]:
+        raise typer.Exit(1)
+
+
 @app.command(name="list")
 def list_() -> None:
     """List the scenarios, questions and models.
@@ -195,9 +244,12 @@ def list_() -> None:
     \b
         bestowal list
     """
+    from bestowal import claims
     from bestowal import model as models
     from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.scenario import CATALOGUE as SCENARIOS
+
+    provisional = claims.provisional()
 
     def titles(folder: Path) -> dict[str, str]:
         files = sorted(folder.glob("*.toml"))
@@ -206,12 +258,14 @@ def list_() -> None:
     for kind, verb, found in (
         ("scenarios", "run", titles(SCENARIOS)),
         ("questions", "ask", titles(QUESTIONS)),
-        ("models", "show", {name: models.load(name).title for name in models.names()}),
+        ("models", "run", {n: t + (" (provisional)" if n in provisional else "") for n, t in models.titles().items()}),
     ):
         typer.echo(f"{kind}  (bestowal {verb} NAME)")
         width = max(map(len, found), default=0)
         for name, title in found.items():
             typer.echo(f"  {name:{width}}  {title}")
+    if provisional:
+        typer.echo("provisional: a published model whose second reading is missing; see bestowal check")
 
 
 @app.command()
@@ -292,16 +346,25 @@ def _assigned(text: str) -> tuple[str, float]:
 def _defaults(name: str) -> str:
     """A model as a scenario of its defaults, with what it measures."""
     from bestowal.model import load
-    from bestowal.scenario import Scenario, to_toml
+    from bestowal.scenario import defaults, to_toml
 
     model = load(name)
-    text = to_toml(Scenario(name=name, title=model.title, about="", model=name, values=model.params(), years=100))
-    measured = [f"# {o.name}: {o.meaning} · {o.unit}, {o.low:g} to {o.high:g}" for o in model.observables]
-    return "\n".join([text, "# -- measured each year --", *measured, ""])
+    measured = [
+        f"# {o.name}: {o.meaning} · {o.unit}, {o.low:g} to {o.high:g}{o.undefined and f' · nothing {o.undefined}'}"
+        for o in model.observables
+    ]
+    return "\n".join([to_toml(defaults(name)), f"# -- measured each {model.step} --", *measured, ""])
 
 
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """What to call with worlds done and worlds in all, for a progress bar."""
+    with _progress(what) as (progress, task):
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[tuple[Any, Any]]:
     """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import (
@@ -323,8 +386,7 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        yield progress, progress.add_task(what, total=None)
 
 
 def _course(data: "xr.Dataset") -> "Table":
@@ -340,6 +402,29 @@ def _course(data: "xr.Dataset") -> "Table":
     return table
 
 
+def _verdicts(found: "list[Verdict]") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading, wide in (("claim", False), ("says", True), ("where", True), ("known", False)):
+        table.add_column(heading, no_wrap=not wide)
+    for heading in ("expected", "ours"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for v in found:
+        c = v.claim
+        if c.paper is not None:
+            expected = f"{c.paper:g} ±{c.within:g}"
+        else:
+            expected = " ".join(f"{sign} {end:g}" for sign, end in ((">", c.low), ("<", c.high)) if abs(end) < 1e300)
+        style = {"agrees": "", "disagrees": "bold red", "cannot tell": "yellow"}[v.outcome]
+        table.add_row(
+            c.id, c.says, c.where, c.known, expected, _cell(v.found.estimate, v.found.low), v.outcome, style=style
+        )
+    return table
+
+
 def _differences(data: "xr.Dataset") -> "Table":
     """Every observable's paired difference, at five years."""
     at = _five(data.sizes["year"])
@@ -349,6 +434,10 @@ def _differences(data: "xr.Dataset") -> "Table":
         cells = [_cell(float(centre[i]), float(low[i])) for i in at]
         table.add_row(str(name), str(data["unit"].values[k]), *cells)
     return table
+
+
+def _when(data: "xr.Dataset") -> str:
+    return f"at five {data['year'].attrs['long_name']}s of {data.sizes['year']}"
 
 
 def _five(years: int) -> list[int]:

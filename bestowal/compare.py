@@ -97,7 +97,7 @@ def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Datase
         },
         coords={
             "observable": [str(name) for name in names],
-            "year": a["year"].values,
+            "year": a["year"],
             "world": a["world"].values,
             "limit": ["estimate", "low", "high"],
         },

@@ -12,7 +12,7 @@ import importlib.machinery
 import math
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,13 +33,17 @@ STRICT = ConfigDict(extra="forbid", frozen=True)
 
 @dataclass(frozen=True)
 class Observable:
-    """One number measured in each world each year; `low` and `high` are the values it can't pass (inf where none)."""
+    """One number measured in each world each year; `low` and `high` are the values it can't pass (inf where none).
+
+    `undefined` says where there is nothing to measure and it is NaN; empty where there always is.
+    """
 
     name: str
     unit: str
     meaning: str
     low: float
     high: float
+    undefined: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Model:
     """A model by its parts.
 
     `kernels` is the dotted name of the module with the Numba functions allocate, start, step and observe; only the
-    engine imports it.
+    engine imports it. `step` is what one step of time is called, `steps` how many its defaults run for.
     """
 
     name: str
@@ -55,6 +59,8 @@ class Model:
     params: type[BaseModel]
     observables: tuple[Observable, ...]
     kernels: str
+    step: str = "year"
+    steps: int = 100
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Parameter:
     symbol: str
     source: str
     group: str
+    fixed: bool
+    needs: Mapping[str, float]
 
 
 def param(
@@ -83,11 +91,15 @@ def param(
     symbol: str = "",
     source: str = "",
     group: str = "",
+    fixed: bool = False,
+    needs: Mapping[str, float] | None = None,
 ) -> Any:
     """A field of a model's Params, annotated `int` or `float`: `pay_link: float = param(0.0, "…", unit="1", …)`.
 
     `low` and `high` are allowed values themselves; both are needed and finite. `symbol` is the paper's letter,
-    `source` where the default was read, `group` the heading it stands under in a scenario file.
+    `source` where the default was read, `group` the heading it stands under in a scenario file. `fixed`: it is read
+    when a world begins, and no Change may set it. `needs`: the values of others at which it matters, where it does
+    nothing at their defaults.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):
         raise ValueError(f"param: needs finite low <= default <= high, got {low}, {default}, {high} for: {meaning}")
@@ -106,6 +118,8 @@ def param(
             "symbol": symbol,
             "source": source,
             "group": group,
+            "fixed": fixed,
+            "needs": dict(needs or {}),
         },
     )
 
@@ -123,7 +137,8 @@ def _parameters(model: Model) -> Iterator[Parameter]:
             raise TypeError(f"{model.params.__module__}: {name} must be an int or a float made with param()")
         kind = field.annotation
         low, high = extra["low"], extra["high"]
-        assert isinstance(low, int | float) and isinstance(high, int | float)
+        needs = extra["needs"]
+        assert isinstance(low, int | float) and isinstance(high, int | float) and isinstance(needs, dict)
         yield Parameter(
             name=name,
             kind=kind.__name__,
@@ -135,6 +150,8 @@ def _parameters(model: Model) -> Iterator[Parameter]:
             symbol=str(extra["symbol"]),
             source=str(extra["source"]),
             group=str(extra["group"]),
+            fixed=bool(extra["fixed"]),
+            needs={other: float(value) for other, value in needs.items() if isinstance(value, int | float)},
         )
 
 
@@ -153,6 +170,20 @@ def names() -> list[str]:
     """Every model there is: each module or package in bestowal/models is one by being there."""
     package = importlib.import_module("bestowal.models")
     return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+
+
+def titles() -> dict[str, str]:
+    """Every model's title, read from its source: importing a published model would import Numba, half a second."""
+    return {name: _title(ast.parse(_source(f"bestowal.models.{name}"))) or load(name).title for name in names()}
+
+
+def _title(tree: ast.Module) -> str:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Model":
+            for keyword in node.keywords:
+                if keyword.arg == "title" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return ""
 
 
 def load(name: str) -> Model:
@@ -178,7 +209,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 @functools.cache
 def code_digest(model: Model) -> str:
     """SHA-256 (hex) over the code that decides the model's numbers: its kernels, everything of ours they import,
-    its parameters, the engine and the streams. Comments, docstrings, layout and the texts of param() don't count.
+    its parameters, the engine and the streams. Comments, docstrings, layout and texts for readers don't count.
     """
     ours = {name.partition(".")[0] for name in ("bestowal", model.kernels, model.params.__module__)}
     found: dict[str, str] = {}
@@ -247,13 +278,17 @@ def _canonical(node: object) -> str:
     fields.pop("kind", None)  # u"" or "", the same string
     if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, False) is not None:
         fields["body"] = node.body[1:]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "param":
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TOLD:
         fields["args"] = [a for a in node.args if not _is_text(a)]
         fields["keywords"] = [k for k in node.keywords if not _is_text(k.value)]
     if isinstance(node, ast.JoinedStr):  # Python 3.12 adds an empty text after a nested format
         fields["values"] = [v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")]
     inner = ",".join(f"{k}={_canonical(v)}" for k, v in fields.items() if v is not None and v != [])
     return f"{type(node).__name__}({inner})"
+
+
+_TOLD = {"param", "Observable", "Model"}
+"""Calls whose texts are for readers."""
 
 
 def _is_text(node: ast.expr) -> bool:

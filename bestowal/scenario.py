@@ -103,8 +103,16 @@ class Scenario:
 
 
 def scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
-    """The scenario of that name in the catalogue, or the one in that .toml file."""
+    """The scenario of that name in the catalogue, or the one in that .toml file, or the defaults of that model."""
+    if name_or_path in models.names() and name_or_path not in scenarios():
+        return defaults(os.fspath(name_or_path))
     return _read(_locate(name_or_path, Path()), ())
+
+
+def defaults(name: str) -> Scenario:
+    """A model with its defaults, for as long as they run."""
+    model = models.load(name)
+    return Scenario(name=name, title=model.title, about="", model=name, values=model.params(), years=model.steps)
 
 
 def scenarios() -> list[str]:
@@ -156,7 +164,7 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
         lines.append(f"about = {_text(scenario.about)}")
     lines += [
         f"model = {_text(scenario.model)}",
-        f"years = {scenario.years}  # how many",
+        f"years = {scenario.years}  # how many{f'; a step is a {model.step}' if model.step != 'year' else ''}",
         f"first_year = {scenario.first_year}  # what step 0 is called",
         f"seed = {scenario.seed}  # which luck",
         "",
@@ -182,10 +190,10 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
 
 
 def describe(p: Parameter) -> str:
-    """A parameter in one line: meaning · unit and bounds · symbol · source."""
-    return " · ".join(
-        _line(t) for t in (p.meaning, f"{p.unit}, {p.low:.15g} to {p.high:.15g}", p.symbol, p.source) if t
-    )
+    """A parameter in one line: meaning · unit and bounds · symbol · source · whether no Change may set it."""
+    bounds = f"{p.unit}, {p.low:.15g} to {p.high:.15g}"
+    fixed = "read when a world begins" if p.fixed else ""
+    return " · ".join(_line(t) for t in (p.meaning, bounds, p.symbol, p.source, fixed) if t)
 
 
 def _group_order(model: Model) -> Callable[[Parameter], int]:
@@ -216,7 +224,8 @@ def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
         return path
     if given not in scenarios():
         hint = f'; for the file, say "{given}.toml"' if (folder / f"{given}.toml").is_file() else ""
-        raise BestowalError(f"there is no scenario {given!r} in the catalogue{hint or nearest(given, scenarios())}")
+        known = [*scenarios(), *models.names()]
+        raise BestowalError(f"there is no scenario {given!r} in the catalogue{hint or nearest(given, known)}")
     return CATALOGUE / f"{given}.toml"
 
 
@@ -295,7 +304,11 @@ def _settled(changes: tuple[Change, ...], model: Model, years: int) -> Iterator[
         year = _whole(f"{where}year", change.year, 0, years - 1, "the last step")
         if not change.values:
             raise BestowalError(f"{where}names no parameter, such as values.NAME = VALUE")
-        yield Change(year, _numbers(model, change.values, where))
+        values = _numbers(model, change.values, where)
+        for p in models.parameters(model):
+            if p.fixed and p.name in values:
+                raise BestowalError(f"{where}{p.name}: is read when a world begins; set it from the start")
+        yield Change(year, values)
 
 
 def _spans(base: Mapping[str, float], changes: tuple[Change, ...], model: Model) -> Iterator[tuple[int, BaseModel]]:

@@ -243,7 +243,10 @@ def _dataset(values: NDArray[np.float64], scenario: Scenario, model: Model, repa
         variables[observable.name] = (("world", "year"), of_one, attrs)
     return xr.Dataset(
         variables,
-        coords={"world": np.arange(values.shape[1]), "year": scenario.first_year + np.arange(values.shape[2])},
+        coords={
+            "world": np.arange(values.shape[1]),
+            "year": ("year", scenario.first_year + np.arange(values.shape[2]), {"long_name": model.step}),
+        },
         attrs={
             "scenario": scenario.name,
             "key": key(scenario),

@@ -1,11 +1,11 @@
-"""Write the generated part of docs/reference: parameters and observables of every model, from the models themselves.
+"""Write the generated part of docs/reference: parameters and observables of the society model, from the model itself.
 
 python docs/write_reference.py          tests/test_docs.py fails when the pages are not what this writes
 """
 
 from pathlib import Path
 
-from bestowal.model import Model, load, names, parameters
+from bestowal.model import Model, load, parameters
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -33,7 +33,7 @@ def page(model: Model) -> str:
 
 
 def pages() -> dict[Path, str]:
-    return {REFERENCE / f"{name}-parameters.md": page(load(name)) for name in names()}
+    return {REFERENCE / "society-parameters.md": page(load("society"))}
 
 
 if __name__ == "__main__":

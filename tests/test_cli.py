@@ -46,7 +46,7 @@ def values(worlds: int = 3, years: int = 9) -> xr.Dataset:
     ahead = np.where(np.arange(years) == 0, np.nan, 0.5) + 0 * place
     return xr.Dataset(
         {"place": (("world", "year"), place, {"units": "m"}), "ahead": (("world", "year"), ahead, {"units": "1"})},
-        coords={"world": np.arange(worlds), "year": 1900 + np.arange(years)},
+        coords={"world": np.arange(worlds), "year": ("year", 1900 + np.arange(years), {"long_name": "year"})},
         attrs={"key": "abc", "repaired": ["worlds 0 to 31 were damaged"], "scenario": "w"},
     )
 
@@ -75,7 +75,7 @@ def verbs() -> list[str]:
 
 
 def test_the_verbs_are_these() -> None:
-    assert verbs() == ["ask", "compare", "list", "run", "show"]
+    assert verbs() == ["ask", "check", "compare", "list", "run", "show"]
 
 
 @pytest.mark.parametrize("verb", verbs())
@@ -214,7 +214,7 @@ def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
 def test_list_names_models_scenarios_and_questions() -> None:
     told = call("list")
     assert told.exit_code == 0
-    assert re.search(r"^  walk +People who wander on a line$", told.stdout, flags=re.MULTILINE)
+    assert re.search(r"^  walk +People who wander on a line \(provisional\)$", told.stdout, flags=re.MULTILINE)
     for folder, verb in (("scenarios", "run"), ("questions", "ask")):
         assert f"{folder}  (bestowal {verb} NAME)\n" in told.stdout
         for path in (ROOT / "bestowal" / "catalogue" / folder).glob("*.toml"):

@@ -70,14 +70,13 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 
 def test_every_catalogue_name_asked_or_run_exists() -> None:
     catalogue = ROOT / "bestowal" / "catalogue"
+    verbs, folders = ("ask", "check", "run", "show"), ("questions", "scenarios", "claims")
     text = "\n".join(code(page) for page in PAGES)
-    for verb, folder in (("ask", "questions"), ("run", "scenarios"), ("show", "scenarios")):
-        known = {file.stem for file in (catalogue / folder).glob("*.toml")}
-        named = set(re.findall(rf"bestowal {verb} ([a-z][a-z_0-9]*)(?![\w./])", text))
-        if verb == "show":  # shows models and questions too
-            known |= {file.stem for file in (catalogue / "questions").glob("*.toml")}
-            known |= {path.stem for path in (ROOT / "bestowal" / "models").iterdir()}
-        assert named <= known
+    named = {verb: set(re.findall(rf"bestowal {verb} ([a-z][a-z_0-9]*)(?![\w./])", text)) for verb in verbs}
+    questions, scenarios, claims = ({f.stem for f in (catalogue / d).glob("*.toml")} for d in folders)
+    models = {path.stem for path in (ROOT / "bestowal" / "models").iterdir()}
+    assert named["ask"] <= questions and named["check"] <= claims
+    assert named["run"] <= scenarios | models and named["show"] <= scenarios | models | questions
 
 
 def test_the_lock_names_no_index_and_pins_every_line_by_hash() -> None:

@@ -27,7 +27,9 @@ TOY = Model("toy", "A toy", Params, (), "toy.kernels")
 
 def test_a_parameter_carries_all_that_was_said_of_it() -> None:
     people, drift = models.parameters(TOY)
-    assert people == models.Parameter("people", "int", 5, "people", "persons", 1, 100, "N", "nowhere", "size")
+    assert people == models.Parameter(
+        "people", "int", 5, "people", "persons", 1, 100, "N", "nowhere", "size", False, {}
+    )
     assert (drift.kind, drift.default, drift.low, drift.high) == ("float", 1.0, -2.0, 2.0)
     assert [type(v) for v in (people.default, drift.default, drift.low)] == [int, float, float]
 

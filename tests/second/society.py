@@ -7,26 +7,14 @@ import math
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+from second.luck import WORD, below, chance, normals, philox, uniform
+
 # ---------------------------------------------------------------------------------------------------------------- luck
 
 PERSON, TRAITS, YEAR, LEARN, FAMILY, OUTSIDER, KNOCK, COMMUNITY, CONTEST, WORLD, CASUALTY, ATTACK = range(1, 13)
-WORD = 0xFFFFFFFF
 LINEAGE = 0x4C494E45  # "LINE", and the key "best" "owal"
 LINEAGE_KEY = (0x62657374, 0x6F77616C)
 EPSILON = 0.001
-
-
-def philox(counter, key):
-    """Philox4x32-10 (Salmon et al. 2011): four words from a counter of four and a key of two."""
-    c0, c1, c2, c3 = counter
-    k0, k1 = key
-    for _ in range(10):
-        high0, low0 = divmod(0xD2511F53 * c0, 1 << 32)
-        high1, low1 = divmod(0xCD9E8D57 * c2, 1 << 32)
-        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
-        k0 = (k0 + 0x9E3779B9) & WORD
-        k1 = (k1 + 0xBB67AE85) & WORD
-    return c0, c1, c2, c3
 
 
 def founder(community, place):
@@ -48,24 +36,6 @@ def whole():
 def child(mother, year, order):
     w0, w1, _, _ = philox((mother & WORD, mother >> 32, year << 16 | order, LINEAGE), LINEAGE_KEY)
     return 3 << 62 | ((w1 << 32 | w0) & ((1 << 62) - 1))
-
-
-def uniform(word):
-    return (word + 0.5) * 2.0**-32
-
-
-def chance(word, p):
-    return word * 2.0**-32 < p
-
-
-def below(word, n):
-    return word * n >> 32
-
-
-def normals(word, other):
-    r = math.sqrt(-2.0 * math.log(uniform(word)))
-    angle = 2.0 * math.pi * uniform(other)
-    return r * math.cos(angle), r * math.sin(angle)
 
 
 # ----------------------------------------------------------------------------------------------------- small functions

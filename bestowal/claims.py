@@ -1,0 +1,226 @@
+"""Claims of published papers: read them, run what they need, and say whether our model agrees.
+
+A paper's claims are one file, `catalogue/claims/<model>.toml`, written from the paper by somebody who has not opened
+the model. A claim names an observable, a setting, and the range within which the paper's number is met. Its statistic
+is the observable's mean over the steps from `from` to `to`, then over worlds, with Student's t interval; with `minus`,
+the same less that of a second setting, paired world by world under the same luck. The verdict:
+
+    agrees        the whole interval lies in the range
+    disagrees     the whole interval lies outside it
+    cannot tell   the interval holds one of the range's ends: more worlds would decide
+"""
+
+import math
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bestowal.model import BestowalError, load, names, nearest
+from bestowal.scenario import Scenario, defaults
+from bestowal.statistics import Interval, mean
+from bestowal.store import run
+
+CATALOGUE = Path(__file__).parent / "catalogue" / "claims"
+STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+Known = Literal["read", "recalled", "computed"]
+Outcome = Literal["agrees", "disagrees", "cannot tell"]
+
+
+class Claim(BaseModel):
+    """One sentence of a paper as a number to expect, with where it stands and how well it is known."""
+
+    model_config = STRICT
+
+    id: str
+    says: str
+    where: str
+    known: Known
+    by: str
+    observable: str
+    why: str
+    values: dict[str, float] = Field(default_factory=dict)
+    steps: int | None = Field(None, ge=1)
+    worlds: int = Field(ge=2)
+    first: int = Field(0, ge=0, alias="from")
+    last: int | None = Field(None, ge=0, alias="to")
+    paper: float | None = None
+    within: float | None = Field(None, ge=0)
+    above: float | None = None
+    below: float | None = None
+    minus: dict[str, float] | None = None
+    doubt: str = ""
+
+    @model_validator(mode="after")
+    def _one_range(self) -> "Claim":
+        if (self.paper is None) != (self.within is None):
+            raise ValueError("paper and within go together")
+        if self.paper is None and self.above is None and self.below is None:
+            raise ValueError("needs paper and within, or above, or below")
+        if self.low > self.high:
+            raise ValueError(f"its range is empty, {self.low:g} to {self.high:g}")
+        return self
+
+    @property
+    def low(self) -> float:
+        """The lowest value that agrees."""
+        ends = [-math.inf if self.above is None else self.above]
+        return max([*ends, *([] if self.paper is None or self.within is None else [self.paper - self.within])])
+
+    @property
+    def high(self) -> float:
+        """The highest value that agrees."""
+        ends = [math.inf if self.below is None else self.below]
+        return min([*ends, *([] if self.paper is None or self.within is None else [self.paper + self.within])])
+
+
+class Paper(BaseModel):
+    """A paper's claims, and the record of its second reading."""
+
+    model_config = STRICT
+
+    paper: str
+    model: str
+    twin: str = ""
+    second_reading: str = ""
+    about: str = ""
+    claims: tuple[Claim, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the second reading is missing: its claims or its slow twin."""
+        return not (self.claims and self.twin and self.second_reading)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run says of a claim."""
+
+    claim: Claim
+    found: Interval
+    outcome: Outcome
+
+
+def papers() -> list[str]:
+    """The models whose papers have claims."""
+    return sorted(p.stem for p in CATALOGUE.glob("*.toml"))
+
+
+def provisional() -> list[str]:
+    """The published models without claims or without a slow twin. The society model is no paper's and has none."""
+    found = papers()
+    return [n for n in names() if n != "society" and (n not in found or _read(CATALOGUE / f"{n}.toml").provisional)]
+
+
+def paper(name: str) -> Paper:
+    """The claims on the model of that name, or those in a .toml file of one's own."""
+    file = Path(name) if name.endswith(".toml") else CATALOGUE / f"{name}.toml"
+    if not file.is_file():
+        raise BestowalError(f"there are no claims {name!r}{nearest(name, papers())}")
+    read = _read(file)
+    ids = [claim.id for claim in read.claims]
+    for claim in read.claims:
+        try:
+            if ids.count(claim.id) > 1:
+                raise BestowalError("two claims have this id")
+            _checked(claim, read.model)
+        except BestowalError as error:
+            raise BestowalError(f"{file}: {claim.id}: {error}") from None
+    return read
+
+
+def _read(file: Path) -> Paper:
+    try:
+        return Paper.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BestowalError(f"{file}: not TOML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        raise BestowalError(f"{file}: {_first(error)}") from None
+
+
+def check(
+    name: str,
+    *,
+    threads: int | None = None,
+    store: Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Iterator[Verdict]:
+    """The verdict on each claim of a paper, in the file's order, as it comes.
+
+    `progress(claim, done, worlds)` is called as worlds finish.
+    """
+    read = paper(name)
+    for claim in read.claims:
+
+        def tell(done: int, total: int, claim: Claim = claim) -> None:
+            if progress is not None:
+                progress(claim.id, done, total)
+
+        def of(values: Mapping[str, float], claim: Claim = claim) -> NDArray[np.float64]:
+            data = run(_scenario(claim, read.model, values), claim.worlds, threads=threads, store=store, progress=tell)
+            return statistic(data[claim.observable].values, claim.first, claim.last)
+
+        found = of(claim.values)
+        if claim.minus is not None:
+            found = found - of(claim.minus)
+        interval = mean(found)
+        yield Verdict(claim, interval, judge(interval, claim.low, claim.high))
+
+
+def statistic(values: NDArray[np.float64], first: int, last: int | None) -> NDArray[np.float64]:
+    """Each world's mean over the steps `first` to `last`, NaN left out: (world, step) -> (world,)."""
+    span = values[:, first : None if last is None else last + 1]
+    seen = ~np.isnan(span)
+    n = seen.sum(axis=1)
+    total = np.where(seen, span, 0.0).sum(axis=1)
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+
+
+def judge(found: Interval, low: float, high: float) -> Outcome:
+    """The verdict of an interval on a range."""
+    if found.low is None or found.high is None:
+        return "cannot tell"
+    if low <= found.low and found.high <= high:
+        return "agrees"
+    if found.high < low or high < found.low:
+        return "disagrees"
+    return "cannot tell"
+
+
+def _scenario(claim: Claim, model: str, values: Mapping[str, float]) -> Scenario:
+    whole = {p for p, field in load(model).params.model_fields.items() if field.annotation is int}
+    typed: dict[str, Any] = {n: int(v) if n in whole and float(v).is_integer() else v for n, v in values.items()}
+    return defaults(model).clock(years=claim.steps).but(**typed)
+
+
+def _checked(claim: Claim, model: str) -> None:
+    """Complain where a claim asks for what its model doesn't have."""
+    observables = [o.name for o in load(model).observables]
+    if claim.observable not in observables:
+        raise BestowalError(
+            f"observable = {claim.observable!r}: {model} has none{nearest(claim.observable, observables)}"
+        )
+    scenario = _scenario(claim, model, claim.values)
+    if claim.minus is not None:
+        _scenario(claim, model, claim.minus)
+    last = scenario.years - 1 if claim.last is None else claim.last
+    if not claim.first <= last < scenario.years:
+        raise BestowalError(f"from = {claim.first}, to = {last}: must be two of the {scenario.years} steps, in order")
+
+
+def _first(error: ValidationError) -> str:
+    """The first complaint, with the claim's number and the key."""
+    said = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")  # a name misspelt, before the one it isn't
+    where = [str(part + 1) if isinstance(part, int) else str(part) for part in said["loc"]]
+    hint = ""
+    if said["type"] == "extra_forbidden":
+        known = (Claim if "claims" in where else Paper).model_fields
+        hint = nearest(where[-1], [field.alias or key for key, field in known.items()])
+    value = "" if isinstance(said["input"], dict | list) else f" = {said['input']!r}"
+    return f"{'.'.join(where)}{value}: {said['msg'].removeprefix('Value error, ')}{hint}"

@@ -1,0 +1,173 @@
+"""Claims: how a file is read, what a statistic is, when a verdict falls, and what the command says."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toy import toy_models  # noqa: F401
+from typer.testing import CliRunner
+
+from bestowal import claims
+from bestowal.claims import judge, statistic
+from bestowal.cli import app
+from bestowal.model import BestowalError, names
+from bestowal.statistics import Interval
+
+HEAD = """
+paper = "Nobody 1900, On wandering"
+model = "walk"
+twin = "tests/second/walk.py"
+second_reading = "1900-01-01"
+"""
+CLAIM = """
+[[claims]]
+id = "drifts"
+says = "People drift by 0.3 m a year"
+where = "Table 1"
+known = "read"
+by = "the paper"
+values = { drift = 0.3, spread = 0.5, people = 50 }
+steps = 10
+worlds = 32
+observable = "place"
+from = 9
+paper = 3.0
+within = 0.2
+why = "rounding"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, toy_models: None, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811
+    monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
+
+    def write(text: str, head: str = HEAD) -> str:
+        path = tmp_path / "walk.toml"
+        path.write_text(head + text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("interval", "outcome"),
+    [
+        ((2.85, 3.15), "agrees"),
+        ((2.8, 3.2), "agrees"),  # the ends themselves agree
+        ((2.79, 3.1), "cannot tell"),
+        ((3.1, 3.21), "cannot tell"),
+        ((2.7, 3.3), "cannot tell"),
+        ((3.21, 3.3), "disagrees"),
+        ((2.0, 2.79), "disagrees"),
+        ((None, None), "cannot tell"),
+    ],
+)
+def test_a_verdict(interval: tuple[float | None, float | None], outcome: str) -> None:
+    assert judge(Interval(3.0, *interval, 32), 2.8, 3.2) == outcome
+
+
+def test_a_statistic_is_each_worlds_mean_over_its_steps_without_nan() -> None:
+    values = np.array([[1.0, 2.0, np.nan, 6.0], [np.nan] * 4, [1.0, 1.0, 1.0, 9.0]])
+    np.testing.assert_array_equal(statistic(values, 0, None), [3.0, np.nan, 3.0])
+    np.testing.assert_array_equal(statistic(values, 1, 2), [2.0, np.nan, 1.0])
+    np.testing.assert_array_equal(statistic(values, 3, 3), [6.0, np.nan, 9.0])
+
+
+def test_a_claim_is_run_and_judged(file: Any) -> None:
+    told = []
+    (verdict,) = claims.check(file(CLAIM), threads=1, progress=lambda *a: told.append(a))
+    assert verdict.outcome == "agrees" and verdict.found.n == 32
+    assert abs(verdict.found.estimate - 3.0) < 0.1
+    assert told[-1] == ("drifts", 32, 32)
+    wrong = CLAIM.replace("paper = 3.0", "paper = 2.0")
+    assert [v.outcome for v in claims.check(file(wrong))] == ["disagrees"]
+    fuzzy = CLAIM.replace("paper = 3.0", f"paper = {verdict.found.estimate + 0.2!r}")
+    assert [v.outcome for v in claims.check(file(fuzzy))] == ["cannot tell"]
+
+
+def test_a_difference_is_paired(file: Any) -> None:
+    """Under the same luck the two settings differ by their drifts and nothing else."""
+    text = CLAIM.replace("paper = 3.0\nwithin = 0.2", "paper = 1.0\nwithin = 1e-9").replace(
+        "steps", "minus = { drift = 0.2, spread = 0.5, people = 50 }\nsteps"
+    )
+    assert [v.outcome for v in claims.check(file(text))] == ["agrees"]
+
+
+def test_above_and_below_are_ends_of_the_range(file: Any) -> None:
+    for ends, outcome in (
+        ("above = 2.5", "agrees"),
+        ("above = 3.5", "disagrees"),
+        ("below = 3.5", "agrees"),
+        ("below = 2.5", "disagrees"),
+        ("above = 2.5\nbelow = 3.5", "agrees"),
+    ):
+        text = CLAIM.replace("paper = 3.0\nwithin = 0.2", ends)
+        assert [v.outcome for v in claims.check(file(text))] == [outcome], ends
+
+
+@pytest.mark.parametrize(
+    ("there", "planted", "complaint"),
+    [
+        ('known = "read"', 'known = "guessed"', "claims.1.known = 'guessed': Input should be 'read', 'recalled' or"),
+        ("within = 0.2", "", "claims.1: paper and within go together"),
+        ("paper = 3.0\nwithin = 0.2", "", "claims.1: needs paper and within, or above, or below"),
+        ("paper = 3.0\nwithin = 0.2", "above = 2\nbelow = 1", "its range is empty"),
+        (
+            "observable",
+            "obsrvable",
+            "claims.1.obsrvable = 'place': Extra inputs are not permitted; did you mean \"observable",
+        ),
+        ('where = "Table 1"', "", "claims.1.where: Field required"),
+        ("why =", "why_so =", "claims.1.why_so = 'rounding': Extra inputs are not permitted; did you mean"),
+        ('observable = "place"', 'observable = "plase"', "drifts: observable = 'plase': walk has none; did you mean"),
+        ("drift = 0.3", "drft = 0.3", "drifts: drft: unknown parameter of walk"),
+        ("drift = 0.3", "drift = 30", "drifts: drift = 30.0: must be a number from"),
+        ("from = 9", "from = 10", "drifts: from = 10, to = 9: must be two of the 10 steps"),
+        ("from = 9", "from = 5\nto = 4", "drifts: from = 5, to = 4"),
+        ("[[claims]]", "[[claims", "not TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_one_line(file: Any, there: str, planted: str, complaint: str) -> None:
+    assert there in CLAIM
+    with pytest.raises(BestowalError) as error:
+        claims.paper(file(CLAIM.replace(there, planted, 1)))
+    assert complaint in str(error.value) and "walk.toml: " in str(error.value) and "\n" not in str(error.value)
+
+
+def test_two_claims_of_one_id_are_refused(file: Any) -> None:
+    with pytest.raises(BestowalError, match="drifts: two claims have this id"):
+        claims.paper(file(CLAIM + CLAIM))
+
+
+def test_an_unknown_paper_is_answered_with_the_nearest() -> None:
+    with pytest.raises(BestowalError, match=r'there are no claims .*; did you mean "sen_1966"'):
+        claims.paper("sen1966")
+
+
+def test_what_has_no_twin_or_no_record_is_provisional(file: Any) -> None:
+    assert not claims.paper(file(CLAIM)).provisional
+    for line in HEAD.strip().splitlines()[2:]:
+        assert claims.paper(file(CLAIM, HEAD.replace(line, ""))).provisional
+    assert "walk" in claims.provisional()  # nothing in the catalogue about it
+
+
+def test_every_paper_in_the_catalogue_is_about_a_model_there_is() -> None:
+    for name in claims.papers():
+        paper = claims.paper(name)
+        assert paper.model == name and name in names() and paper.about
+
+
+def test_the_command_shows_the_table_and_fails_only_on_disagreement(file: Any) -> None:
+    def call(text: str) -> Any:
+        return CliRunner().invoke(app, ["check", file(text)])
+
+    told = call(CLAIM)
+    assert told.exit_code == 0, told.output
+    for shown in ("Nobody 1900, On wandering", "drifts", "People drift by 0.3 m a year", "Table 1", "read", "3 ±0.2"):
+        assert shown in told.stdout
+    assert "agrees" in told.stdout and "1 claim: 1 agrees" in told.stdout
+    text = CLAIM.replace("paper = 3.0", 'doubt = "a misprint in Table 1"\npaper = 2.0')
+    told = call(text)
+    assert told.exit_code == 1 and "disagrees" in told.stdout and "drifts: a misprint in Table 1" in told.stdout
+    assert call(CLAIM.replace("paper = 3.0", "paper = 3.2")).exit_code == 0  # cannot tell
