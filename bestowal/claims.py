@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bestowal.model import BestowalError, load, names, nearest
 from bestowal.scenario import Scenario, defaults
-from bestowal.statistics import Interval, mean
+from bestowal.statistics import POWER_FACTOR, Interval, mean, round_up
 from bestowal.store import run
 
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims"
@@ -191,6 +191,16 @@ def judge(found: Interval, low: float, high: float) -> Outcome:
     if found.high < low or high < found.low:
         return "disagrees"
     return "cannot tell"
+
+
+def worlds_to_decide(verdict: Verdict) -> int | None:
+    """About how many worlds would turn "cannot tell" into a verdict, if the mean is what it now seems to be."""
+    found, claim = verdict.found, verdict.claim
+    if found.estimate is None or found.low is None or found.high is None or verdict.outcome != "cannot tell":
+        return None
+    away = min(abs(found.estimate - claim.low), abs(found.estimate - claim.high))
+    half = (found.high - found.low) / 2
+    return round_up(found.n * (half / away) ** 2 * POWER_FACTOR) if away > 0 else None
 
 
 def _scenario(claim: Claim, model: str, values: Mapping[str, float]) -> Scenario:

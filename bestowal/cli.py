@@ -406,6 +406,8 @@ def _verdicts(found: "list[Verdict]") -> "Table":
     from rich import box
     from rich.table import Table
 
+    from bestowal.claims import worlds_to_decide
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading, wide in (("claim", False), ("says", True), ("where", True), ("known", False)):
         table.add_column(heading, no_wrap=not wide)
@@ -419,9 +421,10 @@ def _verdicts(found: "list[Verdict]") -> "Table":
         else:
             expected = " ".join(f"{sign} {end:g}" for sign, end in ((">", c.low), ("<", c.high)) if abs(end) < 1e300)
         style = {"agrees": "", "disagrees": "bold red", "cannot tell": "yellow"}[v.outcome]
-        table.add_row(
-            c.id, c.says, c.where, c.known, expected, _cell(v.found.estimate, v.found.low), v.outcome, style=style
-        )
+        ours = _cell(v.found.estimate, v.found.low)
+        needed = worlds_to_decide(v)
+        outcome = f"{v.outcome}\n(~{needed} worlds would)" if needed else v.outcome
+        table.add_row(c.id, c.says, c.where, c.known, expected, ours, outcome, style=style)
     return table
 
 

@@ -98,7 +98,7 @@ def small_mutation(game: Game, size: int, strength: float, process: Process = "p
             if mutant != resident:
                 step[resident, mutant] = fixation(game, mutant, resident, size, strength, process) / (n - 1)
         step[resident, resident] = 1.0 - step[resident].sum()
-    return _stationary(step)
+    return long_run(step)
 
 
 def stationary(game: Game, size: int, strength: float, mutation: float) -> tuple[NDArray[np.int64], Vector]:
@@ -124,7 +124,7 @@ def stationary(game: Game, size: int, strength: float, mutation: float) -> tuple
                 there = tuple(c + (i == takes) - (i == leaves) for i, c in enumerate(state))
                 step[here, place[there]] = state[leaves] / size * rate
         step[here, here] = 1.0 - step[here].sum()
-    return np.array(states), _stationary(step)
+    return np.array(states), long_run(step)
 
 
 def replicator(matrix: ArrayLike, shares: ArrayLike) -> Vector:
@@ -152,7 +152,7 @@ def _log_ratio(ours: float, theirs: float, strength: float, process: Process) ->
     return float(np.log(fit_theirs) - np.log(fit_ours))
 
 
-def _stationary(step: Vector) -> Vector:
+def long_run(step: Vector) -> Vector:
     """The left eigenvector of eigenvalue 1, by elimination without subtraction (Grassmann, Taksar & Heyman 1985),
     which keeps small probabilities to full relative precision."""
     chain = step.copy()

@@ -158,6 +158,16 @@ def test_every_paper_in_the_catalogue_is_about_a_model_there_is() -> None:
         assert paper.model == name and name in names() and paper.about
 
 
+def test_how_many_worlds_would_decide(file: Any) -> None:
+    (claim,) = claims.paper(file(CLAIM)).claims  # agrees from 2.8 to 3.2
+    verdict = claims.Verdict(claim, Interval(3.1, 2.9, 3.3, 100), "cannot tell")
+    assert (
+        claims.worlds_to_decide(verdict) == 820
+    )  # the half width 0.2 must shrink to 0.1: 4 times, for power 2.04 more
+    assert claims.worlds_to_decide(claims.Verdict(claim, Interval(3.2, 3.1, 3.3, 100), "cannot tell")) is None
+    assert claims.worlds_to_decide(claims.Verdict(claim, Interval(3.0, 2.9, 3.1, 100), "agrees")) is None
+
+
 def test_the_command_shows_the_table_and_fails_only_on_disagreement(file: Any) -> None:
     def call(text: str) -> Any:
         return CliRunner().invoke(app, ["check", file(text)])
