@@ -159,7 +159,11 @@ def test_every_parameter_matters(name: str, p: str) -> None:
     kinds = {q.name: int if q.kind == "int" else float for q in parameters(load(name))}
     for steps in LONGER:
         here = base(name, steps).but(**{other: kinds[other](value) for other, value in told.needs.items()})
-        if not same(simulate(elsewhere(told, here)), simulate(here)):
+        there = elsewhere(told, here)
+        # What is not fixed must matter from a Change on too, or else a Change would be taken and do nothing.
+        late = there if told.fixed else here.but(2, **{p: getattr(there.values, p)})
+        before = simulate(here)
+        if not same(simulate(there), before) and not same(simulate(late), before):
             return
     raise AssertionError(f"{p} makes no difference, and `needs` names nothing with which it would")
 

@@ -17,10 +17,10 @@ Limiting cases: all C stays all C, all D all D. Away from edges and with itself 
 8 * temptation against 8 of each C that touches it and 9 of those beyond: below a temptation of 1 it vanishes, up to 9/8
 it stays alone, above it becomes a square of 3 by 3. Between 1.8 and 2 such squares grow on, and neither side dies out.
 
-Sources: rules and numbers are recalled, not read: a share of C near 0.318 for 1.8 < temptation < 2 whatever the start,
-and 12 log 2 - 8 = 0.317766 inside the square that grows from a single D (both with high confidence); about 0.299
-without self-interaction, for 8/5 < temptation < 5/3 (medium). Which edge the paper's 0.318 had is recalled with medium
-confidence: fixed, the default here. `side` and `start_defectors` are assumed.
+Sources: rules and numbers are recalled, not read: a share of C near 0.318 for 1.8 < temptation < 2 from any start that
+holds clusters of both, and 12 log 2 - 8 = 0.317766 inside the square that grows from a single D (both with high
+confidence); about 0.299 without self-interaction, for 8/5 < temptation < 5/3 (medium). Which edge the paper's 0.318 had
+is recalled with medium confidence: fixed, the default here. `side` and `start_defectors` are assumed.
 
 Left open, and settled here: on equal scores a cell keeps its own strategy, and of its neighbours the first counts, row
 by row from the top left. That matters only where scores of C and D can be equal: at a temptation that is a ratio of two
@@ -47,10 +47,16 @@ class Params(BaseModel):
         1.9, "what a D scores for each C", unit="score of two C", low=0, high=10, symbol="b", source="recalled"
     )
     start_defectors: float = param(
-        0.1, "chance that a cell starts as D", unit="chance", low=0, high=1, source="assumed"
+        0.1, "chance that a cell starts as D", unit="chance", low=0, high=1, source="assumed", fixed=True
     )
     single: int = param(
-        0, "1: start from one D in the middle, all others C", unit="0 or 1", low=0, high=1, source="recalled"
+        0,
+        "1: start from one D in the middle, all others C",
+        unit="0 or 1",
+        low=0,
+        high=1,
+        source="recalled",
+        fixed=True,
     )
     self_included: int = param(1, "1: a cell plays with itself too", unit="0 or 1", low=0, high=1, source="recalled")
     wraps: int = param(
