@@ -106,7 +106,8 @@ class Params(BaseModel):
     )
     start_effort: float = param(
         0.5, "mean effort at the start, efficient effort = 1", unit="ratio", low=0, high=5, source="assumed",
-        group="search", fixed=True)
+        group="search", fixed=True,
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
