@@ -2,11 +2,13 @@
 
 import importlib.util
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 import typer
+from toy import script
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -100,3 +102,29 @@ def test_the_generated_reference_is_what_the_models_say() -> None:
     spec.loader.exec_module(module)
     for path, text in module.pages().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is old: python docs/write_reference.py"
+
+
+def test_the_skeleton_of_a_model_keeps_its_limiting_cases(tmp_path: Path) -> None:
+    """The file that contributors copy runs as it stands, found like any other model."""
+    shutil.copy(ROOT / "docs" / "how-to" / "authors_year.py", tmp_path)
+    code = """
+import numpy as np
+from bestowal.engine import simulate
+from bestowal.scenario import defaults
+s = defaults("authors_year")
+end = lambda s: simulate(s, range(64))[:, :, 0]
+neutral = end(s.but(advantage=0.0, people=400).clock(years=20))
+assert abs(neutral[:, -1].mean() - 0.5) < 4 * neutral[:, -1].std() / 8 and neutral[:, -1].std() > 0
+assert (end(s.but(start_share=1.0)) == 1).all() and (end(s.but(start_share=0.0)) == 0).all()
+many = end(s.but(people=100000).clock(years=1))
+assert abs(many.mean() - 1.1 * 0.5 / 1.05) < 0.002
+print("kept")
+"""
+    assert script(code, tmp_path, BESTOWAL_CACHE=str(tmp_path / "cache")).strip() == "kept"
+
+
+def test_the_claim_shown_to_contributors_is_one_of_the_catalogue() -> None:
+    text = (ROOT / "docs" / "how-to" / "add-a-paper.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    file = ROOT / "bestowal" / "catalogue" / "claims" / "traulsen_nowak_pacheco_2006.toml"
+    assert tomllib.loads(block)["claims"][0] in tomllib.loads(file.read_text(encoding="utf-8"))["claims"]
