@@ -11,7 +11,7 @@ help:
 	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
 	@echo 'make verify   the slow statistical checks'
-	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md'
+	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md  (RIVALS=a Python with mesa and egttools)'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
 	@echo 'make lock     work out requirements.lock anew (needs uv)'
 	@echo 'make clean    take away .venv and caches; results/ stays'
@@ -31,7 +31,7 @@ verify: setup
 	@set -e; for file in verify/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
 
 bench: setup
-	.venv/bin/python benchmarks/society_year.py
+	.venv/bin/python benchmarks/results.py $(if $(RIVALS),--rivals $(RIVALS))
 
 setup: .venv/.ready
 

@@ -1,4 +1,4 @@
-"""How fast a society lives: writes RESULTS.md beside this file.   make bench
+"""How fast a society lives.   make bench
 
 What is compared is measured in turn, pass by pass, in one run, and the median over passes of the *ratio* is reported:
 a machine that slows down half-way slows both sides. The yardstick is a Philox block drawn in bulk, so that figures
@@ -6,16 +6,14 @@ from two machines can be laid side by side.
 """
 
 import argparse
-import datetime
 import json
-import os
 import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -200,38 +198,17 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
+def measure(passes: int = 7, blocks: int = 4, worlds: Sequence[int] = (64, 256, 1024)) -> list[tuple[str, str]]:
+    """The rows of the table; `blocks` of worlds make one timed pass (even: two threads), `worlds` are weighed."""
+    rows = speed(passes, blocks, settled=True) + speed(passes, blocks, settled=False)
+    return rows + commands(passes) + memory(list(worlds))
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--passes", type=int, default=7)
-    options.add_argument("--blocks", type=int, default=4, help="blocks of worlds in one timed pass (even: two threads)")
-    options.add_argument("--worlds", type=int, nargs="+", default=[64, 256, 1024], help="ensembles to weigh")
-    options.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
-    given = options.parse_args()
-
-    import numba
-    import numpy
-
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    rows = [
-        ("others at work when this began (load average)", f"{load:.1f}" + ("; too busy to judge" if load > 0.5 else ""))
-    ]
-    rows += speed(given.passes, given.blocks, settled=True) + speed(given.passes, given.blocks, settled=False)
-    rows += commands(given.passes) + memory(given.worlds)
-    text = [
-        "# Measured",
-        "",
-        f"Written by `make bench` on {datetime.date.today()}: {processor()}, {os.cpu_count()} cores, Python",
-        f"{platform.python_version()}, Numba {numba.__version__}, NumPy {numpy.__version__}. Medians of {given.passes}"
-        " passes, with the whole range;",
-        "a ratio is the median of the ratios within passes.",
-        "",
-        "| what | |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in rows),
-        "",
-    ]
-    given.out.write_text("\n".join(text), encoding="utf-8")
-    print("\n".join(text))
+    for name, value in measure(options.parse_args().passes):
+        print(f"| {name} | {value} |")
 
 
 if __name__ == "__main__":
