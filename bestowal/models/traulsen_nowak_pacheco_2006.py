@@ -136,7 +136,7 @@ _LANES = np.uint64(LANES)
 
 
 class State(NamedTuple):
-    count: np.ndarray  # (chains,) uint64, persons of the first strategy now
+    firsts: np.ndarray  # (chains,) uint64, persons of the first strategy now
     limits: np.ndarray  # (Z + 1, 2) uint64: a word below the first leads up, another below the second down
     visits: np.ndarray  # (Z + 1, LANES) int64, updates of this epoch that ended there, chain c counted in c % LANES
     persons: np.ndarray  # (BATCH,) uint64, whose luck is in `words`
@@ -158,7 +158,7 @@ def allocate(p):
 @njit(error_model="numpy")
 def start(p, state, seed, world):
     """Nothing is drawn: every chain starts alike."""
-    state.count[:] = np.uint64(math.floor(p.start_share * p.population + 0.5))
+    state.firsts[:] = np.uint64(math.floor(p.start_share * p.population + 0.5))
     state.visits[:] = 0
 
 
@@ -205,7 +205,7 @@ def together(state, seed, world, year, first, lanes, draws):
     persons, limits = state.persons, state.limits
     w0, w1, w2, w3 = state.words[0], state.words[1], state.words[2], state.words[3]
     visits = state.visits.reshape(-1)
-    count = state.count[first : first + lanes]
+    count = state.firsts[first : first + lanes]
     batch = BATCH // lanes
     for t in range(batch):
         for c in range(lanes):
@@ -247,7 +247,7 @@ def alone(p, state, seed, world, year, chain, k):
     up, _ = rates(p, 0)
     _, down = rates(p, p.population)
     lane = chain % LANES
-    n, filled = state.count[chain], np.int64(-1)
+    n, filled = state.firsts[chain], np.int64(-1)
     while k < p.updates:
         if p.skip == 1 and (n == _0 or n == last):
             w, _, _, _ = draw(seed, world, year, name(chain, k), WAIT, NONE)
@@ -268,7 +268,7 @@ def alone(p, state, seed, world, year, chain, k):
             n = moved(state.limits, n, state.words[k % 4, at % AHEAD])
         state.visits[n, lane] += 1
         k += 1
-    state.count[chain] = n
+    state.firsts[chain] = n
 
 
 @njit(error_model="numpy")
@@ -299,7 +299,7 @@ def observe(p, state, out):
         square += visits[k].sum() * (k - mean) ** 2
     end = _0
     for chain in range(p.chains):
-        end += state.count[chain]
+        end += state.firsts[chain]
     out[0] = mean / z
     out[1] = math.sqrt(square / updates) / z
     out[2] = common / z
