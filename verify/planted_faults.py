@@ -1,75 +1,186 @@
-"""Plants faults in a copy of the society model, one at a time, and says which test sees each. About a minute a fault.
+"""Plants faults in a copy of the models, one at a time, and says which checks see each. About a minute a fault.
 
-python verify/planted_faults.py            exit status 1 when a fault goes unseen
+Three checks, each up to its first failure:
+
+    tests   the society's own, without the pinned bits, which see every change there is; else the contract suite
+    twin    the slow plain twin
+    claims  of a published model: one disagrees that doesn't without the fault
+
+python verify/planted_faults.py [--only MODEL ...]     exit status 1 when a fault goes unseen
 """
 
+import argparse
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-SOCIETY = "bestowal/models/society"
+MODELS = "bestowal/models"
+AT_ONCE = 2  # faults
 
-# file, what stands there, what is planted, in words
-FAULTS = [
-    ("work.py", "(n - 1.0) / n", "1.0", "care counts oneself twice"),
-    ("work.py", "1.0 / n + alpha", "1.0 / (n - 1.0) + alpha", "off by one in community size"),
-    ("work.py", "(1.0 - crowding_out * coercion)", "(1.0 + crowding_out * coercion)", "coercion crowds in"),
-    ("work.py", "matching * belief)", "belief)", "matching ignored"),
-    ("work.py", "pride * threat * (1.0 - breadth)", "pride * threat * breadth", "threat binds the universal giver"),
-    ("sharing.py", "+ saving * s.community[GROSS, c] - eaten", "+ saving * s.community[GROSS, c]", "eaten capital is kept"),
-    ("sharing.py", "pot -= paid", "pot -= 0.0", "debt is served for nothing"),
-    ("sharing.py", "gap = need - own[i]", "gap = need + own[i]", "the guarantee tops up the wrong people"),
-    ("rule.py", "(1.0 - p.accountability)", "p.accountability", "rent rises with accountability"),
-    ("membership.py", "steepness * (outside[i] - inside[i])", "steepness * (inside[i] - outside[i])", "the contented leave"),
-    ("membership.py", "s.tally[DIED] += 1.0", "s.tally[DIED] += 0.0", "deaths uncounted"),
-    ("perception.py", "rate * (seen - belief[i])", "rate * (belief[i] - seen)", "beliefs run away from what is seen"),
-    ("learning.py", "(payoff - s.person[PAYOFF, i])", "(s.person[PAYOFF, i] - payoff)", "failure is imitated"),
-    ("learning.py", "rate * (native[i] - screen[i])", "rate * (0.0 - screen[i])", "relapse to one level for all"),
-    ("contests.py", "for c in range(n):\n        s.community[DAMAGE, c]", "for c in range(0):\n        s.community[DAMAGE, c]", "war leaves no damage"),
-    ("votes.py", "wants_up = (rise > stay)", "wants_up = (rise < stay)", "people vote against their gain"),
-    ("entry.py", "s.crowd[MOTIVE, k] < p.screening_bar", "s.crowd[MOTIVE, k] > p.screening_bar", "the other-regarding are turned away"),
-    ("entry.py", "applicant(c, year, k)", "applicant(c, year, members(p, s, c) + k)", "applicants named by a running count"),
-    ("surroundings.py", "= lognormal(p.shock_sd", "= 1.1 * lognormal(p.shock_sd", "shocks raise mean product"),
-    ("state.py", "0.5 * sd * sd", "0.0 * sd * sd", "mean ability and luck above 1"),
-]  # fmt: skip
+CLAIMS = """
+import itertools, sys
+from bestowal.claims import check
+model, most, *known = sys.argv[1:]
+found = (v.claim.id for v in check(model, threads=1) if v.outcome == "disagrees" and v.claim.id not in known)
+print(*itertools.islice(found, int(most)))
+"""
 
 
-def seen_by(file: str, there: str, planted: str) -> str:
-    """The first test that fails with the fault in place, or nothing."""
+class Fault(NamedTuple):
+    """`there`, which stands in the file so many times, gives way to `planted`."""
+
+    file: str
+    there: str
+    planted: str
+    words: str
+    times: int = 1
+
+    @property
+    def model(self) -> str:
+        return Path(self.file).parts[0].removesuffix(".py")
+
+
+FAULTS = [Fault(*row) for row in [
+    ("society/work.py", "(n - 1.0) / n", "1.0", "care counts oneself twice"),
+    ("society/work.py", "1.0 / n + alpha", "1.0 / (n - 1.0) + alpha", "off by one in community size"),
+    ("society/work.py", "(1.0 - crowding_out * coercion)", "(1.0 + crowding_out * coercion)", "coercion crowds in"),
+    ("society/work.py", "matching * belief)", "belief)", "matching ignored"),
+    ("society/work.py", "pride * threat * (1.0 - breadth)", "pride * threat * breadth", "threat binds the universal giver"),
+    ("society/sharing.py", "+ saving * s.community[GROSS, c] - eaten", "+ saving * s.community[GROSS, c]", "eaten capital is kept"),
+    ("society/sharing.py", "pot -= paid", "pot -= 0.0", "debt is served for nothing"),
+    ("society/sharing.py", "gap = need - own[i]", "gap = need + own[i]", "the guarantee tops up the wrong people"),
+    ("society/rule.py", "(1.0 - p.accountability)", "p.accountability", "rent rises with accountability"),
+    ("society/membership.py", "steepness * (outside[i] - inside[i])", "steepness * (inside[i] - outside[i])", "the contented leave"),
+    ("society/membership.py", "s.tally[DIED] += 1.0", "s.tally[DIED] += 0.0", "deaths uncounted"),
+    ("society/perception.py", "rate * (seen - belief[i])", "rate * (belief[i] - seen)", "beliefs run away from what is seen"),
+    ("society/learning.py", "(payoff - s.person[PAYOFF, i])", "(s.person[PAYOFF, i] - payoff)", "failure is imitated"),
+    ("society/learning.py", "rate * (native[i] - screen[i])", "rate * (0.0 - screen[i])", "relapse to one level for all"),
+    ("society/contests.py", "for c in range(n):\n        s.community[DAMAGE, c]", "for c in range(0):\n        s.community[DAMAGE, c]", "war leaves no damage"),
+    ("society/votes.py", "wants_up = (rise > stay)", "wants_up = (rise < stay)", "people vote against their gain"),
+    ("society/entry.py", "s.crowd[MOTIVE, k] < p.screening_bar", "s.crowd[MOTIVE, k] > p.screening_bar", "the other-regarding are turned away"),
+    ("society/entry.py", "applicant(c, year, k)", "applicant(c, year, members(p, s, c) + k)", "applicants named by a running count"),
+    ("society/surroundings.py", "= lognormal(p.shock_sd", "= 1.1 * lognormal(p.shock_sd", "shocks raise mean product"),
+    ("society/state.py", "0.5 * sd * sd", "0.0 * sd * sd", "mean ability and luck above 1"),
+    ("boyd_2003.py", " & (not chance(w0[i], error))", "", "errors ignored"),
+    ("boyd_2003.py", "* others / size", "* others / (size - 1.0)", "punishment shared among one too few"),
+    ("boyd_2003.py", "others = punishers - punishes", "others = np.float64(punishers)", "punishers punish themselves"),
+    ("boyd_2003.py", "(d_b - d_a) / 2.0", "(d_a - d_b) / 2.0", "the group with more defectors wins"),
+    ("boyd_2003.py", "types, after = small[NOW], small[NEXT]\n", "after = small[NEXT]\n    after[:] = small[NOW]\n    types = after\n", "imitation from types already changed"),
+    ("fischbacher_gachter_2010.py", "p.other_base + p.other_slope * b", "p.other_base", "slope of the other schedule ignored"),
+    ("fischbacher_gachter_2010.py", "(pot - given[i]) / (p.group_size - 1)", "pot / p.group_size", "mean of the others includes oneself"),
+    ("fischbacher_gachter_2010.py", "+ p.return_rate * pot", "+ p.return_rate * (pot - given[i])", "one's own gift returns nothing"),
+    ("hauert_2007.py", "met = (p.sample - 1.0)", "met = p.sample", "off by one in the size of the sample"),
+    ("hauert_2007.py", "(contributors - 1.0) * each", "contributors * each", "a contributor meets itself"),
+    ("hauert_2007.py", "log(f[common]) - log(f[mutant])", "log(f[mutant]) - log(f[common])", "the less fit take over in the exact chain"),
+    ("hauert_2007.py", "other(p, child, below(kind, n_other))", "other(p, -1, below(kind, n_other + 1))", "a mutant may keep its type"),
+    ("nowak_may_1992.py", "cells[i + 1] = strategy", "cells[i + 1] = strategy\n            here[i + 1] = best", "cells read what was just written"),
+    ("nowak_may_1992.py", "np.int8(1 - p.self_included)", "np.int8(0)", "always plays with itself"),
+    ("nowak_may_1992.py", "other > np.int8(best | np.int8(1))", "other > best", "a C of equal score takes over a D"),
+    ("ohtsuki_2006.py", "1.0 - p.selection + p.selection * payoff", "1.0 - p.selection - p.selection * payoff", "the less fit are picked"),
+    ("ohtsuki_2006.py", "np.int64(p.update == IMITATION)", "np.int64(0)", "imitation leaves the own strategy out"),
+    ("ohtsuki_2006.py", "p.cost * degree", "p.cost", "the cost is paid once, not for each neighbour"),
+    ("riolo_2001.py", "p.strict == 0", "p.strict == 1", "strict and weak inequality exchanged"),
+    ("riolo_2001.py", "score[j] > score[i]", "score[j] >= score[i]", "an equal score is copied"),
+    ("riolo_2001.py", "max(0.0, tolerance + p.tolerance_step * normals(w0, w1)[0])", "tolerance + p.tolerance_step * normals(w0, w1)[0]", "tolerances below 0"),
+    ("sen_1966.py", "p.care * (p.members - 1.0)", "p.care * p.members", "care counts oneself twice"),
+    ("sen_1966.py", "total = others + effort[j]", "total = others + old", "all answer what the others did in the last round"),
+    ("sen_1966.py", "p.pressure * (1.0 - 1.0 / p.members)", "p.pressure", "the mean that presses never includes oneself"),
+    ("traulsen_nowak_2006.py", "b * (k - 1) / (s - 1)", "b * k / (s - 1)", "own help counted"),
+    ("traulsen_nowak_2006.py", "below(w0, s) < k", "below(w0, s - 1) < k - kind", "the newborn never dies"),
+    ("traulsen_nowak_2006.py", "g = other(state.words[2, i], g, m)", "g = below(state.words[2, i], m)", "migrants may stay"),
+    ("traulsen_nowak_pacheco_2006.py", "p.strength * (f1 - f2)", "p.strength * (f2 - f1)", "the worse-off are copied", 2),
+    ("traulsen_nowak_pacheco_2006.py", "p.first_first * (k - 1)", "p.first_first * k", "own payoff counted"),
+    ("traulsen_nowak_pacheco_2006.py", "math.floor(log(uniform(word))", "1.0 + math.floor(log(uniform(word))", "skipped waits are one too long"),
+    ("hammond_axelrod_2006.py", "s.newborn[n_newborn] = np.uint64(site)\n", "s.newborn[n_newborn] = np.uint64(site)\n        s.words[3, site] = np.uint32(0xFFFFFFFF)\n", "newborns exempt from death"),
+    ("hammond_axelrod_2006.py", "below(words[1, j], p.colours - 1)\n            other += np.int64(other >= colour)\n", "below(words[1, j], p.colours)\n", "a mutant may keep its colour"),
+    ("hammond_axelrod_2006.py", "(differ & np.uint16(one >> _1))", "(differ & one)", "others are helped by the bit for one's own"),
+    ("hammond_axelrod_2006.py", "(np.uint64(turn[i]) << _32) | np.uint64(i)", "np.uint64(i)", "births in the order of sites"),
+]]  # fmt: skip
+
+
+def seen_by(model: str, fault: Fault | None = None, known: Collection[str] = ()) -> list[str]:
+    """What fails in tests, twin and claims with the fault in place: the first of each, or all claims without a fault.
+
+    `known` are the claims that disagree anyway.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "tree"
-        for part in ("bestowal", "tests", "pyproject.toml"):
-            source = ROOT / part
-            if source.is_dir():
-                shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, copy / part)
-        target = copy / SOCIETY / file
-        text = target.read_text(encoding="utf-8")
-        target.write_text(text.replace(there, planted), encoding="utf-8")
-        found = []
-        # The pinned bits see every change there is: left out, so that a test of meaning has to.
-        for tests in (["tests/test_society.py", "-k", "not bits"], ["tests/test_society_twin.py"]):
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-            environment = {"PYTHONPATH": str(copy), "BESTOWAL_CACHE": str(copy / "cache"), "PATH": "/usr/bin:/bin"}
-            told = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        copy = Path(folder)
+        for part in ("bestowal", "tests"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        if fault is not None:
+            target = copy / MODELS / fault.file
+            text = target.read_text(encoding="utf-8")
+            target.write_text(text.replace(fault.there, fault.planted), encoding="utf-8")
+        environment = {
+            "PATH": os.defpath,
+            "PYTHONPATH": str(copy),
+            "BESTOWAL_CACHE": str(copy / "cache"),
+            "BESTOWAL_STORE": str(copy / "store"),
+        }
+
+        def run(*command: str) -> subprocess.CompletedProcess[str]:
+            whole = [sys.executable, *command]
+            return subprocess.run(whole, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+
+        def test(*choice: str) -> str:
+            told = run("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *choice)
             failed = re.search(r"^(?:FAILED|ERROR) \S+?::(\S+)", told.stdout, re.MULTILINE)
-            found.append(failed.group(1) if failed else "")
-        return " and ".join(name for name in found if name)
+            if not failed and told.returncode:
+                raise SystemExit(f"{choice}: {told.stdout}{told.stderr}")
+            return failed.group(1) if failed else ""
+
+        if model == "society":
+            return [test("tests/test_society.py", "-k", "not bits"), test("tests/test_society_twin.py"), ""]
+        claims = run("-c", CLAIMS, model, "1" if fault else "1000", *known)
+        if claims.returncode:  # what does not run is no fault of meaning
+            raise SystemExit(f"{model}, {fault.words if fault else 'no fault'}: {claims.stderr}")
+        return [
+            test("tests/test_every_model.py", "-k", model),
+            test("tests/test_second.py", "-k", model),
+            claims.stdout.strip(),
+        ]
+
+
+def show(*cells: str) -> None:
+    print("  ".join(cell.ljust(width) for cell, width in zip(cells, (51, 27, 5, 4, 6, 0), strict=True)), flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Which checks see which faults.")
+    models = list(dict.fromkeys(fault.model for fault in FAULTS))
+    parser.add_argument(
+        "--only", metavar="MODEL", nargs="+", choices=models, default=models, help="the faults of these"
+    )
+    models = parser.parse_args().only
+    faults = [fault for fault in FAULTS if fault.model in models]
+    for fault in faults:
+        found = (ROOT / MODELS / fault.file).read_text(encoding="utf-8").count(fault.there)
+        if found != fault.times:
+            raise SystemExit(f"{fault.file}: {fault.there!r} stands there {found} times, not {fault.times}")
+    unseen = 0
+    show("fault", "model", "tests", "twin", "claims", "the first that fail")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sound = dict(zip(models, pool.map(seen_by, models), strict=True))
+        for model, (tests, twin, _) in sound.items():
+            if tests or twin:
+                raise SystemExit(f"{model}: {tests or twin} fails without any fault")
+        seen = pool.map(lambda fault: seen_by(fault.model, fault, sound[fault.model][2].split()), faults)
+        for fault, by in zip(faults, seen, strict=True):
+            unseen += not any(by)
+            marks = ["seen" if name else "-" for name in by]
+            show(fault.words, fault.model, *marks, ", ".join(filter(None, by)) or "UNSEEN")
+    print(f"{len(faults) - unseen} of {len(faults)} seen")
+    return int(unseen > 0)
 
 
 if __name__ == "__main__":
-    for file, there, _, _ in FAULTS:
-        if there not in (ROOT / SOCIETY / file).read_text(encoding="utf-8"):
-            raise SystemExit(f"{file}: nothing reads {there!r} any more")
-    unseen = 0
-    for file, there, planted, words in FAULTS:
-        by = seen_by(file, there, planted)
-        unseen += not by
-        print(f"{'seen  ' if by else 'UNSEEN'}  {words} ({file}): {by or 'no test'}", flush=True)
-    print(f"{len(FAULTS) - unseen} of {len(FAULTS)} seen")
-    sys.exit(unseen > 0)
+    sys.exit(main())
