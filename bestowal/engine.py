@@ -3,6 +3,7 @@
 Numba is imported when a world is run and not before, so that reading results never waits for it.
 """
 
+import dataclasses
 import functools
 import hashlib
 import importlib.util
@@ -42,6 +43,25 @@ def simulate(rows, seed, worlds, out):
         for year in range(rows.size):
             step(rows[year], state, seed, worlds[i], year)
             observe(rows[year], state, out[i, year])
+'''
+
+PEOPLE = '''\
+"""Written by bestowal.engine for one state of the code; safe to delete."""
+
+from numba import njit
+
+from {kernels} import allocate, start, step
+from {persons} import persons
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def people(rows, seed, world):
+    state = allocate(rows[0])
+    start(rows[0], state, seed, world)
+    last = rows.size - 1
+    for year in range(last):
+        step(rows[year], state, seed, world, year)
+    return persons(rows[last], state, seed, world, last)
 '''
 
 
@@ -85,6 +105,19 @@ def run_blocks(
                 running.update((begin(block), block) for block in islice(ahead, 1))
 
 
+def people(scenario: Scenario, world: int, year: int) -> NDArray[np.float64]:
+    """Everybody at work in one world in a year (counted from 0): (persons, person_observables)."""
+    model = load(scenario.model)
+    if not model.persons:
+        raise BestowalError(f"{model.name}: its persons can't be looked at one by one")
+    if not 0 <= year < scenario.years:
+        raise BestowalError(f"year = {year}: must be an integer from 0 to {scenario.years - 1} (the last step)")
+    table: NDArray[np.float64] = _look(model).people(
+        rows(scenario)[: year + 1], np.uint64(scenario.seed), np.uint32(world)
+    )
+    return table
+
+
 def cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -92,14 +125,25 @@ def cores() -> int:
 
 @functools.cache
 def _kernel(model: Model) -> ModuleType:
-    """The compiled loop for a model, from the cache on disk where this very code has been compiled before.
+    """The compiled loop for a model."""
+    return _compiled(model, KERNEL.format(kernels=model.kernels))
+
+
+@functools.cache
+def _look(model: Model) -> ModuleType:
+    """The compiled look at persons: apart, under the digest of what it reaches, so that it costs `simulate` nothing."""
+    text = PEOPLE.format(kernels=model.kernels, persons=model.persons)
+    return _compiled(dataclasses.replace(model, kernels=model.persons), text)
+
+
+def _compiled(model: Model, text: str) -> ModuleType:
+    """This text as a module, compiled; from the cache on disk where this very code has been compiled before.
 
     Numba's cache looks at one file only and goes stale in silence when a callee elsewhere changes. So that one file
     stands in a folder named by the digest of all the code it reaches, and is never edited.
     """
     import numba
 
-    text = KERNEL.format(kernels=model.kernels)
     versions = f"{code_digest(model)} numba {numba.__version__} python {platform.python_version()}"
     digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:32]
     cache = os.environ.get("BESTOWAL_CACHE") or Path.home() / ".cache" / "bestowal"

@@ -51,7 +51,8 @@ class Model:
     """A model by its parts.
 
     `kernels` is the dotted name of the module with the Numba functions allocate, start, step and observe; only the
-    engine imports it. `step` is what one step of time is called, `steps` how many its defaults run for.
+    engine imports it. `step` is what one step of time is called, `steps` how many its defaults run for. A model whose
+    persons can be looked at names the module with the Numba function persons, and what it shows of each.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Model:
     kernels: str
     step: str = "year"
     steps: int = 100
+    persons: str = ""
+    person_observables: tuple[Observable, ...] = ()
 
 
 @dataclass(frozen=True)

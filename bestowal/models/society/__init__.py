@@ -1,11 +1,12 @@
 """The society model: people who share, their motives, and the institutions around them.
 
-One file a mechanism, in the order of a year: `surroundings`, `work`, `rule`, `sharing`, `contests`, `perception`,
-`learning`, `membership`, `votes`, `entry`. The equations stand in `docs/reference/society-equations.md`.
+One file a mechanism, in the order of a year: `surroundings`, `work`, `intention`, `rule`, `sharing`, `contests`,
+`perception`, `learning`, `practice`, `membership`, `votes`, `entry`. The equations stand in
+`docs/reference/society-equations.md`.
 """
 
 from bestowal.model import Model
-from bestowal.models.society.observables import OBSERVABLES
+from bestowal.models.society.observables import OBSERVABLES, PERSON_OBSERVABLES
 from bestowal.models.society.params import Params
 
 MODEL = Model(
@@ -14,4 +15,6 @@ MODEL = Model(
     params=Params,
     observables=OBSERVABLES,
     kernels="bestowal.models.society.year",
+    persons="bestowal.models.society.persons",
+    person_observables=PERSON_OBSERVABLES,
 )

@@ -28,14 +28,15 @@ from bestowal.models.society.state import (
     JOINED,
     KNOCK,
     LANES,
+    LASTING,
     MEAN_EFFORT,
     MOTIVE,
     NATIVE,
     OUTSIDE,
     PAY,
     PAY_SHIFT,
+    READY,
     SCREEN,
-    SINCE,
     TRANSFER,
     WORKERS,
     depart,
@@ -118,7 +119,7 @@ def weigh(p, s, c, n):
     for k in range(n):
         alpha = care(outside[k], inclusion[k], commitment[k], belief[k], matching)
         inside[k] = effort(
-            alpha, members_now, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k]
+            alpha, members_now, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k], 0.0
         )
     for k in range(n):
         square = ability[k] * ability[k]
@@ -173,6 +174,7 @@ def split(p, s, c):
     s.community[DEBT, c] -= s.community[DEBT, room]
     s.community[PAY_SHIFT, room] = s.community[PAY_SHIFT, c]
     s.community[DAMAGE, room] = s.community[DAMAGE, c]
+    s.community[READY, room] = s.community[READY, c]
     s.hungry[room] = 0
     s.community[WORKERS, room] = 0.0
 
@@ -184,6 +186,6 @@ def move(s, i, j):
     s.ruler[j] = s.ruler[i]
     s.fresh[j] = 0
     s.id[j] = s.id[i]
-    for row in range(SINCE + 1):
+    for row in range(LASTING):
         s.person[row, j] = s.person[row, i]
     depart(s, i)

@@ -1,8 +1,9 @@
 """Learning without practice: relapse to one's native level, and imitation of success (Fermi: Traulsen & Nowak 2006).
 
-s ← s + relapse·(native − s); a look at a model is accepted with probability logistic(selection·(π_model − π)), and then
-s, κ and ω move imitation_step of the way. All look at the same moment. Limits: relapse 0 and imitation 0 leave everyone
-as they are; relapse 1 undoes a year's change; selection 0 accepts half.
+s ← s + relapse·(native − s), less under the guarantee for those who practise. A look at a model is accepted with
+probability logistic(selection·(π_model − π)), and then s, κ and ω move imitation_step of the way. All look at the same
+moment. Limits: relapse 0 and imitation 0 leave everyone as they are; relapse 1 undoes a year's change; selection 0
+accepts half.
 """
 
 from numba import njit
@@ -13,6 +14,7 @@ from bestowal.models.society.state import (
     NATIVE,
     OUTSIDER,
     PAYOFF,
+    PRACTISING,
     SCREEN,
     level,
     lognormal,
@@ -24,10 +26,10 @@ from bestowal.streams import below, chance, draw
 @njit(error_model="numpy")
 def relapse(p, s):
     """For the whole world at once."""
-    screen, native = s.person[SCREEN], s.person[NATIVE]
-    rate = p.relapse
+    screen, native, practising = s.person[SCREEN], s.person[NATIVE], s.person[PRACTISING]
+    rate, guarded = p.relapse, p.protection * p.guarantee
     for i in range(screen.size):
-        screen[i] += rate * (native[i] - screen[i])
+        screen[i] += (1.0 - guarded * practising[i]) * rate * (native[i] - screen[i])
 
 
 @njit(error_model="numpy")

@@ -27,6 +27,7 @@ from bestowal.models.society.state import (
     MOTIVE,
     ORDERED,
     PAY,
+    PRACTISERS,
     RENT,
     SCRATCH,
     WISHING,
@@ -57,6 +58,16 @@ SUM_GIFTS = 17
 SUM_HARM = 18
 SUM_WISHING = 19
 SUM_PERSONS = 20
+SUM_PRACTISING = 21
+SUM_INCLUSION = 22
+SUM_PURE = 23  # min(P, e)
+SUM_PURE_WITHOUT_GLOW = 24
+SUM_FREE = 25  # P
+SUM_ACROSS = 26  # P·ω
+SUM_UNANSWERED = 27  # P(κ, 0)
+SUM_ANSWERED = 28  # P(κ, 1)
+SUM_UNWATCHED = 29  # P(κ·(1 − watcher), ĝ)
+SUM_TOP = 30
 
 
 @njit(error_model="numpy")
@@ -134,6 +145,7 @@ def measure_sharing(p, s, c):
     sums[SUM_MOTIVE] += total(s.person[MOTIVE, lo:hi])
     sums[SUM_COMMITMENT] += living_total(alive, s.person[COMMITMENT, lo:hi], scratch)
     sums[SUM_BREADTH] += living_total(alive, s.person[BREADTH, lo:hi], scratch)
+    sums[SUM_PRACTISING] += s.community[PRACTISERS, c]
     sums[SUM_ABILITY] += living_total(alive, s.person[ABILITY, lo:hi], scratch)
     sums[SUM_BELIEF] += n * s.community[MEAN_BELIEF, c]
     sums[SUM_PAY] += n * s.community[PAY, c]
@@ -176,6 +188,8 @@ def observe(p, s, out):
     if n == 0.0:
         for k in range(3, 23):
             out[k] = math.nan
+        for k in range(33, 41):
+            out[k] = math.nan
     else:
         out[3] = sums[SUM_EFFORT] / n
         out[4] = sums[SUM_OUTPUT] / n
@@ -198,5 +212,14 @@ def observe(p, s, out):
         out[20] = sums[SUM_GIFTS] / n
         out[21] = sums[SUM_HARM] / n
         out[22] = sums[SUM_WISHING] / n
+        out[33] = sums[SUM_PRACTISING] / n
+        out[34] = sums[SUM_INCLUSION] / n
+        given, free = sums[SUM_EFFORT], sums[SUM_FREE]
+        out[35] = min(1.0, sums[SUM_PURE] / given) if given > 0.0 else math.nan
+        out[36] = min(1.0, sums[SUM_PURE_WITHOUT_GLOW] / given) if given > 0.0 else math.nan
+        out[37] = sums[SUM_ACROSS] / free if free > 0.0 else math.nan
+        out[38] = sums[SUM_UNANSWERED] / sums[SUM_ANSWERED] if free > 0.0 else math.nan
+        out[39] = min(1.0, sums[SUM_UNWATCHED] / free) if free > 0.0 else math.nan
+        out[40] = sums[SUM_TOP] / n
     for k in range(s.tally.size):
         out[23 + k] = s.tally[k]

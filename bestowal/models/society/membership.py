@@ -1,6 +1,6 @@
 """Membership: who leaves and who dies (Abramitzky 2008: the able leave equal sharing).
 
-v_in = π + attachment·m·ḡ; v_out = wage·a²/2 − moving cost; leaves with probability
+v_in = π + attachment·m·ḡ; v_out = wage·a²/2 − moving cost (− stigma for a club's member); leaves with probability
 exit_right·exit_rate·logistic(k·(v_out − v_in)).
 Limits: exit_right = 0 keeps everyone; k = 0 makes leaving blind to gain.
 """
@@ -8,6 +8,7 @@ Limits: exit_right = 0 keeps everyone; k = 0 makes leaving blind to gain.
 import numpy as np
 from numba import njit
 
+from bestowal.models.society.practice import CLUB
 from bestowal.models.society.state import (
     ABILITY,
     CASUALTY,
@@ -19,6 +20,7 @@ from bestowal.models.society.state import (
     MOTIVE,
     OUTSIDE,
     PAYOFF,
+    PRACTISING,
     WISHING,
     WORKERS,
     depart,
@@ -33,12 +35,14 @@ def value_lives(p, s):
     payoff, motive, ability = s.person[PAYOFF], s.person[MOTIVE], s.person[ABILITY]
     inside, outside, leaving = s.person[INSIDE], s.person[OUTSIDE], s.person[LEAVING]
     wage, moving, steepness, most = p.outside_wage, p.moving_cost, p.exit_steepness, p.exit_right * p.exit_rate
+    practising = s.person[PRACTISING]
+    stigma = p.stigma if p.practice == CLUB else 0.0
     for c in range(p.n_communities):
         bond = p.attachment * s.community[MEAN_EFFORT, c]
         for i in range(c * p.n_places, (c + 1) * p.n_places):
             inside[i] = payoff[i] + bond * motive[i]
     for i in range(outside.size):
-        outside[i] = 0.5 * wage * ability[i] * ability[i] - moving
+        outside[i] = 0.5 * wage * ability[i] * ability[i] - moving - stigma * practising[i]
     for i in range(leaving.size):
         leaving[i] = most * logistic(steepness * (outside[i] - inside[i]))
 

@@ -5,6 +5,7 @@ from bestowal.model import Observable
 INF = float("inf")
 PRODUCT = "product of a person-year"
 NOBODY = "where nobody works"
+UNGIVEN = "where nobody gives"
 
 # The order is the order in which `measures.observe` writes them.
 OBSERVABLES = (
@@ -41,4 +42,37 @@ OBSERVABLES = (
     Observable("ended_poor", "communities", "ended in want this year", 0, INF),
     Observable("ended_crushed", "communities", "ended crushed by force this year", 0, INF),
     Observable("ended_dwindled", "communities", "ended for lack of members this year", 0, INF),
+    Observable("practising", "share", "members at work who practise", 0, 1, NOBODY),
+    Observable("inclusion", "share", "mean inclusion", 0, 1, NOBODY),
+    Observable("purity", "share", "effort that stays with pay, own part, sanctions and audience off", 0, 1, NOBODY),
+    Observable("purity_without_glow", "share", "the same, warm glow counted as a return", 0, 1, NOBODY),
+    Observable("scope", "share", "part of that giving that crosses the camp's border", 0, 1, UNGIVEN),
+    Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNGIVEN),
+    Observable("unwatched", "share", "part of that giving left without a believed watcher", 0, 1, UNGIVEN),
+    Observable("top_rung", "share", "members whose purity, scope and unconditionality are all ½ or more", 0, 1, NOBODY),
+)
+
+OFF = "effort with this off: "
+
+# Of one person at work; the order is the order in which `persons.persons` writes them.
+PERSON_OBSERVABLES = (
+    Observable("id_high", "word", "identity by lineage, the high half", 0, 2**32 - 1),
+    Observable("id_low", "word", "identity by lineage, the low half", 0, 2**32 - 1),
+    Observable("community", "index", "the person's community", 0, INF),
+    Observable("place", "index", "the person's place in it", 0, INF),
+    Observable("motive", "share", "motive m", 0, 1),
+    Observable("effort", "share", "effort e", 0, 1),
+    Observable("without_reward", "share", OFF + "pay", 0, 1),
+    Observable("without_repayment", "share", OFF + "one's own part of the pot", 0, 1),
+    Observable("without_sanction", "share", OFF + "sanctions", 0, 1),
+    Observable("without_audience", "share", OFF + "pride and a club's eyes", 0, 1),
+    Observable("without_hand", "share", OFF + "one's own hand; a third party gives", 0, 1),
+    Observable("without_watcher", "share", OFF + "the believed watcher", 0, 1),
+    Observable("without_others", "share", OFF + "the others' giving", 0, 1),
+    Observable("without_camp", "share", OFF + "the camp; the other is an outsider", 0, 1),
+    Observable("purity", "share", "effort that stays with pay, own part, sanctions and audience off", 0, 1, UNGIVEN),
+    Observable("scope", "share", "part of that giving that crosses the camp's border", 0, 1, UNGIVEN),
+    Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNGIVEN),
+    Observable("rung", "rung", "3 purity, scope and unconditionality ½ or more, 2 purity, 1 effort, 0 none", 0, 3),
+    Observable("practising", "", "1 for one who practises, else 0", 0, 1),
 )

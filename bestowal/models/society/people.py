@@ -13,9 +13,11 @@ from bestowal.models.society.state import (
     BREADTH,
     COMMITMENT,
     DESIRE,
+    HEIGHT,
     INCLUSION,
     NATIVE,
     PERSON,
+    PRACTISING,
     SCREEN,
     SINCE,
     SUPREMACY,
@@ -88,6 +90,8 @@ def settle(s, k, i):
     s.id[i] = s.crowd_id[k]
     for row in range(SINCE + 1):
         s.person[row, i] = s.crowd[row, k]
+    s.person[HEIGHT, i] = s.crowd[SCREEN, k]
+    s.person[PRACTISING, i] = 0.0
 
 
 @njit(error_model="numpy")

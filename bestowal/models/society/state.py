@@ -22,6 +22,8 @@ CONTEST = np.int64(9)
 WORLD = np.int64(10)
 CASUALTY = np.int64(11)
 ATTACK = np.int64(12)
+PRACTICE = np.int64(13)
+CRISIS = np.int64(14)
 
 # Rows of the person array.
 ABILITY = 0
@@ -35,50 +37,58 @@ INCLUSION = 7  # o
 BELIEF = 8  # ĝ
 BIRTH = 9  # year of birth, a decimal: age in year t is t − BIRTH, and nobody need be aged
 SINCE = 10  # the first year they took part: tenure in year t is t − SINCE
-MOTIVE = 11  # m at work this year; from here on 0 at an empty place
-EFFORT = 12  # e
-EXPECTED = 13  # q = a²e
-PRODUCT = 14  # y
-BENCHMARK = 15  # b
-OWN = 16  # paid by own work
-CONSUMPTION = 17  # x
-PAYOFF = 18  # x − a²e²/2
-INSIDE = 19  # v_in
-OUTSIDE = 20  # v_out
-SCRATCH = 21
-ORDERED = 22  # consumption sorted
-NOISE = 23  # standard normal, of this year's perception
-RATIO = 24  # exp(s − d) = m/(1−m), at work
-LEAVING = 25  # chance of leaving
-N_PERSON = 26
+HEIGHT = 11  # greatest s so far
+PRACTISING = 12  # 1 or 0, and 0 at an empty place
+LASTING = 13  # the rows above go with a person; those below are this year's
+MOTIVE = 13  # m at work; from here on 0 at an empty place
+EFFORT = 14  # e
+EXPECTED = 15  # q = h·a²e
+PRODUCT = 16  # y
+BENCHMARK = 17  # b
+OWN = 18  # paid by own work
+CONSUMPTION = 19  # x
+PAYOFF = 20  # x − h·a²e²/2
+INSIDE = 21  # v_in
+OUTSIDE = 22  # v_out
+SCRATCH = 23
+ORDERED = 24  # consumption sorted
+NOISE = 25  # standard normal, of this year's perception
+RATIO = 26  # exp(s − d) = m/(1−m), at work
+LEAVING = 27  # chance of leaving
+CARE = 28  # (1+ρ)·A·(N−1)/N: most that is given with every return off
+GIVING = 29  # P: what is given with every return off
+N_PERSON = 30
 
 # Rows of the community array.
 CAPITAL = 0
 DEBT = 1
 PAY_SHIFT = 2
 DAMAGE = 3
-WORKERS = 4  # N at work; from here on this year's
-PAY = 5  # β in force
-SHOCK = 6
-INFORMED = 7  # I(β)
-MEAN_EFFORT = 8
-MEAN_BELIEF = 9
-MADE = 10  # Y
-GROSS = 11  # Q
-DEDUCTED = 12  # D, share of Q
-ARMS = 13  # share of Q
-RENT = 14  # share of Q
-GIFTS = 15  # share of Q
-TRANSFER = 16  # mean of x − own
-RESCUED = 17
-EATEN = 18
-LOAN = 19
-PAID = 20
-DAMAGE_AFTER = 21
-HARM = 22
-WISHING = 23  # share with v_in < v_out
-RIVALRY = 24  # mean supremacy
-N_COMMUNITY = 25
+READY = 4  # 1 once the mean motive has reached readiness
+WORKERS = 5  # N at work; from here on this year's
+PAY = 6  # β in force
+SHOCK = 7
+INFORMED = 8  # I(β)
+MEAN_EFFORT = 9
+MEAN_BELIEF = 10
+MADE = 11  # Y
+GROSS = 12  # Q
+DEDUCTED = 13  # D, share of Q
+ARMS = 14  # share of Q
+RENT = 15  # share of Q
+GIFTS = 16  # share of Q
+TRANSFER = 17  # mean of x − own
+RESCUED = 18
+EATEN = 19
+LOAN = 20
+PAID = 21
+DAMAGE_AFTER = 22
+HARM = 23
+WISHING = 24  # share with v_in < v_out
+RIVALRY = 25  # mean supremacy
+DAMAGED = 26  # the damage that acted on this year's work
+PRACTISERS = 27  # members at work who practise
+N_COMMUNITY = 28
 
 # The year's counts.
 JOINED = np.int64(0)
@@ -96,7 +106,7 @@ N_TALLY = 10
 LANES = 16
 """People that vector instructions take at a time; the few left over cost as much again, so crowds are rounded up."""
 
-N_SUMS = 21  # measures.py names them
+N_SUMS = 31  # measures.py names them
 
 
 class State(NamedTuple):
@@ -108,7 +118,7 @@ class State(NamedTuple):
     goes: np.ndarray  # (persons,) uint8: would die or leave this year
     id: np.ndarray  # (persons,) uint64: identity by lineage
     person: np.ndarray  # (N_PERSON, persons) float64
-    words: np.ndarray  # (3, 4, persons) uint32: luck for YEAR, LEARN, FAMILY
+    words: np.ndarray  # (3, 4, persons) uint32: luck for YEAR, LEARN (then PRACTICE or CRISIS), FAMILY
     standing: np.ndarray  # (communities,) uint8
     crushed: np.ndarray  # (communities,) uint8: this year
     hungry: np.ndarray  # (communities,) int64: years in a row
@@ -175,6 +185,7 @@ def depart(s, i):
     """The place falls empty; whatever is summed over places finds zeros here."""
     s.alive[i] = 0
     s.ruler[i] = 0
+    s.person[PRACTISING, i] = 0.0
 
 
 @njit(error_model="numpy")

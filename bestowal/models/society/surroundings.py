@@ -1,11 +1,13 @@
-"""Surroundings: growth of appetite, and the shock that meets a whole community.
+"""Surroundings: growth of appetite, the shock that meets a whole community, and readiness for common property.
 
 S = exp(shock_sd·(√c·z_world + √(1−c)·z_community) − shock_sd²/2), mean 1; c = shock_common.
 Limits: shock_sd = 0 gives S = 1; shock_common = 1 the same S for all. Appetite grows by a fixed step.
+A community's pay link is 1 until the mean motive of its members has once reached readiness; readiness 0: never so.
 """
 
 import math
 
+import numpy as np
 from numba import njit
 
 from bestowal.models.society.state import (
@@ -15,12 +17,16 @@ from bestowal.models.society.state import (
     LEARN,
     PAY,
     PAY_SHIFT,
+    READY,
+    SCRATCH,
+    SCREEN,
     SHOCK,
     WORLD,
     YEAR,
     lognormal,
+    members,
 )
-from bestowal.numerics import clip, normals
+from bestowal.numerics import clip, logistic, normals, total
 from bestowal.streams import draw, fill, site, whole
 
 
@@ -47,4 +53,18 @@ def surround(p, s, seed, world, year):
             w0, w1, _, _ = draw(seed, world, year, site(c), COMMUNITY, 0)
             z, _ = normals(w0, w1)
             s.community[SHOCK, c] = lognormal(p.shock_sd, common * z_world + apart * z)
-            s.community[PAY, c] = clip(p.pay_link + s.community[PAY_SHIFT, c], 0.0, 1.0)
+            if s.community[READY, c] == 0.0 and mean_motive(p, s, c) >= p.readiness:
+                s.community[READY, c] = 1.0
+            pay = clip(p.pay_link + s.community[PAY_SHIFT, c], 0.0, 1.0)
+            s.community[PAY, c] = pay if s.community[READY, c] == 1.0 else 1.0
+
+
+@njit(error_model="numpy")
+def mean_motive(p, s, c):
+    lo = c * p.n_places
+    hi = lo + p.n_places
+    alive, screen, desire = s.alive[lo:hi], s.person[SCREEN, lo:hi], s.person[DESIRE, lo:hi]
+    motive = s.person[SCRATCH, lo:hi]
+    for i in range(motive.size):
+        motive[i] = np.float64(alive[i]) * logistic(screen[i] - desire[i])
+    return total(motive) / members(p, s, c)

@@ -24,6 +24,7 @@ from bestowal.models.society.state import (
     PAY,
     PAY_SHIFT,
     POOR,
+    READY,
     REVOLT,
     SCRATCH,
     WISHING,
@@ -115,4 +116,5 @@ def end(p, s, c, cause, n):
     s.community[DEBT, c] = 0.0
     s.community[PAY_SHIFT, c] = 0.0
     s.community[DAMAGE, c] = 0.0
+    s.community[READY, c] = 0.0
     s.hungry[c] = 0

@@ -2,8 +2,10 @@
 
 A member of a community of N chooses e to maximise own consumption, minus a²e²/2, plus α times the others' consumption:
 
-  e = β + (1−β)(1+ρ)·[1/N + α·(1 − χk)(1 + ζT(1−ω))·(N−1)/N] + k·f, held in [0, 1],
-  α = o·min(1, m/(1−m))·[κ + (1−κ)·μ·ĝ].
+  e = β + (1−β)(1+ρ)·[1/N + α·(1 − χk)(1 + ζT(1−ω))·(N−1)/N] + k·f + v, held in [0, 1],
+  α = o·min(1, m/(1−m))·[κ + (1−κ)·μ·ĝ];
+
+v is what a club's eyes add for one who practises in it. Practice takes part of the time: expected product is h·a²e.
 
 Limits: α = 0, β = 0 gives (1+ρ)/N (Holmström); α = 1 gives 1+ρ, capped (Sen: care alone is enough at any N); β = 1
 gives 1; with A = 1, β = 0, large N and no shocks, effort settles at κ/(1 − (1−κ)μ).
@@ -12,6 +14,7 @@ gives 1; with A = 1, β = 0, large N and no shocks, effort settles at κ/(1 − 
 import numpy as np
 from numba import njit
 
+from bestowal.models.society.practice import CLUB
 from bestowal.models.society.state import (
     ABILITY,
     BELIEF,
@@ -19,6 +22,7 @@ from bestowal.models.society.state import (
     BREADTH,
     COMMITMENT,
     DAMAGE,
+    DAMAGED,
     DESIRE,
     EFFORT,
     EXPECTED,
@@ -29,6 +33,8 @@ from bestowal.models.society.state import (
     MOTIVE,
     NOISE,
     PAY,
+    PRACTISERS,
+    PRACTISING,
     PRODUCT,
     RATIO,
     SCRATCH,
@@ -50,10 +56,17 @@ def care(ratio, inclusion, commitment, belief, matching):
 
 
 @njit(error_model="numpy", forceinline=True)
-def effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth):
-    """e, as a fraction of the efficient effort; n is the number of members (float)."""
+def wished(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth, seen):
+    """e before it is held in [0, 1]; n is the number of members (float), seen is v."""
     lift = (1.0 - crowding_out * coercion) * (1.0 + pride * threat * (1.0 - breadth))
     e = pay + (1.0 - pay) * (1.0 + synergy) * (1.0 / n + alpha * lift * (n - 1.0) / n) + coercion * coerced_effort
+    return e + seen
+
+
+@njit(error_model="numpy", forceinline=True)
+def effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth, seen):
+    """e, as a fraction of the efficient effort."""
+    e = wished(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth, seen)
     return clip(e, 0.0, 1.0)
 
 
@@ -97,6 +110,7 @@ def work(p, s, c):
     commitment, belief, breadth = s.person[COMMITMENT, lo:hi], s.person[BELIEF, lo:hi], s.person[BREADTH, lo:hi]
     given, expected, product = s.person[EFFORT, lo:hi], s.person[EXPECTED, lo:hi], s.person[PRODUCT, lo:hi]
     benchmark, scratch = s.person[BENCHMARK, lo:hi], s.person[SCRATCH, lo:hi]
+    practising = s.person[PRACTISING, lo:hi]
     n = np.float64(members(p, s, c))
     pay = s.community[PAY, c]
     shock = s.community[SHOCK, c]
@@ -104,16 +118,29 @@ def work(p, s, c):
     scale = shock * kept * (1.0 - s.community[DAMAGE, c]) * (1.0 - p.hoarding * p.budget_softness)
     matching, synergy, coercion, coerced_effort = p.matching, p.synergy, p.coercion, p.coerced_effort
     crowding_out, pride, threat = p.crowding_out, p.pride, p.threat
+    hours, norm = p.practice_hours, p.club_norm if p.practice == CLUB else 0.0
     for i in range(given.size):
         alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching)
-        e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i])
+        e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i], 0.0)
         given[i] = alive[i] * e
+    practisers = total(practising)
+    if practisers > 0.0 and norm > 0.0:
+        for i in range(given.size):
+            alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching)
+            seen = norm * practising[i]
+            e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i], seen)
+            given[i] = alive[i] * e
     for i in range(given.size):
         expected[i] = benchmark[i] * given[i]
+    if practisers > 0.0:
+        for i in range(given.size):
+            expected[i] *= 1.0 - hours * practising[i]
     for i in range(given.size):
         benchmark[i] = benchmark[i] * product[i] * shock
         product[i] = expected[i] * product[i] * scale
     s.community[MEAN_BELIEF, c] = living_total(alive, belief, scratch) / n
     s.community[WORKERS, c] = n
     s.community[INFORMED, c] = kept
+    s.community[PRACTISERS, c] = practisers
+    s.community[DAMAGED, c] = s.community[DAMAGE, c]
     s.community[MEAN_EFFORT, c] = total(given) / n

@@ -5,15 +5,18 @@ from numba import njit
 
 from bestowal.models.society.contests import contests
 from bestowal.models.society.entry import newcomers, split
+from bestowal.models.society.intention import measure_intention
 from bestowal.models.society.learning import imitate, relapse
 from bestowal.models.society.measures import measure_after, measure_sharing, observe
 from bestowal.models.society.membership import departures, value_lives
 from bestowal.models.society.people import draw_people, settle
 from bestowal.models.society.perception import perceive
+from bestowal.models.society.practice import practise
 from bestowal.models.society.rule import fill_offices
 from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.state import (
     CAPITAL,
+    PRACTISERS,
     SCREEN,
     WORKERS,
     allocate,
@@ -23,7 +26,7 @@ from bestowal.models.society.votes import decide
 from bestowal.models.society.work import prepare, work
 from bestowal.streams import founder
 
-__all__ = ["allocate", "observe", "start", "step"]
+__all__ = ["allocate", "observe", "start", "step", "to_work"]
 
 
 @njit(error_model="numpy")
@@ -51,14 +54,16 @@ def start(p, s, seed, world):
 
 
 @njit(error_model="numpy")
-def step(p, s, seed, world, year):
+def to_work(p, s, seed, world, year):
+    """The year as far as work; false where nobody is left to live it."""
     n = p.n_communities
     s.fresh[:] = 0
     s.tally[:] = 0.0
     s.sums[:] = 0.0
     s.community[WORKERS] = 0.0
+    s.community[PRACTISERS] = 0.0
     if s.standing.sum() == 0:
-        return  # an empty world stays empty
+        return False  # an empty world stays empty
     draw_luck(s, seed, world, year)
     surround(p, s, seed, world, year)
     prepare(p, s)
@@ -66,6 +71,15 @@ def step(p, s, seed, world, year):
         if s.standing[c] == 1:
             work(p, s, c)
             fill_offices(p, s, c)
+    measure_intention(p, s)
+    return True
+
+
+@njit(error_model="numpy")
+def step(p, s, seed, world, year):
+    if not to_work(p, s, seed, world, year):
+        return
+    n = p.n_communities
     aid(p, s)
     for c in range(n):
         if s.standing[c] == 1:
@@ -77,6 +91,7 @@ def step(p, s, seed, world, year):
         if s.standing[c] == 1:
             perceive(p, s, c)
             imitate(p, s, c, seed, world, year)
+    practise(p, s, seed, world, year)
     value_lives(p, s)
     for c in range(n):
         if s.standing[c] == 1:
