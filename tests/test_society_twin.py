@@ -1,7 +1,9 @@
 """The society's fast kernel against its plain second version, person by person and year by year."""
 
+import itertools
 import math
 import random
+from types import SimpleNamespace
 
 import pytest
 from second import society as second
@@ -99,6 +101,37 @@ QUIET = dict(
     shock_sd=0,
     shock_common=0.4,
     luck_sd=0,
+    readiness=0,
+    practice=0,
+    practice_start=0,
+    practice_stop=65535,
+    take_up=0,
+    join=0.02,
+    join_pull=0.2,
+    join_steepness=10,
+    critical_share=0.25,
+    self_selection=1,
+    quit=0.05,
+    practice_hours=0.1,
+    ten=10,
+    least_ten=10,
+    ten_weight=0.7,
+    pull=0.3,
+    prestige=1,
+    importance=0.7,
+    practice_effort=0.7,
+    influence=0,
+    protection=0.5,
+    layer=0.2,
+    commitment_growth=0.05,
+    breadth_growth=0.05,
+    inclusion_growth=0.05,
+    stigma=0.1,
+    club_norm=0.2,
+    crisis_mean=0,
+    crisis_sd=0.5,
+    warm_glow=0.2,
+    watcher=0,
 )
 
 PERCEPTION = dict(belief_rate=0.4, belief_sd=0.05)
@@ -135,6 +168,32 @@ EVERYTHING = {
     "applicants": 0.2, "openness": 0.8, "minimum": 3, "need": 0.25, "outside_wage": 0.6,
 }  # fmt: skip
 
+NONE, TRANSMISSION, LADDER, CLUB, PLACEBO, SCHOOLING, CRISIS = range(7)
+# People begin and stop, relapse and are protected, are born and die; groups of the last few stay small.
+STUDY = dict(
+    n_places=20, n_founders=15, practice_start=2, practice_stop=15, take_up=0.45, join=0.08, join_pull=0.35,
+    join_steepness=7, critical_share=0.35, self_selection=0.6, quit=0.15, practice_hours=0.15, ten=4, least_ten=3,
+    ten_weight=0.6, pull=0.4, prestige=1.4, importance=0.8, practice_effort=0.9, protection=0.7, layer=0.3,
+    commitment_growth=0.12, breadth_growth=0.2, inclusion_growth=0.15, warm_glow=0.35, watcher=0.4, need=0.3,
+    guarantee=0.6, relapse=0.15, appetite_growth=0.02, imitation=0.3, mixing=0.3, exit_right=0.5, exit_rate=0.4,
+    exit_steepness=8, applicants=0.3, openness=0.7, **PERCEPTION, **LUCK, **LIVES,
+)  # fmt: skip
+FORCED = dict(
+    coercion=0.3, coerced_effort=0.4, crowding_out=0.5, coercion_cost=0.1, pride=0.8, threat=0.6, arms_under_threat=0.1
+)
+MEMBERSHIP = dict(practice=CLUB, stigma=0.3, club_norm=0.25, exit_rate=0.8, pay_link=0.1)
+SUFFERING = dict(
+    practice=CRISIS, crisis_mean=0.3, crisis_sd=0.8, layer=0.5, imitation=0.3, mixing=0.3, commitment_growth=0.4,
+    breadth_growth=0.5, inclusion_growth=0.3,
+)  # fmt: skip
+HALF_READY = dict(n_communities=7, n_places=24, n_founders=11, split_size=16, birth=0.2, death=0.02, readiness=0.52)
+LAST_GENERATION = {
+    **EVERYTHING, **STUDY, **FORCED, **{k: v for k, v in HALF_READY.items() if k != "birth"},
+    "coercion": 0.2, "revolt": 0.1, "influence": 1.5, "stigma": 0.2, "casualties": 0.1, "death": 0.02, "need": 0.2,
+    "applicants": 0.3, "birth": 0.25, "dissolution": 0.02, "minimum": 3, "outside_wage": 0.5, "readiness": 0.55,
+    "crisis_mean": 0.4, "hungry_limit": 8,
+}  # fmt: skip
+
 
 def ended(*causes):
     return lambda records: any(cause in r["ended"] for r in records for cause in causes)
@@ -144,6 +203,10 @@ def counted(name):
     return lambda records: any(r[name] for r in records)
 
 
+def anyone(has):
+    return lambda records: any(has(i) for r in records for i in r["people"])
+
+
 def any_community(has):
     return lambda records: any(has(c) for r in records for c in r["communities"])
 
@@ -151,6 +214,25 @@ def any_community(has):
 def all_of(*checks):
     return lambda records: all(check(records) for check in checks)
 
+
+def heightened(records):
+    """Someone practising has gained desire beyond what everyone's appetite grew to."""
+    least = [min((i["desire"] for i in r["people"]), default=math.nan) for r in records]
+    return any(i["practising"] and i["desire"] > d for r, d in zip(records, least, strict=True) for i in r["people"])
+
+
+def some_ready(records):
+    """Of the communities standing some are ready and some aren't; one that wasn't becomes so; a daughter is."""
+    mixed = grown = daughter = False
+    for before, after in itertools.pairwise(r["communities"] for r in records):
+        mixed = mixed or {c["ready"] for c in after if c["standing"]} == {False, True}
+        for old, new in zip(before, after, strict=True):
+            grown = grown or (old["standing"] and new["ready"] and not old["ready"])
+            daughter = daughter or (not old["standing"] and new["ready"])
+    return mixed and grown and daughter
+
+
+studied = all_of(counted("begun"), counted("stopped"), heightened)
 
 # The changes to QUIET in each year (a list of pairs: from this year on), and what must happen in some world of it.
 CASES = {
@@ -180,7 +262,76 @@ CASES = {
                                "spared_community": 0, "spared_place": 1})],
         counted("born"),
     ),
+    "transmission": ([(0, {**STUDY, "practice": TRANSMISSION})], studied),
+    "ladder": ([(0, {**STUDY, "practice": LADDER, "influence": 2})], studied),
+    "ladder, small groups": ([(0, {**STUDY, "practice": LADDER, "influence": 2, "ten": 3, "least_ten": 6})], studied),
+    "ladder, groups of one": ([(0, {**STUDY, "practice": LADDER, "influence": 2, "ten": 1, "least_ten": 1})], studied),
+    "ladder, one large group": (
+        [(0, {**STUDY, "practice": LADDER, "influence": 3, "ten": 1000, "least_ten": 5, "practice_hours": 0.2})],
+        studied,
+    ),
+    "club": ([(0, {**STUDY, **MEMBERSHIP})], all_of(counted("begun"), counted("stopped"), counted("left"))),
+    "club, forced and threatened": (
+        [(0, {**STUDY, **MEMBERSHIP, **FORCED, "revolt": 0.3})], all_of(counted("begun"), ended("revolt"))
+    ),
+    "club and dissolution": (
+        [(0, {**STUDY, **MEMBERSHIP, "dissolution": 0.2, "outside_wage": 1.3, "exit_rate": 0.1})],
+        all_of(counted("begun"), ended("dissolved")),
+    ),
+    "placebo": ([(0, {**STUDY, "practice": PLACEBO})], studied),
+    "schooling": ([(0, {**STUDY, "practice": SCHOOLING})], studied),
+    "schooling, assigned": ([(0, {**STUDY, "practice": SCHOOLING, "self_selection": 0, "take_up": 1})], studied),
+    "crisis of shocks": ([(0, {**SUFFERING, **LUCK, **LIVES})], anyone(lambda i: i["height"] > i["native"] + 1)),
+    "crisis of war": ([(0, {**WAR, **SUFFERING, "practice_start": 3})], any_community(lambda c: c["damage"] > 0.0)),
+    "crisis of war alone": (
+        [(0, {**WAR, **SUFFERING, "practice_stop": 14, "shock_sd": 0})], anyone(lambda i: i["height"] > i["native"] + 1)
+    ),
+    "war among the practising": ([(0, {**STUDY, **WAR, "practice": LADDER, "influence": 1, "minimum": 2})], studied),
+    "readiness": ([(0, {**HALF_READY, **LUCK, **LEARNING, "appetite_growth": -0.03})], some_ready),
+    "readiness through practice": (
+        [(0, {**STUDY, **HALF_READY, "practice": LADDER, "influence": 2, "practice_stop": 65535, "readiness": 0.6,
+              "layer": 0.1, "vote_every": 4, "vote_step": 0.15})],
+        all_of(studied, some_ready),
+    ),
+    "intention": (
+        [(0, {**PERCEPTION, **FORCED, **LEARNING, "warm_glow": 0.4, "watcher": 0.6, "breadth": 0.6})],
+        lambda records: any(0 < r["observed"]["top_rung"] < 1 for r in records),
+    ),
+    "intention of givers": (
+        [(0, {**PERCEPTION, "warm_glow": 0.6, "watcher": 0.9, "commitment": 0.6, "breadth": 0.7, "pay_link": 0,
+              "giver_motive": 0.9, "inclusion": 1, "synergy": 1.2})],
+        lambda records: any(0 < r["observed"]["top_rung"] < 1 for r in records),
+    ),
+    "intention crowded out": (
+        [(0, {**PERCEPTION, **FORCED, "coercion": 0.9, "crowding_out": 1, "coerced_effort": 0.1, "pay_link": 0,
+              "warm_glow": 0.3, "synergy": 0.6, "inclusion": 1})],
+        lambda records: all(r["observed"]["purity"] > 0.9 for r in records),
+    ),
+    "intention of none": (
+        [(0, {"inclusion": 0, "matching": 0, "commitment": 0, "warm_glow": 1, "watcher": 1})],
+        lambda records: all(math.isnan(r["observed"]["scope"]) for r in records),
+    ),
+    "one arm after another": (
+        [(0, {**STUDY, "practice": TRANSMISSION}), (5, {**STUDY, **MEMBERSHIP}), (8, {**STUDY, **SUFFERING}),
+         (11, {**STUDY, "practice": LADDER, "influence": 1, "practice_start": 11, "ten": 3, "practice_stop": 17}),
+         (14, {**STUDY, "practice": SCHOOLING, "practice_start": 14, "practice_stop": 17})],
+        studied,
+    ),
+    "everything and no practice": ([(0, LAST_GENERATION)], counted("born")),
+    **{
+        f"everything and arm {arm}": ([(0, {**LAST_GENERATION, "practice": arm})], counted("begun"))
+        for arm in range(TRANSMISSION, CRISIS)
+    },
+    "everything and crisis": ([(0, {**LAST_GENERATION, "practice": CRISIS})], counted("born")),
+    "everything, arm after arm": (
+        [(0, {**LAST_GENERATION, "practice": LADDER}), (6, {**LAST_GENERATION, "practice": CLUB, "readiness": 0.6}),
+         (12, {**LAST_GENERATION, "practice": CRISIS, "readiness": 0.2})],
+        all_of(counted("begun"), counted("left")),
+    ),
 }  # fmt: skip
+
+
+SPARING = dict(spared_community=-1, spared_place=-1, spared_year=-1)  # nobody, where a case doesn't say
 
 
 def values(changes):
@@ -193,6 +344,64 @@ def values(changes):
                 changed = change
         out.append({**QUIET, **changed})
     return out
+
+
+def alone(case, world=(1, 0), **over):
+    """The second version's records of a case, with some values changed throughout."""
+    changes, _ = CASES[case]
+    table = values([(year, {**change, **over}) for year, change in changes])
+    return second.simulate([{**SPARING, **v} for v in table], *world)
+
+
+def test_a_ladder_without_influence_is_transmission():
+    for case in ("ladder", "everything and arm 2"):
+        ladder, transmission = (alone(case, influence=0, practice=arm) for arm in (LADDER, TRANSMISSION))
+        assert repr(ladder) == repr(transmission)  # to the bit, and NaN like NaN
+        assert repr(ladder) != repr(alone(case))
+
+
+def test_what_is_given_is_effort_with_every_return_off():
+    some = random.Random(9)
+    share = some.random
+    for _ in range(300):
+        v = {
+            **QUIET,
+            "coercion": share(),
+            "crowding_out": share(),
+            "pride": share(),
+            "threat": share(),
+            "synergy": share(),
+        }
+        v |= {
+            "practice": CLUB,
+            "warm_glow": share(),
+            "watcher": share(),
+            "coerced_effort": share(),
+            "club_norm": share(),
+        }
+        p = SimpleNamespace(**v)
+        i = SimpleNamespace(
+            screen=some.gauss(0, 1), desire=share(), inclusion=share(), commitment=share(), breadth=share(),
+            belief=share(), practising=some.getrandbits(1) == 1, effort=0.5,
+        )  # fmt: skip
+        n, pay = some.randrange(1, 30), share()
+
+        def e(off, i=i, n=n, pay=pay, p=p):
+            return second.effort(i, n, pay, p, off)
+
+        assert close(second.given(i, n, i.commitment, i.belief, p), e("RQSA"))
+        assert close(min(1.0, second.given(i, n, i.commitment * (1 - p.watcher), i.belief, p)), e("RQSAH"))
+        assert close(second.given(i, n, i.commitment, 0.0, p), e("RQSAD"))
+        scope = second.intention(i, n, p)[2]
+        assert scope[0] >= e("RQSAK") - 1e-12 or scope[1] == 1.0  # one's scope; beyond full effort P is cut first
+        p.warm_glow = p.watcher = 0.0
+        assert e("W") == e("H") == e("")
+        i.breadth = 1.0
+        assert close(e("K"), e(""))
+        i.commitment = 1.0
+        assert e("D") == e("") and second.rung(i, n, p) in (0, 1, 3)  # what needs no return, for all, is never rung 2
+        i.inclusion = 0.0
+        assert e("W") == e("D") == e("K") == e("") and second.rung(i, n, p) == 1
 
 
 def test_philox_known_answers():
@@ -249,7 +458,7 @@ def field(state, name, year):
         return year + 1 - state.person[names.BIRTH if name == "age" else names.SINCE]
     if name in state._fields:
         return getattr(state, name)
-    table = state.community if name in ("capital", "debt", "pay_shift", "damage") else state.person
+    table = state.community if name in ("capital", "debt", "pay_shift", "damage", "ready") else state.person
     return table[getattr(names, name.upper())]
 
 
@@ -273,6 +482,17 @@ def compare(state, record, n_places, year, where):
             assert close(fast, float(slow)), f"{where}: {name} of community {c}: {fast!r}, not {slow!r}"
 
 
+def compare_measured(model, row, kernel, state, record, where):
+    import numpy as np
+
+    out = np.full(len(model.observables), np.nan)
+    kernel.observe(row, state, out)
+    fast = dict(zip((o.name for o in model.observables), out.tolist(), strict=True))
+    for name, slow in record["observed"].items():
+        same = (math.isnan(fast[name]) and math.isnan(slow)) or close(fast[name], slow)
+        assert same, f"{where}: {name}: {fast[name]!r}, not {slow!r}"
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_kernel_agrees_with_the_second_version(case):
     from bestowal.model import load, rows
@@ -290,15 +510,17 @@ def test_the_kernel_agrees_with_the_second_version(case):
         kernel.start(table[0], state, _u64(seed), _u32(world))
         for year, record in enumerate(records):
             kernel.step(table[year], state, _u64(seed), _u32(world), year)
-            compare(state, record, int(table[0].n_places), year, f"{case}, seed {seed}, world {world}, year {year}")
+            where = f"{case}, seed {seed}, world {world}, year {year}"
+            compare(state, record, int(table[0].n_places), year, where)
+            compare_measured(model, table[year], kernel, state, record, where)
     assert happened, "the case doesn't test what it is for"
 
 
 if __name__ == "__main__":  # the second version alone, to see that each case has something in it
     for name, (changes, happens) in CASES.items():
         for seed, world in WORLDS:
-            table = [{"spared_community": -1, "spared_place": -1, "spared_year": -1, **v} for v in values(changes)]
-            records = second.simulate(table, seed, world)
-            total = {k: sum(r[k] for r in records) for k in ("joined", "born", "died", "left", "dispersed")}
+            records = second.simulate([{**SPARING, **v} for v in values(changes)], seed, world)
+            some = ("joined", "born", "died", "left", "dispersed", "begun", "stopped")
+            total = {k: sum(r[k] for r in records) for k in some}
             ends = [(y, r["ended"]) for y, r in enumerate(records) if r["ended"]]
             print(f"{name:28}", happens(records), len(records[-1]["people"]), total, ends)

@@ -11,10 +11,13 @@ from second.luck import WORD, below, chance, normals, philox, uniform
 
 # ---------------------------------------------------------------------------------------------------------------- luck
 
-PERSON, TRAITS, YEAR, LEARN, FAMILY, OUTSIDER, KNOCK, COMMUNITY, CONTEST, WORLD, CASUALTY, ATTACK = range(1, 13)
+PERSON, TRAITS, YEAR, LEARN, FAMILY, OUTSIDER, KNOCK, COMMUNITY, CONTEST, WORLD, CASUALTY, ATTACK, PRACTICE, CRISIS = (
+    range(1, 15)
+)
 LINEAGE = 0x4C494E45  # "LINE", and the key "best" "owal"
 LINEAGE_KEY = (0x62657374, 0x6F77616C)
 EPSILON = 0.001
+TRANSMISSION, LADDER, CLUB, PLACEBO, SCHOOLING, HARDSHIP = range(1, 7)  # the arms of practice
 
 
 def founder(community, place):
@@ -86,6 +89,8 @@ class Person:
     age: float
     tenure: int = 0
     ruler: bool = False
+    practising: bool = False
+    height: float = 0.0  # the greatest s so far
     came: bool = False  # in this year's births or entry
     # This year's work.
     motive: float = 0.0
@@ -101,7 +106,8 @@ class Person:
 
 
 STATE = (
-    "id community place ability screen desire native commitment breadth supremacy inclusion belief age tenure ruler"
+    "id community place ability screen desire native commitment breadth supremacy inclusion belief age tenure ruler "
+    "practising height"
 ).split()
 
 
@@ -114,10 +120,12 @@ class Community:
     pay_shift: float = 0.0
     damage: float = 0.0
     hungry: int = 0
+    ready: bool = False
     # This year.
     shock: float = 1.0
     pay: float = 0.0  # beta
     workers: list = field(default_factory=list)
+    acting_damage: float = 0.0  # on this year's work
     giving: float = 0.0  # mean effort
     total: float = 0.0  # Y
     pooled: float = 0.0  # Q
@@ -181,6 +189,7 @@ def a_person_comes(world, identity, giver_share, p):
         place=-1,
         ability=math.exp(p.ability_sd * z_ability - p.ability_sd**2 / 2.0),
         screen=native,
+        height=native,
         desire=world.appetite,
         native=native,
         commitment=spread(p.commitment, z_commitment, p),
@@ -192,16 +201,36 @@ def a_person_comes(world, identity, giver_share, p):
     )
 
 
-def effort(person, n, pay, p):
-    """e, from the person's own belief, among n members at pay link `pay`."""
-    x = person.screen - person.desire
-    weight = 1.0 if x >= 0.0 else math.exp(x)
-    perceived = person.inclusion * weight
-    alpha = perceived * (person.commitment + (1.0 - person.commitment) * p.matching * person.belief)
-    pride = 1.0 + p.pride * p.threat * (1.0 - person.breadth)
-    for_others = alpha * (1.0 - p.crowding_out * p.coercion) * pride * (n - 1) / n
-    e = pay + (1.0 - pay) * (1.0 + p.synergy) * (1.0 / n + for_others) + p.coercion * p.coerced_effort
+def effort(person, n, pay, p, off=""):
+    """e, from the person's own belief, among n members at pay link `pay`, with the switches named in `off` turned."""
+    if "R" in off:
+        pay = 0.0
+    repayment = 0.0 if "Q" in off else 1.0 / n
+    coercion = 0.0 if "S" in off else p.coercion
+    pride = 0.0 if "A" in off or "K" in off else p.pride
+    norm = p.club_norm if p.practice == CLUB and person.practising and "A" not in off else 0.0
+    commitment = person.commitment * (1.0 - p.watcher) if "H" in off else person.commitment
+    belief = 0.0 if "D" in off else person.belief
+    alpha = perceived(person) * (commitment + (1.0 - commitment) * p.matching * belief)
+    if "W" in off:
+        alpha *= 1.0 - p.warm_glow
+    if "K" in off:
+        alpha *= person.breadth
+    lift = (1.0 - p.crowding_out * coercion) * (1.0 + pride * p.threat * (1.0 - person.breadth))
+    for_others = alpha * lift * (n - 1) / n
+    e = pay + (1.0 - pay) * (1.0 + p.synergy) * (repayment + for_others) + coercion * p.coerced_effort + norm
     return clamp(e)
+
+
+def perceived(person):
+    """A"""
+    x = person.screen - person.desire
+    return person.inclusion * (1.0 if x >= 0.0 else math.exp(x))
+
+
+def hours(person, p):
+    """h"""
+    return 1.0 - p.practice_hours if person.practising else 1.0
 
 
 def information_kept(pay, n, p):
@@ -220,6 +249,7 @@ def start(p, seed, number):
         for place in range(founders):
             person = a_person_comes(world, founder(c.number, place), p.founder_giver_share, p)
             person.screen = person.native + p.founder_zeal
+            person.height = person.screen
             person.belief = p.belief_start
             world.settle(person, c.number, place)
         c.capital = p.start_capital * founders
@@ -240,7 +270,9 @@ def step_1_surroundings(world, p):
         z_own, _ = normals(w0, w1)
         z = math.sqrt(p.shock_common) * z_world + math.sqrt(1.0 - p.shock_common) * z_own
         c.shock = math.exp(p.shock_sd * z - p.shock_sd**2 / 2.0)
-        c.pay = clamp(p.pay_link + c.pay_shift)
+        if c.standing and not c.ready:
+            c.ready = mean(logistic(i.screen - i.desire) for i in world.members(c.number)) >= p.readiness
+        c.pay = clamp(p.pay_link + c.pay_shift) if c.ready else 1.0
         c.crushed = False
         c.new_damage = 0.0
 
@@ -248,11 +280,12 @@ def step_1_surroundings(world, p):
 def step_2_work(world, p):
     for c in world.communities:
         c.workers = world.members(c.number) if c.standing else []
+        c.acting_damage = c.damage
         n = len(c.workers)
         for i in c.workers:
             i.motive = logistic(i.screen - i.desire)
             i.effort = effort(i, n, c.pay, p)
-            i.expected = i.ability**2 * i.effort
+            i.expected = hours(i, p) * i.ability**2 * i.effort
             w0, w1, _, _ = world.words(i.id, YEAR)
             z_luck, _ = normals(w0, w1)
             luck = math.exp(p.luck_sd * z_luck - p.luck_sd**2 / 2.0)
@@ -344,7 +377,7 @@ def step_5_sharing(world, p):
         c.debt += loan
 
         for i in c.workers:
-            i.payoff = i.consumption - i.ability**2 * i.effort**2 / 2.0
+            i.payoff = i.consumption - hours(i, p) * i.ability**2 * i.effort**2 / 2.0
         c.hungry = c.hungry + 1 if sum(i.consumption for i in c.workers) < p.need * n * (1 - 1e-9) else 0
         c.transfer = sum(i.consumption - i.own for i in c.workers) / n
 
@@ -403,7 +436,8 @@ def step_7_perception(world, p):
 def step_8_learning(world, p):
     for c in world.standing():
         for i in c.workers:
-            i.screen += p.relapse * (i.native - i.screen)
+            shielded = p.protection * p.guarantee if i.practising else 0.0
+            i.screen += p.relapse * (1.0 - shielded) * (i.native - i.screen)
     learnt = []
     for c in world.standing():
         for i in c.workers:
@@ -441,11 +475,103 @@ def toward(i, model, name, p):
     return getattr(i, name) + p.imitation_step * (getattr(model, name) - getattr(i, name))
 
 
+def step_8a_practice(world, p):
+    arm = p.practice if p.practice_start <= world.year < p.practice_stop else 0
+    communities = world.standing()
+    everyone = [i for c in communities for i in c.workers]
+    motive = {i.id: logistic(i.screen - i.desire) for i in everyone}
+    gained = {i.id: i.screen - i.desire for i in everyone}  # g
+    if TRANSMISSION <= arm <= SCHOOLING:
+        everywhere = mean(i.practising for i in everyone)  # q_w
+        for c in communities:
+            who_practises(world, c, motive, everywhere, p)
+            practise(c, arm, motive, gained, p)
+    else:
+        for i in everyone:
+            i.practising = False
+    if arm == HARDSHIP:
+        for c in communities:
+            suffer(world, c, motive, p)
+    for i in everyone:
+        if i.screen > i.height:
+            if i.practising:
+                i.desire += p.layer * (i.screen - i.height)
+            i.height = i.screen
+
+
+def who_practises(world, c, motive, everywhere, p):
+    here = mean(i.practising for i in c.workers)  # q_c
+    contacts = (1.0 - p.mixing) * here + p.mixing * everywhere
+    average = mean(motive[i.id] for i in c.workers)
+    for i in c.workers:
+        w0, w1, w2, _ = world.words(i.id, PRACTICE)
+        fit = 1.0 - p.self_selection + p.self_selection * motive[i.id] / average
+        drawn = p.join + p.join_pull * logistic(p.join_steepness * (contacts - p.critical_share))
+        if i.practising:
+            i.practising = not chance(w1, p.quit)
+            world.counts["stopped"] += not i.practising
+        else:
+            i.practising = chance(w2, p.take_up * fit) if world.year == p.practice_start else chance(w0, fit * drawn)
+            world.counts["begun"] += i.practising
+
+
+def groups(practising, ten):
+    """In place order, `ten` at a time."""
+    return [practising[k : k + ten] for k in range(0, len(practising), ten)]
+
+
+def practise(c, arm, motive, gained, p):
+    practising = [i for i in c.workers if i.practising]
+    if not practising:
+        return
+    q = len(practising) / len(c.workers)
+    full = p.practice_hours / 0.2
+    average = mean(gained[i.id] for i in c.workers)
+    for group in groups(practising, int(p.ten)):
+        n = len(group)
+        of_ten = mean(gained[i.id] for i in group)
+        around = p.ten_weight * of_ten + (1.0 - p.ten_weight) * average
+        for i in group:
+            g, m = gained[i.id], motive[i.id]
+            if arm in (TRANSMISSION, LADDER):
+                i.screen += full * p.pull * (around + p.prestige * q * p.importance - g)
+            if arm == PLACEBO:
+                i.screen += full * p.pull * (around - g)
+            if arm == SCHOOLING:
+                i.screen += full * p.pull * (average + p.prestige * p.importance - g)
+            if arm == LADDER:
+                size = 1.0 if n >= p.least_ten else (n / p.least_ten) ** 2
+                tipped = logistic(p.join_steepness * (q - p.critical_share))
+                i.screen += full * p.influence * p.importance * p.practice_effort * (1.0 - m) * tipped * size
+            if arm in (TRANSMISSION, LADDER, SCHOOLING):
+                grow(i, full, m, p)
+
+
+def grow(i, u, motive, p):
+    """κ, ω and o rise, ω by the o from before."""
+    i.commitment += p.commitment_growth * u * logistic(10.0 * (motive - 0.5)) * (1.0 - i.commitment)
+    i.breadth += p.breadth_growth * u * i.inclusion * (1.0 - i.breadth)
+    i.inclusion += p.inclusion_growth * u * (1.0 - i.inclusion)
+
+
+def suffer(world, c, motive, p):
+    hardship = max(0.0, -math.log(c.shock)) + c.acting_damage
+    if not hardship > 0.0:
+        return
+    for i in c.workers:
+        w0, w1, _, _ = world.words(i.id, CRISIS)
+        z_crisis, _ = normals(w0, w1)
+        i.screen += hardship * (p.crisis_mean + p.crisis_sd * z_crisis)
+        grow(i, min(1.0, hardship), motive[i.id], p)
+
+
 def step_9_departures(world, p):
     for c in world.standing():
         for i in c.workers:
             i.inside = i.payoff + p.attachment * i.motive * c.giving
             i.outside = p.outside_wage * i.ability**2 / 2.0 - p.moving_cost
+            if p.practice == CLUB and i.practising:
+                i.outside -= p.stigma
             if (c.number, i.place, world.year) == (p.spared_community, p.spared_place, p.spared_year):
                 continue
             _, _, w2, w3 = world.words(i.id, YEAR)
@@ -472,6 +598,7 @@ def step_10_votes_and_endings(world, p):
             c.standing = False
             c.capital = c.debt = c.pay_shift = c.damage = 0.0
             c.hungry = 0
+            c.ready = False
 
 
 def amend(c, members, p):
@@ -526,6 +653,7 @@ def step_11_births(world, p):
             for name in ("screen", "native", "commitment", "breadth"):
                 of_both = p.inherited * getattr(mother, name) + (1.0 - p.inherited) * getattr(baby, name)
                 setattr(baby, name, of_both)
+            baby.height = baby.screen
             baby.age = 20.0
             baby.belief = c.giving
             baby.came = True
@@ -583,6 +711,7 @@ def step_13_splitting(world, p):
         room.pay_shift = c.pay_shift
         room.damage = c.damage
         room.hungry = 0
+        room.ready = c.ready
 
 
 def step_14_ageing(world):
@@ -593,10 +722,65 @@ def step_14_ageing(world):
         i.came = False
 
 
+# ----------------------------------------------------------------------------------------------------------- intention
+
+
+def given(i, n, commitment, belief, p):
+    """P: what is given for others alone."""
+    alpha = perceived(i) * (commitment + (1.0 - commitment) * p.matching * belief)
+    return min(1.0, (1.0 + p.synergy) * alpha * (n - 1) / n)
+
+
+def intention(i, n, p):
+    """Numerators and denominators of a person at work: purity, without glow, scope, unconditionality, unwatched."""
+    all_given = given(i, n, i.commitment, i.belief, p)
+    return (
+        (min(all_given, i.effort), i.effort),
+        (min(all_given * (1.0 - p.warm_glow), i.effort), i.effort),
+        (all_given * i.breadth, all_given),
+        (given(i, n, i.commitment, 0.0, p), given(i, n, i.commitment, 1.0, p)),
+        (given(i, n, i.commitment * (1.0 - p.watcher), i.belief, p), all_given),
+    )
+
+
+def ratio(part, of):
+    return part / of if of else math.nan
+
+
+def rung(i, n, p):
+    purity, _, scope, unconditionality, _ = (ratio(*pair) for pair in intention(i, n, p))
+    if purity >= 0.5 and scope >= 0.5 and unconditionality >= 0.5:  # never of one that is undefined
+        return 3
+    return 2 if purity >= 0.5 else 1 if i.effort >= 0.5 else 0
+
+
+def measure(world, p):
+    """The observables of practice and intention, at work."""
+    at_work = [(i, len(c.workers)) for c in world.communities for i in c.workers]
+    people = len(at_work)
+    pairs = [intention(i, n, p) for i, n in at_work]
+    sums = [[sum(pair[k][side] for pair in pairs) for side in (0, 1)] for k in range(5)]
+    purity, without_glow, scope, unconditionality, unwatched = (ratio(*pair) for pair in sums)
+    return {
+        "practising": ratio(sum(i.practising for i, _ in at_work), people),
+        "inclusion": ratio(sum(i.inclusion for i, _ in at_work), people),
+        "purity": purity,
+        "purity_without_glow": without_glow,
+        "scope": scope,
+        "unconditionality": unconditionality,
+        "unwatched": unwatched,
+        "top_rung": ratio(sum(rung(i, n, p) == 3 for i, n in at_work), people),
+    }
+
+
+# ------------------------------------------------------------------------------------------------------------- records
+
+
 def a_year(world, p):
-    world.counts = {"joined": 0, "born": 0, "died": 0, "left": 0, "dispersed": 0, "ended": {}}
+    world.counts = {"joined": 0, "born": 0, "died": 0, "left": 0, "dispersed": 0, "begun": 0, "stopped": 0, "ended": {}}
     step_1_surroundings(world, p)
     step_2_work(world, p)
+    observed = measure(world, p)
     step_3_office(world, p)
     step_4_aid(world, p)
     step_5_sharing(world, p)
@@ -604,13 +788,14 @@ def a_year(world, p):
     step_6_contests(world, p)
     step_7_perception(world, p)
     step_8_learning(world, p)
+    step_8a_practice(world, p)
     step_9_departures(world, p)
     step_10_votes_and_endings(world, p)
     step_11_births(world, p)
     step_12_entry(world, p)
     step_13_splitting(world, p)
     step_14_ageing(world)
-    return work
+    return work, observed
 
 
 def simulate(rows, seed, world):
@@ -620,7 +805,7 @@ def simulate(rows, seed, world):
     records = []
     for year, p in enumerate(years):
         society.year = year
-        work = a_year(society, p)
+        work, observed = a_year(society, p)
         people = [i for c in society.communities for i in society.members(c.number)]
         records.append(
             {
@@ -633,11 +818,13 @@ def simulate(rows, seed, world):
                         "pay_shift": c.pay_shift,
                         "damage": c.damage,
                         "hungry": c.hungry,
+                        "ready": c.ready,
                     }
                     for c in society.communities
                 ],
                 **society.counts,
                 "work": work,
+                "observed": observed,
             }
         )
     return records
