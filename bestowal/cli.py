@@ -6,7 +6,9 @@ Whatever is slow to import is imported inside the verb that needs it: `bestowal 
 import os
 import shlex
 import sys
+import time
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from bestowal.claims import Verdict
+    from bestowal.experiments import Result
     from bestowal.scenario import Scenario
 
 
@@ -192,22 +195,42 @@ def ask(
 @app.command()
 def check(
     paper: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="A published model from `bestowal list`; all unless given.")
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]", help="A published model from `bestowal list`, or `source`; all models unless given."
+        ),
     ] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="With `source`: this claim alone, in full, with a figure; may be repeated.")
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help="With `source`: draws of the prior; 200 unless given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="With `source`: which draws and which luck; 1 unless given.")] = None,
     threads: Threads = None,
     store: Store = None,
 ) -> None:
-    """Hold the published models against their papers.
+    """Hold the published models against their papers, or the society model against the source's claims.
 
     Each claim of a paper gets a verdict: agrees, disagrees, or cannot tell. `read`, `recalled` and `computed` say how
     well the paper's number is known. The exit code is 1 if a claim disagrees.
+
+    `source` gives each claim of the source tradition a verdict over draws of the prior: supported or contradicted in
+    the model, depends on a parameter, not decided, or not a testable claim. None of them is an error.
 
     Examples:
 
     \b
         bestowal check
         bestowal check riolo_2001
+        bestowal check source --claim C8
     """
+    if paper == "source":
+        more = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+        _check_source(claim, threads, store, more)
+        return
+    if given := [name for name, value in (("claim", claim), ("draws", draws), ("seed", seed)) if value is not None]:
+        from bestowal.model import BestowalError
+
+        raise BestowalError(f"--{given[0]}: goes with `bestowal check source`")
     from bestowal import claims
 
     verdicts = []
@@ -233,6 +256,71 @@ def check(
         _print(f"provisional, without a second reading: {name}")
     if counts["disagrees"]:
         raise typer.Exit(1)
+
+
+def _check_source(wanted: list[str] | None, threads: int | None, store: Path | None, more: dict[str, int]) -> None:
+    from bestowal import experiments
+    from bestowal.model import BestowalError, nearest
+
+    known = {c.id: c for c in experiments.source_claims()}
+    for name in wanted or ():
+        if name not in known:
+            raise BestowalError(f"--claim {name}: there is no such claim of the source{nearest(name, known)}")
+    chosen = [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
+    began = time.monotonic()
+    with _progress("source") as (progress, task):
+
+        def tell(claim: str, done: int, total: int) -> None:
+            progress.update(task, description=claim, completed=done, total=total)
+
+        found = list(experiments.check_source(chosen, threads=threads, store=store, progress=tell, **more))
+    took = time.monotonic() - began
+    _print(_source_verdicts(found))
+    if wanted:
+        for result in found:
+            _print_claim(result)
+    counts = Counter("depends on a parameter" if r.split is not None else r.verdict for r in found)
+    _print(f"{_plural(len(found), 'claim')}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}; {took:.0f} s")
+
+
+@app.command()
+def report(
+    site: Annotated[Path, typer.Option(metavar="OUT", help="The folder of the site; made, or brought up to date.")],
+    store: Store = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where it will stand, for absolute links in the feed.")
+    ] = None,
+) -> None:
+    """Lay out all that is computed as a small static site.
+
+    One page an answer, an index by claim and one by theme, and an Atom feed. Nothing is run: what has not been checked
+    or asked yet is listed with its command. A changed result gets a new page that links to the one before it.
+
+    Examples:
+
+    \b
+        bestowal report --site answers/
+        bestowal report --site public/ --address https://example.org/bestowal/
+    """
+    from bestowal import site as sites
+    from bestowal.experiments import source_claims
+
+    claims = source_claims()
+    with _progress("pages", "pages") as (progress, task):
+        built = sites.build(
+            site,
+            claims,
+            [*sites.checked(claims, store), *sites.asked(store)],
+            address=address,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    _print(f"{_plural(len(built.new), 'new page')}, {len(built.kept)} brought up to date")
+    for item in built.superseded:
+        _print(f"{item.subject}: a new answer supersedes No. {item.number} ({item.verdict})")
+    if built.unchecked:
+        names = ", ".join(name for name, _ in built.unchecked)
+        _print(f"not checked yet: {names}; for example: {built.unchecked[0][1]}")
+    _print(f"page: {built.index}")
 
 
 @app.command(name="list")
@@ -364,7 +452,7 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[tuple[Any, Any]]:
+def _progress(what: str, unit: str = "worlds") -> Iterator[tuple[Any, Any]]:
     """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import (
@@ -381,7 +469,7 @@ def _progress(what: str) -> Iterator[tuple[Any, Any]]:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("worlds"),
+        TextColumn(unit),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -426,6 +514,66 @@ def _verdicts(found: "list[Verdict]") -> "Table":
         outcome = f"{v.outcome}\n(~{needed} worlds would)" if needed else v.outcome
         table.add_row(c.id, c.says, c.where, c.known, expected, ours, outcome, style=style)
     return table
+
+
+def _source_verdicts(found: "list[Result]") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    from bestowal.experiments import percent, shown
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "claim"):
+        table.add_column(heading, no_wrap=not heading)
+    for heading in ("number", "holds at"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for r in found:
+        style = "" if r.share is not None and r.verdict != "not decided" else "yellow" if r.share else "dim"
+        verdict = r.verdict
+        if r.split is not None:
+            _, at, below, above = r.split
+            verdict += f"\n{'at 0' if at == 0 else f'up to {at:.2g}'}: {percent(below)}\nelse: {percent(above)}"
+        number, share = (f(x) if x is not None else "–" for f, x in ((shown, r.number), (percent, r.share)))
+        table.add_row(r.claim.id, r.claim.claim, number, share, verdict, style=style)
+    return table
+
+
+def _print_claim(result: "Result") -> None:
+    """A claim's reading, rival and limits, and where its figure lies."""
+    from bestowal.files import write
+
+    claim = result.claim
+    told = {
+        "reading": claim.reading,
+        "rival": claim.rival,
+        "the rival predicts": claim.rival_predicts,
+        "because": result.because,
+        "limits": claim.limits,
+        "what would change this": claim.would_change,
+    }
+    _print(
+        "", f"{claim.id}: {claim.claim}", *(f"{name}: {' '.join(text.split())}" for name, text in told.items() if text)
+    )
+    if claim.experiment is not None:
+        from bestowal.figures import draws_figure, standalone
+        from bestowal.statistics import mean
+
+        experiment = claim.experiment
+        drawn = draws_figure(
+            result.numbers,
+            [(label, values, mean(list(values))) for label, values in result.arms],
+            above=experiment.holds.above,
+            below=experiment.holds.below,
+            matters=experiment.matters,
+            mean=result.number,
+            label=f"number of a draw ({experiment.kind})",
+            arms_label=f"{experiment.statistic.take} {experiment.statistic.observable or ''}".strip().replace("_", " "),
+        )
+        path = Path(result.folder) / f"{claim.id}.svg"
+        write(path, standalone(drawn["wide"]))
+        _print(f"figure: {path}")
+    _print("")
 
 
 def _differences(data: "xr.Dataset") -> "Table":

@@ -1,4 +1,4 @@
-"""Files on disk: where results lie, and text written whole or not at all."""
+"""Files on disk: where results lie, and files written whole or not at all."""
 
 import os
 import uuid
@@ -10,15 +10,15 @@ def results(store: str | os.PathLike[str] | None = None) -> Path:
     return Path(store or os.environ.get("BESTOWAL_STORE") or "results")
 
 
-def write(path: Path, text: str) -> None:
-    """Write a text file whole or not at all; of several processes that write at once, one wins.
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; of several processes that write at once, one wins.
 
-    Line ends are written as they stand, so that a checksum of the text holds everywhere.
+    Text is UTF-8 with its line ends as they stand, so that a checksum of it holds everywhere.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="")
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)

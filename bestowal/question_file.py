@@ -202,11 +202,37 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     if "standing" not in observables:
         raise top.error("scenario", f'model "{model.name}" observes no "standing", which a question asks about')
 
-    test_table = top.inner("test", ("years", "values"), DEFAULT_TEST)
-    test_years = test_table.integer("years", 10, 1, horizon - 1)
-    test_values = _values(test_table.inner("values", default=DEFAULT_TEST["values"]), base)
-    test = Moment(horizon - test_years, test_values)
+    test, parts = _test(top, base), _success(top, observables)
 
+    levers: list[Lever] = []
+    for item in top.each("levers", ("name", "label", "group", "year", "values", "together")):
+        levers.append(_lever(item, base, levers))
+    asked = Question(name, title, words, source, about, wanted, horizon, worlds, matters, test, parts, levers)
+    history = key_of(tested(base, asked))
+    for lever in levers:
+        if key_of(tested(_held(base, lever), asked)) == history:
+            raise BestowalError(
+                f'{file}: levers "{lever.name}": changes nothing: history already has '
+                + ", ".join(f"{key} = {value:g}" for moment in lever.moments for key, value in moment.values.items())
+            )
+    return asked, base
+
+
+def plain(base: Scenario) -> Question:
+    """What a file would ask of a scenario that names nothing but it: the default test and success, and no lever."""
+    top = _Table(base.name, "", {})
+    success = _success(top, [o.name for o in load(base.model).observables])
+    test = _test(top, base)
+    return Question(base.name, base.title, "", "", "", base.name, base.years, WORLDS, MATTERS, test, success, [])
+
+
+def _test(top: _Table, base: Scenario) -> Moment:
+    table = top.inner("test", ("years", "values"), DEFAULT_TEST)
+    years = table.integer("years", 10, 1, base.years - 1)
+    return Moment(base.years - years, _values(table.inner("values", default=DEFAULT_TEST["values"]), base))
+
+
+def _success(top: _Table, observables: list[str]) -> list[Part]:
     parts = []
     success = top.inner("success", default=DEFAULT_SUCCESS)
     for key in success.table:
@@ -221,19 +247,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
         parts.append(Part(key, label, when, [_condition(rule, part, observables) for rule in rules]))
     if not parts:
         raise success.error("", "has no part")
-
-    levers: list[Lever] = []
-    for item in top.each("levers", ("name", "label", "group", "year", "values", "together")):
-        levers.append(_lever(item, base, levers))
-    asked = Question(name, title, words, source, about, wanted, horizon, worlds, matters, test, parts, levers)
-    history = key_of(_tested(base, asked))
-    for lever in levers:
-        if key_of(_tested(_held(base, lever), asked)) == history:
-            raise BestowalError(
-                f'{file}: levers "{lever.name}": changes nothing: history already has '
-                + ", ".join(f"{key} = {value:g}" for moment in lever.moments for key, value in moment.values.items())
-            )
-    return asked, base
+    return parts
 
 
 def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
@@ -297,7 +311,7 @@ def _values(table: _Table, base: Scenario) -> dict[str, float]:
     return {name: value if kinds[name] == "int" else float(value) for name, value in table.table.items()}
 
 
-def _hold(base: Scenario, moment: Moment) -> Scenario:
+def hold(base: Scenario, moment: Moment) -> Scenario:
     """The scenario with these values from ``moment.year`` to the end: later changes of history don't undo them."""
     kept = []
     for change in base.changes:
@@ -312,15 +326,16 @@ def _hold(base: Scenario, moment: Moment) -> Scenario:
 
 def _held(base: Scenario, lever: Lever) -> Scenario:
     for moment in lever.moments:
-        base = _hold(base, moment)
+        base = hold(base, moment)
     return base
 
 
-def _tested(base: Scenario, asked: Question) -> Scenario:
-    return _hold(base, asked.test)
+def tested(base: Scenario, asked: Question) -> Scenario:
+    """The scenario with the question's test."""
+    return hold(base, asked.test)
 
 
 def runs(asked: Question, base: Scenario) -> dict[str, Scenario]:
     """The scenarios to run, by name: history as it was, history with the test, and each lever with the test."""
-    levers = {lever.name: _tested(_held(base, lever), asked) for lever in asked.levers}
-    return {HISTORY: base, TESTED: _tested(base, asked), **levers}
+    levers = {lever.name: tested(_held(base, lever), asked) for lever in asked.levers}
+    return {HISTORY: base, TESTED: tested(base, asked), **levers}

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -123,10 +123,9 @@ def scenarios() -> list[str]:
 def rows(scenario: Scenario) -> "np.recarray[Any, Any]":
     """What each step takes: one record a step, shape (years,), a field a parameter."""
     ends = [start for start, _ in scenario.spans[1:]] + [scenario.years]
-    return models.rows(
-        models.load(scenario.model),
-        [values for (start, values), end in zip(scenario.spans, ends, strict=True) for _ in range(start, end)],
-    )
+    lengths = [end - start for (start, _), end in zip(scenario.spans, ends, strict=True)]
+    spans = models.rows(models.load(scenario.model), [values for _, values in scenario.spans])
+    return cast("np.recarray[Any, Any]", spans.repeat(lengths))  # a span written once: an experiment has thousands
 
 
 def key(scenario: Scenario) -> str:
