@@ -39,6 +39,7 @@ CODE = (
     "report.py",
     "figures.py",
     "templates/answer.html",
+    "templates/style.css",
 )
 
 

@@ -19,6 +19,7 @@ from bestowal.question_file import HISTORY, TESTED
 from bestowal.statistics import Interval, Survival
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from rich.console import Group as Lines
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -327,19 +328,10 @@ def _vouched(file: Path, sum_file: Path) -> bool:
 
 def page(answer: Answer) -> str:
     """The answer as one HTML page that needs nothing else: no network, no script."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from bestowal.figures import draw
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"share": share, "points": points, "number": number}
-    return environment.get_template(PAGE).render(
+    template = templates().get_template(PAGE)
+    return template.render(
         answer=answer,
         asked=answer.question,
         groups=grouped(answer),
@@ -369,3 +361,18 @@ def page(answer: Answer) -> str:
         data=DATA,
         figures=draw(answer),
     )
+
+
+def templates() -> Environment:
+    """The templates of pages, with the ways to show a number."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"share": share, "points": points, "number": number}
+    return environment

@@ -1,12 +1,17 @@
 """Runs made up from a scenario's rows, for tests of what reads runs: no engine, no model, the same luck in every twin.
+And results of claims made up from random numbers, for tests of what reads those.
 
 A world stands while its support (some parameters, weighed by hand) and its luck outweigh a wear that grows by the year.
 The numbers mean nothing; their shapes, names, units and NaN are those of a run of the society model.
 """
 
+import hashlib
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
+from bestowal.experiments import Arm, Experiment, Holds, Result, SourceClaim, Statistic, judge
 from bestowal.model import load
 from bestowal.scenario import Scenario, key, rows
 
@@ -61,4 +66,67 @@ def run(scenario: Scenario, worlds: int = 500, **_: object) -> xr.Dataset:
         },
         coords={"world": np.arange(worlds), "year": scenario.first_year + np.arange(years)},
         attrs={"scenario": scenario.name, "key": key(scenario), "repaired": []},
+    )
+
+
+def claim(name: str = "C8", **changed: Any) -> SourceClaim:
+    """A claim on the commune scenario, two arms, that holds where their difference is above 0.1."""
+    experiment = Experiment(
+        scenario="commune",
+        years=70,
+        worlds=4,
+        kind="difference",
+        holds=Holds(above=0.1),
+        matters=0.05,
+        statistic=Statistic.model_validate({"take": "mean", "observable": "effort", "from": 60, "to": 69}),
+        arms={
+            "method": Arm(label="ladder practised by all", values={"practice": 2, "pay_link": 0.0}),
+            "nothing": Arm(label="no practice", values={"practice": 0, "pay_link": 0.0}),
+        },
+    )
+    whole: dict[str, Any] = {
+        "id": name,
+        "sentence": "5",
+        "claim": "To think only of giving to people is not enough",
+        "reading": "Two societies begin alike; one practises and the other does not.",
+        "rival": "Sen 1966: people who care for one another as for themselves work efficiently at any sharing rule",
+        "rival_predicts": "no difference once concern for all is full",
+        "status": "T",
+        "theme": "2.1",
+        "would_change": "A share of draws below one third once relapse is known to be quick.",
+        "limits": "The model has one community, and no children.",
+        "experiment": experiment,
+    }
+    return SourceClaim(**(whole | changed))
+
+
+def result(of: SourceClaim, centre: float = 0.3, slope: float = 0.0, draws: int = 200, luck: int = 3) -> Result:
+    """A result whose numbers lie round `centre`, higher by `slope` from little to much relapse."""
+    if of.experiment is None:
+        nothing: dict[str, Any] = dict.fromkeys(("share", "number", "near", "split"))
+        return Result(of, "not a testable claim", of.why_not, **nothing, draws=0, left_out=0, numbers=(), arms=(),
+                      points={}, key="0" * 16)  # fmt: skip
+    random = np.random.default_rng(luck)
+    points = {"relapse": 0.05 * 15 ** random.random(draws), "growth": random.uniform(-0.01, 0.03, draws)}
+    numbers = centre + slope * (np.argsort(np.argsort(points["relapse"])) / draws - 0.5) + random.normal(0, 0.15, draws)
+    numbers[:2] = np.nan
+    judged = judge(numbers, points, [], of.experiment.holds, of.experiment.matters)
+    split = judged.split
+    none = random.uniform(0.1, 0.5, draws)
+    labels = [arm.label for arm in of.experiment.arms.values()] or ["the best bundle"]
+    return Result(
+        of,
+        judged.verdict,
+        "The number is on the asked side at some draws of the prior, and its mean is what the table says.",
+        judged.share,
+        judged.number,
+        judged.near,
+        None if split is None else (split.parameter, split.at, split.below, split.above),
+        draws,
+        2,
+        tuple(numbers.tolist()),
+        tuple((label, tuple((none + (numbers if i == 0 else 0 * numbers)).tolist())) for i, label in enumerate(labels)),
+        {name: tuple(values.tolist()) for name, values in points.items()},
+        hashlib.sha256(repr((of.id, centre, slope, draws, luck)).encode()).hexdigest()[:16],
+        0.02,
     )
