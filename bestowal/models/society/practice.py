@@ -65,7 +65,7 @@ def practise(p, s, seed, world, year):
             flag[i] = 0.0
     if in_force:
         fill(seed, world, year, s.id, CRISIS if crisis else PRACTICE, 0, s.words[1])  # learning has done with its own
-        look(s)
+        look(s.alive, s.person)
         share = s.community[PRACTISERS].sum() / s.community[WORKERS].sum()
         for c in range(p.n_communities):
             if s.standing[c] == 1:
@@ -84,10 +84,9 @@ def practise(p, s, seed, world, year):
 
 
 @njit(error_model="numpy")
-def look(s):
+def look(alive, person):
     """g and m as learning has left them, so that all change at once; in rows that departures use only later."""
-    alive, screen, desire = s.alive, s.person[SCREEN], s.person[DESIRE]
-    gap, motive = s.person[INSIDE], s.person[OUTSIDE]
+    screen, desire, gap, motive = person[SCREEN], person[DESIRE], person[INSIDE], person[OUTSIDE]
     for i in range(gap.size):
         gap[i] = screen[i] - desire[i]
     for i in range(gap.size):
@@ -155,7 +154,7 @@ def change(p, s, c):
             pulled = p.pull * (own_group * level + (1.0 - own_group) * mean + esteem - gap[i])
             s.person[SCREEN, i] += pace * pulled + pace * added * (1.0 - motive[i])
             if p.practice != PLACEBO:
-                grow(p, s, i, motive[i], pace)
+                grow(p, s.person, i, motive[i], pace)
 
 
 @njit(error_model="numpy")
@@ -169,14 +168,14 @@ def suffer(p, s, c):
         if s.alive[i] == 1:
             z, _ = normals(s.words[1, 0, i], s.words[1, 1, i])
             s.person[SCREEN, i] += hardship * (p.crisis_mean + p.crisis_sd * z)
-            grow(p, s, i, s.person[OUTSIDE, i], min(1.0, hardship))
+            grow(p, s.person, i, s.person[OUTSIDE, i], min(1.0, hardship))
 
 
 @njit(error_model="numpy")
-def grow(p, s, i, motive, pace):
+def grow(p, person, i, motive, pace):
     """κ, ω and o of the person at place i; κ waits for a motive of about ½."""
-    commitment, breadth, inclusion = s.person[COMMITMENT, i], s.person[BREADTH, i], s.person[INCLUSION, i]
+    commitment, breadth, inclusion = person[COMMITMENT, i], person[BREADTH, i], person[INCLUSION, i]
     willing = logistic(10.0 * (motive - 0.5))
-    s.person[COMMITMENT, i] += p.commitment_growth * pace * willing * (1.0 - commitment)
-    s.person[BREADTH, i] += p.breadth_growth * pace * inclusion * (1.0 - breadth)
-    s.person[INCLUSION, i] += p.inclusion_growth * pace * (1.0 - inclusion)
+    person[COMMITMENT, i] += p.commitment_growth * pace * willing * (1.0 - commitment)
+    person[BREADTH, i] += p.breadth_growth * pace * inclusion * (1.0 - breadth)
+    person[INCLUSION, i] += p.inclusion_growth * pace * (1.0 - inclusion)
