@@ -251,7 +251,8 @@ def check(
     counts = {
         outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("agrees", "disagrees", "cannot tell")
     }
-    _print(f"{_plural(len(verdicts), 'claim')}: {', '.join(f'{n} {outcome}' for outcome, n in counts.items() if n)}")
+    told = [f"{n} {outcome if n == 1 else outcome.removesuffix('s')}" for outcome, n in counts.items() if n]
+    _print(f"{_plural(len(verdicts), 'claim')}: {', '.join(told)}")
     for name in claims.provisional() if paper is None else ():
         _print(f"provisional, without a second reading: {name}")
     if counts["disagrees"]:
