@@ -676,7 +676,7 @@ def test_a_claim_about_luck_alone_is_not_decided() -> None:
     assert "supported in the model" not in verdicts and "contradicted in the model" not in verdicts
 
 
-def test_names_of_arms_decide_nothing() -> None:
+def test_names_of_arms_decide_nothing(tmp_path: Path) -> None:
     """Renamed at random, with other labels and other words around them: the same numbers, verdict and key."""
     values = [{"drift": 0.3}, {}, {"spread": 0.0}, {"people": 9}]
     luck = random.Random(4)
@@ -686,7 +686,7 @@ def test_names_of_arms_decide_nothing() -> None:
         return claim({"kind": kind, "arms": arms}, claim=luck.choice(["Up.", "Down."]), rival=names[0])
 
     for kind in ("level", "difference", "quotient", "kept", "best", "ablations"):
-        plainly = check(named(kind, ["method", "nothing", "placebo", "rival"]), draws=30, store="results-a")[0]
+        plainly = check(named(kind, ["method", "nothing", "placebo", "rival"]), draws=30, store=tmp_path / "a")[0]
         for _ in range(3):
             names = ["".join(luck.choices("abcdefghij", k=8)) for _ in values]
             assert same(check(named(kind, names), draws=30)[0], plainly)
