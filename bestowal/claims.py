@@ -11,23 +11,23 @@ the same less that of a second setting, paired world by world under the same luc
 """
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from bestowal.files import STRICT, Number, complaint, toml
 from bestowal.model import BestowalError, load, names, nearest
 from bestowal.scenario import Scenario, defaults
-from bestowal.statistics import POWER_FACTOR, Interval, mean, round_up
-from bestowal.store import run
+from bestowal.statistics import POWER_FACTOR, Interval, mean, nanmean, round_up
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims"
-STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 Known = Literal["read", "recalled", "computed"]
 Outcome = Literal["agrees", "disagrees", "cannot tell"]
@@ -45,7 +45,7 @@ class Claim(BaseModel):
     by: str
     observable: str
     why: str
-    values: dict[str, float] = Field(default_factory=dict)
+    values: dict[str, Number] = Field(default_factory=dict)
     steps: int | None = Field(None, ge=1)
     worlds: int = Field(ge=2)
     first: int = Field(0, ge=0, alias="from")
@@ -54,7 +54,7 @@ class Claim(BaseModel):
     within: float | None = Field(None, ge=0)
     above: float | None = None
     below: float | None = None
-    minus: dict[str, float] | None = None
+    minus: dict[str, Number] | None = None
     doubt: str = ""
 
     @model_validator(mode="after")
@@ -137,11 +137,9 @@ def paper(name: str) -> Paper:
 
 def _read(file: Path) -> Paper:
     try:
-        return Paper.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BestowalError(f"{file}: not TOML: {' '.join(str(error).split())}") from None
+        return Paper.model_validate(toml(file))
     except ValidationError as error:
-        raise BestowalError(f"{file}: {_first(error)}") from None
+        raise BestowalError(f"{file}: {complaint(error, Paper, {'claims': Claim})}") from None
 
 
 def check(
@@ -155,6 +153,8 @@ def check(
 
     `progress(claim, done, worlds)` is called as worlds finish.
     """
+    from bestowal.store import run
+
     read = paper(name)
     for claim in read.claims:
 
@@ -162,7 +162,7 @@ def check(
             if progress is not None:
                 progress(claim.id, done, total)
 
-        def of(values: Mapping[str, float], claim: Claim = claim) -> NDArray[np.float64]:
+        def of(values: Mapping[str, float], claim: Claim = claim) -> "NDArray[np.float64]":
             data = run(_scenario(claim, read.model, values), claim.worlds, threads=threads, store=store, progress=tell)
             return statistic(data[claim.observable].values, claim.first, claim.last)
 
@@ -173,13 +173,9 @@ def check(
         yield Verdict(claim, interval, judge(interval, claim.low, claim.high))
 
 
-def statistic(values: NDArray[np.float64], first: int, last: int | None) -> NDArray[np.float64]:
+def statistic(values: "NDArray[np.float64]", first: int, last: int | None) -> "NDArray[np.float64]":
     """Each world's mean over the steps `first` to `last`, NaN left out: (world, step) -> (world,)."""
-    span = values[:, first : None if last is None else last + 1]
-    seen = ~np.isnan(span)
-    n = seen.sum(axis=1)
-    total = np.where(seen, span, 0.0).sum(axis=1)
-    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+    return nanmean(values[:, first : None if last is None else last + 1], 1)
 
 
 def judge(found: Interval, low: float, high: float) -> Outcome:
@@ -204,9 +200,7 @@ def worlds_to_decide(verdict: Verdict) -> int | None:
 
 
 def _scenario(claim: Claim, model: str, values: Mapping[str, float]) -> Scenario:
-    whole = {p for p, field in load(model).params.model_fields.items() if field.annotation is int}
-    typed: dict[str, Any] = {n: int(v) if n in whole and float(v).is_integer() else v for n, v in values.items()}
-    return defaults(model).clock(years=claim.steps).but(**typed)
+    return defaults(model).clock(years=claim.steps).but(None, **values)
 
 
 def _checked(claim: Claim, model: str) -> None:
@@ -222,15 +216,3 @@ def _checked(claim: Claim, model: str) -> None:
     last = scenario.years - 1 if claim.last is None else claim.last
     if not claim.first <= last < scenario.years:
         raise BestowalError(f"from = {claim.first}, to = {last}: must be two of the {scenario.years} steps, in order")
-
-
-def _first(error: ValidationError) -> str:
-    """The first complaint, with the claim's number and the key."""
-    said = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")  # a name misspelt, before the one it isn't
-    where = [str(part + 1) if isinstance(part, int) else str(part) for part in said["loc"]]
-    hint = ""
-    if said["type"] == "extra_forbidden":
-        known = (Claim if "claims" in where else Paper).model_fields
-        hint = nearest(where[-1], [field.alias or key for key, field in known.items()])
-    value = "" if isinstance(said["input"], dict | list) else f" = {said['input']!r}"
-    return f"{'.'.join(where)}{value}: {said['msg'].removeprefix('Value error, ')}{hint}"

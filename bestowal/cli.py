@@ -9,7 +9,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -104,8 +104,8 @@ def run(
     from bestowal.store import run as run_worlds
 
     wanted = _changed(read(scenario), values, from_year)
-    with _bar(wanted.name) as progress:
-        data = run_worlds(wanted, worlds, threads=threads, store=store, progress=progress)
+    with _progress(wanted.name) as tell:
+        data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell)
     for line in data.attrs["repaired"]:
         _say(line)
     _print(
@@ -144,8 +144,8 @@ def compare(
         raise BestowalError("compare: needs a second scenario, or --set NAME=VALUE to make one of the first")
     first = read(a)
     second = _changed(first if b is None else read(b), values, from_year)
-    with _bar(f"{first.name}, {second.name}") as progress:
-        data = run_twins(first, second, worlds, threads=threads, store=store, progress=progress)
+    with _progress(f"{first.name}, {second.name}") as tell:
+        data = run_twins(first, second, worlds, threads=threads, store=store, progress=tell)
     for line in data.attrs.get("repaired", ()):
         _say(line)
     _print(_differences(data), f"second minus first, {_when(data)}: mean ± half a 95 % interval of paired differences")
@@ -184,8 +184,8 @@ def ask(
     from bestowal import report
     from bestowal.question import ask as answer_it
 
-    with _bar(Path(question).stem) as progress:
-        answer = answer_it(question, worlds, threads=threads, store=store, progress=progress)
+    with _progress(Path(question).stem) as tell:
+        answer = answer_it(question, worlds, threads=threads, store=store, progress=tell)
     for line in answer.said:
         _say(line)
     page = report.save(answer, out)
@@ -235,19 +235,7 @@ def check(
 
     verdicts = []
     for name in [paper] if paper is not None else claims.papers():
-        read = claims.paper(name)
-        with _progress(name) as (progress, task):
-
-            def tell(claim: str, done: int, total: int, progress: Any = progress, task: Any = task) -> None:
-                progress.update(task, description=claim, completed=done, total=total)
-
-            found = list(claims.check(name, threads=threads, store=store, progress=tell))
-        _print(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
-        _print(_verdicts(found))
-        for verdict in found:
-            if verdict.claim.doubt and verdict.outcome != "agrees":
-                _print(f"{verdict.claim.id}: {verdict.claim.doubt}")
-        verdicts += found
+        verdicts += _check_paper(name, threads, store)
     counts = {
         outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("agrees", "disagrees", "cannot tell")
     }
@@ -257,6 +245,23 @@ def check(
         _print(f"provisional, without a second reading: {name}")
     if counts["disagrees"]:
         raise typer.Exit(1)
+
+
+def _check_paper(name: str, threads: int | None, store: Path | None) -> "list[Verdict]":
+    from bestowal import claims
+
+    read = claims.paper(name)
+    with _progress(name) as tell:
+        checked = claims.check(
+            name, threads=threads, store=store, progress=lambda claim, done, total: tell(done, total, claim)
+        )
+        found = list(checked)
+    _print(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
+    _print(_verdicts(found))
+    for verdict in found:
+        if verdict.claim.doubt and verdict.outcome != "agrees":
+            _print(f"{verdict.claim.id}: {verdict.claim.doubt}")
+    return found
 
 
 def _check_source(wanted: list[str] | None, threads: int | None, store: Path | None, more: dict[str, int]) -> None:
@@ -269,12 +274,15 @@ def _check_source(wanted: list[str] | None, threads: int | None, store: Path | N
             raise BestowalError(f"--claim {name}: there is no such claim of the source{nearest(name, known)}")
     chosen = [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
     began = time.monotonic()
-    with _progress("source") as (progress, task):
-
-        def tell(claim: str, done: int, total: int) -> None:
-            progress.update(task, description=claim, completed=done, total=total)
-
-        found = list(experiments.check_source(chosen, threads=threads, store=store, progress=tell, **more))
+    with _progress("source") as tell:
+        checked = experiments.check_source(
+            chosen,
+            threads=threads,
+            store=store,
+            progress=lambda claim, done, total: tell(done, total, claim),
+            **more,
+        )
+        found = list(checked)
     took = time.monotonic() - began
     _print(_source_verdicts(found))
     if wanted:
@@ -307,13 +315,13 @@ def report(
     from bestowal.experiments import source_claims
 
     claims = source_claims()
-    with _progress("pages", "pages") as (progress, task):
+    with _progress("pages", "pages") as tell:
         built = sites.build(
             site,
             claims,
             [*sites.checked(claims, store), *sites.asked(store)],
             address=address,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
+            progress=tell,
         )
     _print(f"{_plural(len(built.new), 'new page')}, {len(built.kept)} brought up to date")
     for item in built.superseded:
@@ -446,15 +454,11 @@ def _defaults(name: str) -> str:
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """What to call with worlds done and worlds in all, for a progress bar."""
-    with _progress(what) as (progress, task):
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
+    """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal.
 
-
-@contextmanager
-def _progress(what: str, unit: str = "worlds") -> Iterator[tuple[Any, Any]]:
-    """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal."""
+    Gives tell(done, total, what=None), to be called as work is done; `what` where the bar goes on to something else.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -475,7 +479,12 @@ def _progress(what: str, unit: str = "worlds") -> Iterator[tuple[Any, Any]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress, progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None)
+
+        def tell(done: int, total: int, what: str | None = None) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        yield tell
 
 
 def _course(data: "xr.Dataset") -> "Table":
@@ -483,7 +492,8 @@ def _course(data: "xr.Dataset") -> "Table":
     from bestowal.statistics import mean
 
     at = _five(data.sizes["year"])
-    table = _table([str(data["year"].values[i]) for i in at])
+    years = [str(data["year"].values[i]) for i in at]
+    table = _table(["observable", "unit", *years], folded=["unit"], right=years)
     for name in data.data_vars:
         values = data[name].transpose("world", "year").values
         cells = [mean(values[:, i]) for i in at]
@@ -492,17 +502,10 @@ def _course(data: "xr.Dataset") -> "Table":
 
 
 def _verdicts(found: "list[Verdict]") -> "Table":
-    from rich import box
-    from rich.table import Table
-
     from bestowal.claims import worlds_to_decide
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading, wide in (("claim", False), ("says", True), ("where", True), ("known", False)):
-        table.add_column(heading, no_wrap=not wide)
-    for heading in ("expected", "ours"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+    headings = ["claim", "says", "where", "known", "expected", "ours", "verdict"]
+    table = _table(headings, folded=["says", "where"], right=["expected", "ours"])
     for v in found:
         c = v.claim
         if c.paper is not None:
@@ -518,17 +521,9 @@ def _verdicts(found: "list[Verdict]") -> "Table":
 
 
 def _source_verdicts(found: "list[Result]") -> "Table":
-    from rich import box
-    from rich.table import Table
-
     from bestowal.experiments import percent, shown
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("", "claim"):
-        table.add_column(heading, no_wrap=not heading)
-    for heading in ("number", "holds at"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+    table = _table(["", "claim", "number", "holds at", "verdict"], folded=["claim"], right=["number", "holds at"])
     for r in found:
         style = "" if r.share is not None and r.verdict != "not decided" else "yellow" if r.share else "dim"
         verdict = r.verdict
@@ -580,7 +575,8 @@ def _print_claim(result: "Result") -> None:
 def _differences(data: "xr.Dataset") -> "Table":
     """Every observable's paired difference, at five years."""
     at = _five(data.sizes["year"])
-    table = _table([str(data["year"].values[i]) for i in at])
+    years = [str(data["year"].values[i]) for i in at]
+    table = _table(["observable", "unit", *years], folded=["unit"], right=years)
     for k, name in enumerate(data["observable"].values):
         centre, low = data["difference"].values[k], data["low"].values[k]
         cells = [_cell(float(centre[i]), float(low[i])) for i in at]
@@ -597,15 +593,19 @@ def _five(years: int) -> list[int]:
     return sorted({round(q * (years - 1) / 4) for q in range(5)})
 
 
-def _table(years: list[str]) -> "Table":
+def _table(headings: list[str], *, folded: Collection[str] = (), right: Collection[str] = ()) -> "Table":
+    """A table to fill: columns in `folded` may take several lines, those in `right` are set to the right."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("observable", no_wrap=True)
-    table.add_column("unit", style="dim")
-    for year in years:
-        table.add_column(year, justify="right", no_wrap=True)
+    for heading in headings:
+        table.add_column(
+            heading,
+            no_wrap=heading not in folded,
+            justify="right" if heading in right else "left",
+            style="dim" if heading == "unit" else "",
+        )
     return table
 
 

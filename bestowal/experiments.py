@@ -25,27 +25,26 @@ import json
 import math
 import os
 import re
-import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bestowal.engine import cores, simulate
-from bestowal.files import results, write
+from bestowal.files import STRICT, Number, complaint, results, toml, write
 from bestowal.model import BestowalError, code_digest, load, nearest, parameters
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
-from bestowal.statistics import LEVEL, POWER_FACTOR, Interval, mean, proportion, round_up
+from bestowal.statistics import LEVEL, POWER_FACTOR, Interval, mean, nanmean, proportion, round_up
 from bestowal.version import NUMERICS
 
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims" / "source"
@@ -55,10 +54,8 @@ CHUNK = 25  # draws in a file
 MOST_DRAWS = 100_000
 MOST, LEAST = 2 / 3, 1 / 3
 SAME = 1e-6  # relative: total weight on others is the same in two arms
-STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 Array = NDArray[np.float64]
-Number = StrictInt | StrictFloat
 ARMS_NEEDED = {
     "level": 1,
     "difference": 2,
@@ -123,6 +120,12 @@ class Holds(BaseModel):
     def ends(self) -> tuple[float, float]:
         """Above what and below what."""
         return -math.inf if self.above is None else self.above, math.inf if self.below is None else self.below
+
+    @property
+    def asks(self) -> str:
+        """In words: above 0.1 and below 0.3."""
+        named = zip(("above", "below"), self.ends, strict=True)
+        return " and ".join(f"{word} {end:g}" for word, end in named if math.isfinite(end))
 
 
 class Statistic(BaseModel):
@@ -244,9 +247,9 @@ def source_claims(folder: Path | None = None) -> list[SourceClaim]:
 def source_claim(file: Path) -> SourceClaim:
     """The claim in a file, checked against its scenario, its model and the prior."""
     try:
-        claim = SourceClaim.model_validate(_toml(file))
+        claim = SourceClaim.model_validate(toml(file))
     except ValidationError as error:
-        raise BestowalError(f"{file}: {_first(error, SourceClaim)}") from None
+        raise BestowalError(f"{file}: {complaint(error, SourceClaim, _TABLES)}") from None
     written = re.fullmatch(r"([A-Z])0*(\d+)", file.stem)
     if written is None or claim.id != "".join(written.groups()):
         raise BestowalError(f"{file}: id = {claim.id!r}: the file's name says otherwise; C08.toml holds C8")
@@ -265,41 +268,19 @@ def prior(model: str, folder: Path | None = None) -> dict[str, Range]:
         raise BestowalError(f"there is no prior for model {model!r}: no file {file}")
     known = {p.name: p for p in parameters(load(model))}
     found = {}
-    for name, table in _toml(file).items():
+    for name, table in toml(file).items():
         if name not in known:
             raise BestowalError(f"{file}: {name}: unknown parameter of {model}{nearest(name, known)}")
         try:
             found[name] = r = Range.model_validate(table)
         except ValidationError as error:
-            raise BestowalError(f"{file}: {_first(error, Range, name)}") from None
+            raise BestowalError(f"{file}: {complaint(error, Range, _TABLES, name)}") from None
         p = known[name]
         ends = {"low": r.low, "high": r.high} | ({} if r.zero is None else {"zero": 0})
         for end, value in ends.items():
             if not p.low <= value <= p.high:
                 raise BestowalError(f"{file}: {name}.{end} = {value}: must be from {p.low:.15g} to {p.high:.15g}")
     return found
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BestowalError(f"{file}: not TOML: {' '.join(str(error).split())}") from None
-    except OSError as error:
-        raise BestowalError(f"{file}: {error.strerror or error}") from None
-
-
-def _first(error: ValidationError, top: type[BaseModel], *above: str) -> str:
-    """The first complaint with its key, what stands above it, and its value; a name misspelt comes before the one it
-    isn't."""
-    said = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    where = [*above, *(str(part + 1) if isinstance(part, int) else str(part) for part in said["loc"])]
-    hint = ""
-    if said["type"] == "extra_forbidden":
-        table = next((_TABLES[part] for part in reversed(where[:-1]) if part in _TABLES), top)
-        hint = nearest(where[-1], [field.alias or name for name, field in table.model_fields.items()])
-    value = "" if isinstance(said["input"], dict | list) or said["type"] == "missing" else f" = {said['input']!r}"
-    return f"{'.'.join(where)}{value}: {said['msg'].removeprefix('Value error, ')}{hint}".removeprefix(": ")
 
 
 # ---------------------------------------------------------------------------------------------------------------- draws
@@ -474,7 +455,7 @@ def taken(statistic: Statistic, values: Array, at: Mapping[str, int], asked: Que
     course = values[:, :, at["standing" if statistic.take == "years_standing" else statistic.observable or ""]]
     span = course[:, statistic.first : last + 1]
     if statistic.take == "mean":
-        return _nanmean(span, 1)
+        return nanmean(span, 1)
     if statistic.take == "years_standing":
         return (span >= 0.5).sum(axis=1).astype(float)
     start = np.where(span[:, 0] > 0, span[:, 0], np.nan)
@@ -494,13 +475,6 @@ def _succeeded(values: Array, at: Mapping[str, int], asked: Question) -> Array:
     names = {condition.observable for part in asked.success for condition in part.conditions}
     run = xr.Dataset({name: (("world", "year"), values[:, :, at[name]]) for name in names})
     return np.logical_and.reduce(list(successes(asked, run).values())).astype(float)
-
-
-def _nanmean(values: Array, axis: int) -> Array:
-    """The mean without NaN; NaN where there is nothing else, without a warning."""
-    seen = ~np.isnan(values)
-    n = seen.sum(axis=axis)
-    return np.where(n > 0, np.where(seen, values, 0.0).sum(axis=axis) / np.maximum(n, 1), np.nan)
 
 
 def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
@@ -524,7 +498,7 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
         for b in range(plan.experiment.bundles or 0):
             bundle = _bundle(plan.experiment.levers, plan.model, plan.seed, d, b)
             found = taken(statistic, run(0, range(worlds), bundle), plan.at, plan.asked)
-            score = float(_nanmean(found, 0))
+            score = float(nanmean(found, 0))
             if score > best:  # the first of several alike
                 best, chosen, stat[1] = score, bundle, found
         if chosen:
@@ -671,8 +645,8 @@ def numbers(kind: str, stat: Array, matters: float) -> Array:
     ceiling     the mean over the worlds of all arms (those at or above the limit are NaN already)
     """
     if kind == "ceiling":
-        return _nanmean(stat.reshape(stat.shape[0], -1), 1)
-    means = _nanmean(stat, 2)
+        return nanmean(stat.reshape(stat.shape[0], -1), 1)
+    means = nanmean(stat, 2)
     first = means[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):
         if kind in ("level", "sweep"):
@@ -854,7 +828,7 @@ def check_source(
             raise BestowalError(f"{claim.id}: {error}") from None
         except OSError as error:
             raise BestowalError(f"{error.filename or results(store)}: {error.strerror or error}") from error
-        yield _result(claim, claim.experiment, plan, record, _digest(identity), folder)
+        yield _result(claim, claim.experiment, plan, record, folder.name, folder)
 
 
 def stored(claim: SourceClaim, *, store: str | os.PathLike[str] | None = None) -> list[tuple[Result, int, datetime]]:
@@ -864,23 +838,32 @@ def stored(claim: SourceClaim, *, store: str | os.PathLike[str] | None = None) -
     if claim.experiment is None:
         return [(_untestable(claim), 1, datetime.now(UTC))]
     found = []
-    for file in sorted((results(store) / "claims").glob("*/experiment.json")):
+    plan = _plan(claim.experiment, 0)
+    for seed in _seeds(results(store) / "claims"):
+        plan = replace(plan, seed=seed)
+        folder = results(store) / "claims" / _digest(_identity(plan))
+        chunks, times = list[_Record](), list[float]()
+        while not chunks or chunks[-1].stat.shape[0] == CHUNK:
+            path = _file(folder, CHUNK * len(chunks))
+            chunks.append(_kept(path, plan))
+            times += [path.stat().st_mtime] if chunks[-1].stat.shape[0] else []
+        if times:
+            result = _result(claim, claim.experiment, plan, _joined(chunks), folder.name, folder)
+            found.append((result, seed, datetime.fromtimestamp(max(times), UTC)))
+    return found
+
+
+def _seeds(folder: Path) -> list[int]:
+    """The seeds under which any claim's draws are kept, each once, ascending."""
+    seeds = set()
+    for file in folder.glob("*/experiment.json"):
         try:
             seed = json.loads(file.read_text(encoding="utf-8"))["seed"]
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        plan = _plan(claim.experiment, seed)
-        if _digest(_identity(plan)) != file.parent.name:
-            continue
-        chunks, times = list[_Record](), list[float]()
-        while not chunks or chunks[-1].stat.shape[0] == CHUNK:
-            path = _file(file.parent, CHUNK * len(chunks))
-            chunks.append(_kept(path, plan))
-            times += [path.stat().st_mtime] if chunks[-1].stat.shape[0] else []
-        if times:
-            result = _result(claim, claim.experiment, plan, _joined(chunks), file.parent.name, file.parent)
-            found.append((result, seed, datetime.fromtimestamp(max(times), UTC)))
-    return found
+        if type(seed) is int:  # as it was written: JSON's true is 1 to a set
+            seeds.add(seed)
+    return sorted(seeds)
 
 
 def _untestable(claim: SourceClaim) -> Result:
@@ -915,7 +898,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     labels = [arm.label for arm in experiment.arms.values()]
     if experiment.levers:
         labels = ["the best bundle, on fresh worlds", "the best bundle, on the worlds it was chosen on"]
-    means = _nanmean(stat, 2)
+    means = nanmean(stat, 2)
     split = judged.split
     rule = [experiment.kind, list(experiment.holds.ends), experiment.matters, experiment.statistic.limit]
     return Result(
@@ -942,12 +925,7 @@ def _because(judged: Judgement, experiment: Experiment, draws: int, shaken: floa
     n = judged.share.n
     if n == 0:
         return f"At none of {draws} draws of the prior was there anything to measure."
-    asks = " and ".join(
-        f"{word} {end:g}"
-        for word, end in zip(("above", "below"), experiment.holds.ends, strict=True)
-        if abs(end) < math.inf
-    )
-    said = [f"the number is {asks} at {percent(judged.share)} of {n} draws of the prior"]
+    said = [f"the number is {experiment.holds.asks} at {percent(judged.share)} of {n} draws of the prior"]
     if n < draws:
         few = ", too many for a verdict" if 2 * n < draws else ""
         said.append(f"at {draws - n} more there was nothing to measure{few}")

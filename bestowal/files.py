@@ -1,8 +1,21 @@
-"""Files on disk: where results lie, and files written whole or not at all."""
+"""Files on disk: where results lie, files written whole or not at all, and TOML read with a complaint in one line."""
 
 import os
+import tomllib
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, ValidationError
+
+from bestowal.model import BestowalError, nearest
+
+STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+"""Give this to the pydantic model of a table in a file; in code its keys go by their Python names."""
+
+Number = StrictInt | StrictFloat
+"""A number of a file, whole or not as it stands there."""
 
 
 def results(store: str | os.PathLike[str] | None = None) -> Path:
@@ -23,3 +36,28 @@ def write(path: Path, content: str | bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def toml(file: Path) -> dict[str, Any]:
+    """What is in a TOML file, or a complaint in one line."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BestowalError(f"{file}: not TOML: {' '.join(str(error).split())}") from None
+    except OSError as error:
+        raise BestowalError(f"{file}: {error.strerror or error}") from None
+
+
+def complaint(error: ValidationError, top: type[BaseModel], tables: Mapping[str, type[BaseModel]], *above: str) -> str:
+    """The first complaint about a table with its key, what stands above it, and its value.
+
+    A name misspelt comes before the one it isn't. `tables` has what the keys inside of `top` hold, by their names.
+    """
+    said = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    where = [*above, *(str(part + 1) if isinstance(part, int) else str(part) for part in said["loc"])]
+    hint = ""
+    if said["type"] == "extra_forbidden":
+        table = next((tables[part] for part in reversed(where[:-1]) if part in tables), top)
+        hint = nearest(where[-1], [field.alias or name for name, field in table.model_fields.items()])
+    value = "" if isinstance(said["input"], dict | list) else f" = {said['input']!r}"
+    return f"{'.'.join(where)}{value}: {said['msg'].removeprefix('Value error, ')}{hint}".removeprefix(": ")

@@ -5,7 +5,6 @@ import itertools
 import json
 import operator
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, ValidationError
 
 from bestowal import model as models
+from bestowal.files import toml
 from bestowal.model import BestowalError, Model, Parameter, nearest
 from bestowal.version import NUMERICS
 
@@ -232,12 +232,7 @@ def _read(path: Path, above: tuple[Path, ...]) -> Scenario:
     """The scenario in a file; `above` are the files that extend it."""
     if path.resolve() in above:
         raise BestowalError(f"{above[-1].name}: extends: a circle, {' -> '.join(p.stem for p in (*above, path))}")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BestowalError(f"{path}: not TOML: {_line(str(error))}") from None
-    except OSError as error:
-        raise BestowalError(f"{path}: {error.strerror or error}") from None
+    data = toml(path)
     try:
         base = None
         if "extends" in data:

@@ -92,6 +92,15 @@ def mean(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
     return Interval(centre, centre - half, centre + half, int(seen.size), level)
 
 
+def nanmean(values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
+    """The mean along an axis, NaN left out; NaN where there is nothing else, without NumPy's warning."""
+    import numpy as np
+
+    seen = ~np.isnan(values)
+    n = seen.sum(axis=axis)
+    return np.where(n > 0, np.where(seen, values, 0.0).sum(axis=axis) / np.maximum(n, 1), np.nan)
+
+
 def means(values: npt.NDArray[np.float64], level: float = LEVEL) -> tuple[npt.NDArray, ...]:
     """``mean`` of every column at once: (worlds, k) -> estimate, low, high, n, each (k,)."""
     import numpy as np

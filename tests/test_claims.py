@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_imports import loaded
 from toy import toy_models  # noqa: F401
 from typer.testing import CliRunner
 
@@ -122,7 +123,9 @@ def test_above_and_below_are_ends_of_the_range(file: Any) -> None:
         ("why =", "why_so =", "claims.1.why_so = 'rounding': Extra inputs are not permitted; did you mean"),
         ('observable = "place"', 'observable = "plase"', "drifts: observable = 'plase': walk has none; did you mean"),
         ("drift = 0.3", "drft = 0.3", "drifts: drft: unknown parameter of walk"),
-        ("drift = 0.3", "drift = 30", "drifts: drift = 30.0: must be a number from"),
+        ("drift = 0.3", "drift = 30", "drifts: drift = 30: must be a number from"),
+        ("people = 50", "people = 50.5", "drifts: people = 50.5: must be an integer from 1"),
+        ("drift = 0.3", 'drift = "0.3"', "claims.1.values.drift.int = '0.3': Input should be a valid integer"),
         ("from = 9", "from = 10", "drifts: from = 10, to = 9: must be two of the 10 steps"),
         ("from = 9", "from = 5\nto = 4", "drifts: from = 5, to = 4"),
         ("[[claims]]", "[[claims", "not TOML"),
@@ -133,6 +136,12 @@ def test_a_wrong_file_is_refused_in_one_line(file: Any, there: str, planted: str
     with pytest.raises(BestowalError) as error:
         claims.paper(file(CLAIM.replace(there, planted, 1)))
     assert complaint in str(error.value) and "walk.toml: " in str(error.value) and "\n" not in str(error.value)
+
+
+def test_to_name_what_is_provisional_nothing_slow_is_imported() -> None:
+    assert (
+        loaded("from bestowal.claims import provisional; provisional()") & {"numpy", "numba", "xarray", "zarr"} == set()
+    )
 
 
 def test_two_claims_of_one_id_are_refused(file: Any) -> None:
@@ -177,6 +186,9 @@ def test_the_command_shows_the_table_and_fails_only_on_disagreement(file: Any) -
     for shown in ("Nobody 1900, On wandering", "drifts", "People drift by 0.3 m a year", "Table 1", "read", "3 ±0.2"):
         assert shown in told.stdout
     assert "agrees" in told.stdout and "1 claim: 1 agrees" in told.stdout
+    long = " ".join(f"word{n}" for n in range(60))  # longer than any line: all of it is shown, in several
+    told = call(CLAIM.replace("People drift by 0.3 m a year", long))
+    assert all(word in told.stdout for word in long.split())
     text = CLAIM.replace("paper = 3.0", 'doubt = "a misprint in Table 1"\npaper = 2.0')
     told = call(text)
     assert told.exit_code == 1 and "disagrees" in told.stdout and "drifts: a misprint in Table 1" in told.stdout

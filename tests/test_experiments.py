@@ -204,6 +204,7 @@ def test_a_complaint_is_one_line_with_file_key_value_and_the_nearest_name(
     with pytest.raises(BestowalError) as error:
         source_claim(path)
     assert said in str(error.value) and str(error.value).startswith(f"{path}: ") and "\n" not in str(error.value)
+    assert ": : " not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -330,6 +331,16 @@ def test_what_is_stored_is_found_without_a_run(monkeypatch: pytest.MonkeyPatch) 
     found = {seed: result for result, seed, _ in stored(claim())}
     assert set(found) == {1, 5} and same(found[1], first) and same(found[5], other)
     assert stored(claim({"worlds": 4})) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"seed": [1]}', '{"seed": true}'])
+def test_a_folder_that_names_no_seed_hides_no_other(text: str) -> None:
+    first = check(claim(), draws=10)[0]
+    file = Path(first.folder).parent / "0000000000000000" / "experiment.json"
+    file.parent.mkdir()
+    file.write_text(text, encoding="utf-8")
+    ((found, seed, _),) = stored(claim())
+    assert same(found, first) and seed == 1 and type(seed) is int
 
 
 def test_progress_counts_worlds() -> None:
@@ -613,6 +624,11 @@ def test_the_share_near_the_threshold() -> None:
     both = Holds(above=0.0, below=1.0)
     assert judge(np.array([0.05, 0.5, 0.95, 1.05]), {}, (), both, 0.1).near == 0.75
     assert both.at(np.array([-1.0, 0.0, 0.5, 1.0, np.nan])).tolist() == [False, False, True, False, False]
+
+
+def test_the_threshold_in_words() -> None:
+    assert Holds(above=0.0).asks == "above 0" and Holds(below=-0.25).asks == "below -0.25"
+    assert Holds(above=-0.1, below=0.3).asks == "above -0.1 and below 0.3"
 
 
 def test_a_split_at_the_median_and_one_at_zero() -> None:

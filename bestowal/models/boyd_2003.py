@@ -38,6 +38,7 @@ from numba import njit
 from pydantic import BaseModel
 
 from bestowal.model import STRICT, Model, Observable, param
+from bestowal.parts.choice import order, other
 from bestowal.streams import below, chance, fill
 
 READ = "read in a published tutorial re-implementation"
@@ -166,9 +167,6 @@ D, C, P = np.int8(0), np.int8(1), np.int8(2)
 
 NOW, NEXT, CONTRIBUTED, SHIFT = range(4)  # rows of small
 
-_32 = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
-
 
 @njit(error_model="numpy")
 def allocate(p):
@@ -254,13 +252,9 @@ def imitate(p, state, seed, world, year):
         for place in range(size):
             i = lo + place
             if chance(w0[i], mixing):
-                other = below(w1[i], groups - 1)
-                other += np.int64(other >= g)
-                model = other * size + below(w2[i], size)
+                model = other(w1[i], g, groups) * size + below(w2[i], size)
             else:
-                model = below(w1[i], size - 1)
-                model += np.int64(model >= place)
-                model += lo
+                model = lo + other(w1[i], place, size)
             both = payoff[model] + payoff[i]
             share = payoff[model] / both if both > 0.0 else 0.5
             after[i] = types[model] if chance(w3[i], share) else types[i]
@@ -274,14 +268,13 @@ def contests(p, state, seed, world, year):
     # Only the first of a pair can start a fight: where no group would, the order of groups needn't be known.
     would = np.int64(0)
     for g in range(p.groups):
-        turns[g] = (np.uint64(words[0, g]) << _32) | np.uint64(g)
         would += np.int64(chance(words[1, g], p.contest))
     lost = np.int64(0)
     if would > 0:
-        turns.sort()
+        order(words[0], turns)
         for pair in range(p.groups // 2):
-            a = np.int64(turns[2 * pair] & _LOW)
-            b = np.int64(turns[2 * pair + 1] & _LOW)
+            a = np.int64(turns[2 * pair])
+            b = np.int64(turns[2 * pair + 1])
             if chance(words[1, a], p.contest):
                 d_a = defectors(p, after, a)
                 d_b = defectors(p, after, b)

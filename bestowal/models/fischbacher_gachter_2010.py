@@ -46,6 +46,7 @@ from pydantic import BaseModel, model_validator
 
 from bestowal.model import STRICT, Model, Observable, param
 from bestowal.numerics import clip, normals
+from bestowal.parts.choice import order
 from bestowal.streams import fill, uniform
 
 DATA = "the experiment's data"
@@ -259,9 +260,6 @@ CONDITIONAL, FREE_RIDER, TRIANGLE, OTHER = (np.int64(k) for k in range(4))
 
 BELIEF, GIVEN = range(2)  # rows of people
 
-_32 = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
-
 
 @njit(error_model="numpy")
 def allocate(p):
@@ -330,15 +328,13 @@ def step(p, state, seed, world, year):
     earnings = 0.0
     for session in range(p.sessions):
         first = session * p.session_size
-        for place in range(p.session_size):
-            turns[place] = (np.uint64(words[0, first + place]) << _32) | np.uint64(place)
-        turns.sort()
+        order(words[0, first : first + p.session_size], turns)
         for lo in range(0, p.session_size, p.group_size):
             pot = 0.0
             for k in range(lo, lo + p.group_size):
-                pot += given[first + np.int64(turns[k] & _LOW)]
+                pot += given[first + np.int64(turns[k])]
             for k in range(lo, lo + p.group_size):
-                i = first + np.int64(turns[k] & _LOW)
+                i = first + np.int64(turns[k])
                 seen = (pot - given[i]) / (p.group_size - 1)
                 earnings += p.endowment - given[i] + p.return_rate * pot
                 belief[i] = clip(p.belief_constant + p.seen_weight * seen + p.own_weight * belief[i], 0.0, p.endowment)

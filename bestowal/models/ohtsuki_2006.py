@@ -48,6 +48,7 @@ from numba import njit
 from pydantic import BaseModel, model_validator
 
 from bestowal.model import STRICT, Model, Observable, param
+from bestowal.parts.choice import above, resum
 from bestowal.streams import below, chance, draw, fill, uniform
 
 RING, LATTICE, REGULAR, SCALE_FREE = 0, 1, 2, 3
@@ -370,15 +371,7 @@ def picked(running, n, word):
     total = running[n - 1]
     if total <= 0.0:
         return below(word, n)
-    r = uniform(word) * total
-    low, high = np.int64(0), np.int64(n - 1)
-    while low < high:  # the first whose running sum is above r; there is one, since r < total
-        middle = (low + high) >> 1
-        if running[middle] > r:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    return above(running, n, uniform(word) * total)
 
 
 @njit(error_model="numpy")
@@ -402,16 +395,7 @@ def reweigh(p, state, i):
     for at in range(first, last):
         j = state.neighbours[at]
         state.weight[j] = fitness(p, state, j)
-    resum(state, min(np.int64(i), np.int64(state.neighbours[first])))
-
-
-@njit(error_model="numpy")
-def resum(state, first):
-    """Bring the running sums up to date from node `first` on: the same sums as all anew, from the left."""
-    total = state.running[first - 1] if first > 0 else 0.0
-    for i in range(first, state.weight.size):
-        total += state.weight[i]
-        state.running[i] = total
+    resum(state.weight, state.running, min(np.int64(i), np.int64(state.neighbours[first])))
 
 
 @njit(error_model="numpy")
@@ -442,7 +426,7 @@ def step(p, state, seed, world, year):
     if by_birth:
         for i in range(n):
             state.weight[i] = fitness(p, state, i)
-        resum(state, NONE)
+        resum(state.weight, state.running, NONE)
     while 0 < cooperators and cooperators < n and t < most:
         at = t & (BLOCK - 1)
         if at == 0:

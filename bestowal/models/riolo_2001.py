@@ -34,7 +34,8 @@ from pydantic import BaseModel
 
 from bestowal.model import STRICT, Model, Observable, param
 from bestowal.numerics import normals
-from bestowal.streams import below, chance, draw, fill, uniform
+from bestowal.parts.choice import other
+from bestowal.streams import chance, draw, fill, uniform
 
 READ = "Riolo et al. 2001, as read in re-implementations"
 
@@ -187,8 +188,7 @@ def give(p, state, seed, world, year):
             met = words[k]
             # No branch on the outcome: it is as good as random, and a processor that guesses wrong loses most here.
             for i in range(n):
-                j = below(met[i], n - 1)
-                j += np.int64(j >= i)
+                j = other(met[i], i, n)
                 apart = abs(tag[i] - tag[j])
                 gift = np.int64((apart < tolerance[i]) | ((apart == tolerance[i]) & reaches_equal))
                 given[i] += gift
@@ -209,8 +209,7 @@ def inherit(p, state, seed, world, year):
         score[i] = benefit * gifts[RECEIVED, i] - cost * gifts[GIVEN, i]
     fill(seed, world, year, persons, HEIR, 0, words)
     for i in range(n):
-        j = below(words[0, i], n - 1)
-        j += np.int64(j >= i)
+        j = other(words[0, i], i, n)
         parent = j if score[j] > score[i] else i
         tag = traits[TAG, parent]
         tolerance = traits[TOLERANCE, parent]

@@ -49,6 +49,7 @@ from pydantic import BaseModel, model_validator
 
 from bestowal.model import STRICT, Model, Observable, param
 from bestowal.numerics import exp, log
+from bestowal.parts.choice import order
 from bestowal.streams import fill, uniform
 
 INF = float("inf")
@@ -142,15 +143,13 @@ INDEX = np.int64(0)
 ENOUGH = 1e-9  # effort short of the efficient, as a part of it, that still counts as reaching it
 FIRST = 1e-6  # least first guess of a best answer, efficient effort = 1: powers of less could overflow
 NEAR = 1e-12  # a step of Newton's method so small leaves an error of about its square
-_32 = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
 
 
 class State(NamedTuple):
     effort: np.ndarray  # (N,) float64
     moved: np.ndarray  # (1,) float64: largest change of an effort in the round
     person: np.ndarray  # (N,) uint64: 0 .. N - 1, under which members draw
-    order: np.ndarray  # (N,) uint64: the round's lots with the member's number behind
+    turns: np.ndarray  # (N,) uint64: the members in the round's order
     words: np.ndarray  # (4, N) uint32: luck
 
 
@@ -175,12 +174,10 @@ def start(p, state, seed, world):
 
 @njit(error_model="numpy")
 def step(p, state, seed, world, year):
-    effort, person, order, words = state.effort, state.person, state.order, state.words
+    effort, person, turns, words = state.effort, state.person, state.turns, state.words
     n = effort.size
     fill(seed, world, year, person, ORDER, INDEX, words)
-    for j in range(n):
-        order[j] = (np.uint64(words[0, j]) << _32) | person[j]
-    order.sort()
+    order(words[0], turns)
     goal = efficient(p)
     shared, raced, push = motives(p)
     # Summed afresh each round, so that the rounding of the running sum below never adds up.
@@ -189,7 +186,7 @@ def step(p, state, seed, world, year):
         total += effort[j]
     moved = 0.0
     for place in range(n):
-        j = np.int64(order[place] & _LOW)
+        j = np.int64(turns[place])
         old = effort[j]
         others = max(total - old, 0.0)
         if p.forcing == 1:

@@ -40,6 +40,7 @@ from numba import njit
 from pydantic import BaseModel
 
 from bestowal.model import STRICT, Model, Observable, param
+from bestowal.parts.choice import above, other, resum
 from bestowal.streams import below, chance, draw, fill, uniform
 
 ASSUMED = "assumed: small, so that the exact value can be reached"
@@ -168,15 +169,6 @@ def tabulate(p, state):
 
 
 @njit(error_model="numpy")
-def resum(state, first):
-    """Bring the running sums up to date from group `first` on: the same sums as all anew, from the left."""
-    total = state.running[first - 1] if first > 0 else 0.0
-    for g in range(first, state.weight.size):
-        total += state.weight[g]
-        state.running[g] = total
-
-
-@njit(error_model="numpy")
 def settle(p, state, g, k, s):
     """Group g now has s members, k of them cooperators. Returns by how much that moves the number of open groups."""
     was = is_open(p, state.cooperators[g], state.members[g])
@@ -195,31 +187,15 @@ def is_open(p, k, s):
 @njit(error_model="numpy")
 def parent(state, word):
     """The parent's group, and 1 if a cooperator is the parent, else 0."""
-    last = state.running.size - 1
-    total = state.running[last]
+    m = state.running.size
+    total = state.running[m - 1]
     r = uniform(word) * total
-    if total > 0.0:
-        g, high = np.int64(0), np.int64(last)
-        while g < high:  # the first group whose running sum is above r; there is one, since r < total
-            middle = (g + high) >> 1
-            if state.running[middle] > r:
-                high = middle
-            else:
-                g = middle + 1
-    else:
-        g = below(word, state.running.size)
+    g = above(state.running, m, r) if total > 0.0 else below(word, m)
     k, s = state.cooperators[g], state.members[g]
     if k == 0 or k == s:
         return g, np.int64(k == s)
     within = r - state.running[g - 1] if g > 0 else r
     return g, np.int64(within < state.table[0, s, k])
-
-
-@njit(error_model="numpy")
-def other(word, g, groups):
-    """A group that is not g."""
-    h = below(word, groups - 1)
-    return h + 1 if h >= g else h
 
 
 @njit(error_model="numpy")
@@ -246,7 +222,7 @@ def step(p, state, seed, world, year):
     state.members[:] = n
     state.weight[:] = state.table[1, n, 0]
     open_groups = settle(p, state, NONE, np.int64(1), np.int64(n))
-    resum(state, NONE)
+    resum(state.weight, state.running, NONE)
     cooperators, people, splits, t = np.int64(1), m * n, np.int64(0), np.int64(0)
     shut = p.splitting <= 0.0 and p.migration <= 0.0
     while 0 < cooperators and cooperators < people and t < most:
@@ -270,7 +246,7 @@ def step(p, state, seed, world, year):
         k, s = state.cooperators[g] + kind, state.members[g] + 1
         if s <= n:
             open_groups += settle(p, state, g, k, s)
-            resum(state, g)
+            resum(state.weight, state.running, g)
             cooperators += kind
             people += 1
         elif splitting or (0 < k and k < s):  # else the one who dies is like all the others
@@ -282,13 +258,13 @@ def step(p, state, seed, world, year):
                 stay_k, stay = halve(seed, world, year, now, k, s)
                 open_groups += settle(p, state, g, stay_k, stay)
                 open_groups += settle(p, state, gone, k - stay_k, s - stay)
-                resum(state, min(g, gone))
+                resum(state.weight, state.running, min(g, gone))
                 splits += 1
             else:
                 kind -= np.int64(below(w0, s) < k)
                 if kind != 0:
                     open_groups += settle(p, state, g, state.cooperators[g] + kind, np.int64(n))
-                    resum(state, g)
+                    resum(state.weight, state.running, g)
                     cooperators += kind
     state.result[FIXED] = np.nan if 0 < cooperators and cooperators < people else np.float64(cooperators > 0)
     state.result[BIRTHS] = t

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import math
 import re
@@ -154,12 +155,11 @@ def statistic_is(experiment: Experiment) -> str:
 def _rows(result: Result, experiment: Experiment, what: str) -> list[tuple[str, str, str, str, str]]:
     """The table of reasons: what, about it, estimate, interval, draws."""
     assert result.share is not None
-    ends = _asks(experiment)
     used = result.draws - result.left_out
     rows = [
         (
             "The claim holds",
-            f"the number is {ends}",
+            f"the number is {_set_in_type(experiment.holds.asks)}",
             share(result.share.estimate),
             _limits(result.share, share),
             f"{used:,}",
@@ -221,12 +221,6 @@ def _limits(interval: Interval, shown: Callable[[float | None], str]) -> str:
     return "all alike" if interval.low == interval.high else limits(interval, shown)
 
 
-def _asks(experiment: Experiment) -> str:
-    holds = experiment.holds
-    ends = [f"{word} {end:g}" for word, end in (("above", holds.above), ("below", holds.below)) if end is not None]
-    return " and ".join(ends).replace("-", "−")
-
-
 def _sides(name: str, at: float) -> tuple[str, str]:
     return (f"{name} = 0", f"{name} above 0") if at == 0 else (f"{name} up to {at:.3g}", f"{name} above {at:.3g}")
 
@@ -235,7 +229,7 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
     """The figures of a claim, their captions, and what they show to who can't see them."""
     from bestowal.figures import draws_figure, split_figure
 
-    holds = experiment.holds
+    holds, asks = experiment.holds, _set_in_type(experiment.holds.asks)
     seen = sorted(value for value in result.numbers if math.isfinite(value))
     arms = [(label or "the arm", values, _mean(values, experiment)) for label, values in result.arms]
     several = arms if len(arms) > 1 else []
@@ -245,7 +239,7 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
         tenth = [seen[min(int(q * len(seen)), len(seen) - 1)] for q in (0.1, 0.5, 0.9)]
         told += (
             f": one draw in ten lies below {number(tenth[0])}, half below {number(tenth[1])}, nine in ten below "
-            f"{number(tenth[2])}. The claim holds where the number is {_asks(experiment)}: at "
+            f"{number(tenth[2])}. The claim holds where the number is {asks}: at "
             f"{share(result.share.estimate)} of draws"
         )
     told += (
@@ -255,7 +249,7 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
         + "."
     )
     caption = (
-        f"Each draw of the prior gives one number: {what}. Blue: the claim holds ({_asks(experiment)}, the line); "
+        f"Each draw of the prior gives one number: {what}. Blue: the claim holds ({asks}, the line); "
         "grey: it does not. Shaded: so near the line that the difference does not matter. Diamond: the mean with its "
         "95\u00a0% interval."
     )
@@ -366,7 +360,7 @@ def mark(out: Path, item: Item, latest: Item) -> None:
     if item.id != latest.id:
         notice = (
             f'There is a later answer: <a rel="latest-version" href="{latest.id}.html">No.&nbsp;{latest.number}</a> '
-            f"of {day(latest.updated)}, {_escape(latest.verdict)}."
+            f"of {day(latest.updated)}, {html.escape(latest.verdict)}."
         )
     elif item.gone:
         notice = GONE
@@ -377,10 +371,6 @@ def mark(out: Path, item: Item, latest: Item) -> None:
     )
     if marked != text:
         write(file, marked)
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def index(
