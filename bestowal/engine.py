@@ -10,12 +10,12 @@ import importlib.util
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from numpy.typing import NDArray
 from bestowal.files import write
 from bestowal.model import BestowalError, Model, code_digest, load
 from bestowal.scenario import Scenario, rows
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 BLOCK = 32
 """Worlds in a block: what one thread runs at a time, and what one file of the store holds."""
@@ -36,13 +39,25 @@ from {kernels} import allocate, observe, start, step
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def advance(rows, state, seed, world, first, last, out):
+    for year in range(first, last):
+        step(rows[year], state, seed, world, year)
+        observe(rows[year], state, out[year])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def simulate(rows, seed, worlds, out):
     state = allocate(rows[0])
     for i in range(worlds.size):
         start(rows[0], state, seed, worlds[i])
-        for year in range(rows.size):
-            step(rows[year], state, seed, worlds[i], year)
-            observe(rows[year], state, out[i, year])
+        advance(rows, state, seed, worlds[i], 0, rows.size, out[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def begin(rows, seed, world):
+    state = allocate(rows[0])
+    start(rows[0], state, seed, world)
+    return state
 '''
 
 PEOPLE = '''\
@@ -75,6 +90,48 @@ def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
     return out
 
 
+def branch(
+    history: Scenario, branches: Sequence[tuple[int, Scenario]], worlds: Sequence[int]
+) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
+    """Run history, and each branch from where it leaves history: its year, and a scenario that is history until then.
+
+    Each world is lived once as history; at a branch's year its state is copied and lived on by the branch's values. So
+    a branch costs the years after it and no others, and is bit for bit what a run of its scenario from the start gives.
+
+    Yields
+    ------
+    (i, branch, array)
+        For world ``worlds[i]``: (years, observables) of ``branches[branch]``, or of history where ``branch`` is -1.
+    """
+    model = load(history.model)
+    kernel = _kernel(model)
+    base = rows(history)
+    paths = [rows(scenario) for _, scenario in branches]
+    for (year, scenario), path in zip(branches, paths, strict=True):
+        if (scenario.model, scenario.seed, scenario.years) != (history.model, history.seed, history.years):
+            raise BestowalError(f"{scenario.name}: no branch of {history.name}: another model, seed or number of years")
+        if path[:year].tobytes() != base[:year].tobytes():
+            raise BestowalError(f"{scenario.name}: no branch of {history.name} in year {year}: they differ before it")
+    seed = np.uint64(history.seed)
+    order = sorted(range(len(branches)), key=lambda k: branches[k][0])
+    for i, number in enumerate(worlds):
+        world = np.uint32(number)
+        out = np.full((history.years, len(model.observables)), np.nan)
+        now = 0
+        state = kernel.begin(base, seed, world)
+        for k in order:
+            year = branches[k][0]
+            kernel.advance(base, state, seed, world, now, year, out)
+            now = year
+            lived = out.copy()
+            # A change in year 0 is there when the world begins.
+            own = _copied(state) if year else kernel.begin(paths[k], seed, world)
+            kernel.advance(paths[k], own, seed, world, year, history.years, lived)
+            yield i, k, lived
+        kernel.advance(base, state, seed, world, now, history.years, out)
+        yield i, -1, out
+
+
 def run_blocks(
     scenario: Scenario,
     blocks: Iterable[int],
@@ -89,20 +146,28 @@ def run_blocks(
     waits for those under way and begins no others.
     """
     simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
-    ahead = iter(blocks)
+
+    def run(block: int) -> NDArray[np.float64]:
+        return simulate(scenario, range(block * block_size, (block + 1) * block_size))
+
+    in_threads(blocks, run, threads, on_block)
+
+
+def in_threads(tasks: Iterable[T], work: Callable[[T], R], threads: int, on_done: Callable[[T, R], None]) -> None:
+    """Work through tasks, no more than ``threads`` at a time; ``on_done`` is called on this thread as each finishes.
+
+    The next one begins only after that, so an interrupt waits for those under way and begins no others.
+    """
+    ahead = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
-
-        def begin(block: int) -> Future[NDArray[np.float64]]:
-            return pool.submit(simulate, scenario, range(block * block_size, (block + 1) * block_size))
-
-        running = {begin(block): block for block in islice(ahead, threads)}
+        running = {pool.submit(work, task): task for task in islice(ahead, threads)}
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             while done:
                 future = done.pop()
-                on_block(running.pop(future), future.result())
+                on_done(running.pop(future), future.result())
                 del future  # and its array, before the next one is made
-                running.update((begin(block), block) for block in islice(ahead, 1))
+                running.update((pool.submit(work, task), task) for task in islice(ahead, 1))
 
 
 def people(scenario: Scenario, world: int, year: int) -> NDArray[np.float64]:
@@ -134,6 +199,12 @@ def _look(model: Model) -> ModuleType:
     """The compiled look at persons: apart, under the digest of what it reaches, so that it costs `simulate` nothing."""
     text = PEOPLE.format(kernels=model.kernels, persons=model.persons)
     return _compiled(dataclasses.replace(model, kernels=model.persons), text)
+
+
+def _copied(state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A world as it stands: everything it carries from step to step is in these arrays."""
+    copies = [array.copy() for array in state]
+    return type(state)(*copies) if hasattr(state, "_fields") else tuple(copies)
 
 
 def _compiled(model: Model, text: str) -> ModuleType:

@@ -66,6 +66,12 @@ def test_the_seed_is_the_luck():
     assert not np.isclose(engine.simulate(walk(seed=2), [0]), engine.simulate(walk(seed=1), [0])).all()
 
 
+def test_a_branch_that_is_none_is_refused():
+    for other, year in ((walk(seed=2), 5), (walk(drift=0.2), 5), (walk().but(from_year=4, drift=0.2), 5)):
+        with pytest.raises(BestowalError, match="no branch of walk"):
+            list(engine.branch(walk(), [(year, other)], [0]))
+
+
 def test_blocks_begin_only_as_others_are_kept():
     begun, kept = [], []
 
@@ -130,9 +136,9 @@ def three_starts(tmp_path_factory) -> list[dict]:
 
 def test_a_second_process_does_not_compile_again(three_starts):
     first, second, _ = three_starts
-    assert first == {"place": pytest.approx(2.0), "hits": 0, "misses": 1, "compiled": 1}
+    assert first == {"place": pytest.approx(2.0), "hits": 0, "misses": 1, "compiled": 2}
     assert second == {**first, "hits": 1, "misses": 0}
 
 
 def test_an_edited_callee_in_another_module_gives_its_new_number(three_starts):
-    assert three_starts[2] == {"place": pytest.approx(-2.0), "hits": 0, "misses": 1, "compiled": 2}
+    assert three_starts[2] == {"place": pytest.approx(-2.0), "hits": 0, "misses": 1, "compiled": 4}

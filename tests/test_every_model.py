@@ -124,6 +124,26 @@ def test_worlds_and_seeds_have_luck_of_their_own(name: str) -> None:
     raise AssertionError("no luck shows")
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_a_world_gone_on_with_from_a_year_is_the_world_run_straight(name: str) -> None:
+    """Branches in several years, two of them in one, and one that changes nothing: all as if run from the start."""
+    history = base(name)
+    free = [p for p in parameters(load(name)) if not p.fixed]
+    branches = []
+    for year in (7, 0, 3, 7):
+        p = free[len(branches) % len(free)]
+        value = getattr(elsewhere(p, history).values, p.name) if year != 3 else getattr(history.values, p.name)
+        try:
+            branches.append((year, history.but(year, **{p.name: value})))
+        except BestowalError:  # two parameters that don't fit together
+            branches.append((year, history))
+    straight = [simulate(scenario) for _, scenario in branches] + [simulate(history)]
+    found = list(engine.branch(history, branches, WORLDS))
+    assert sorted((i, k) for i, k, _ in found) == sorted((i, k) for i in range(len(WORLDS)) for k in range(-1, 4))
+    for i, k, array in found:
+        assert same(array, straight[k][i].copy()), (i, k)
+
+
 # ---------------------------------------------------------------------------------------------------------- changes
 
 
