@@ -34,6 +34,7 @@ MAY: dict[str, set[str]] = {
     "keeping": {"answer", "question_file", "scenario", "model", "statistics", "files"},
     "question": {"keeping", "answer", "question_file", "store", "scenario", "model", "statistics", "files"},
     "experiments": {"answer", "question_file", "engine", "scenario", "model", "statistics", "version", "files"},
+    "questions": {"experiments", "answer", "question_file", "engine", "scenario", "model", "statistics", "files"},
     "figures": {"answer", "question_file", "statistics"},
     "report": {"figures", "keeping", "answer", "question_file", "model", "statistics", "files"},
     "site": {
