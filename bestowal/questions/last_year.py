@@ -1,0 +1,153 @@
+"""When was it too late? The same worlds, the same luck, the change made in year t instead.
+
+Sufficiency at t is the share, of the worlds that failed, that succeed with the change made in year t. The last year is
+the last one in which it is at least one half. Years are tried on a coarse grid first, then between two neighbours that
+differ by more than STEEP or lie on both sides of one half, down to single years: where the curve is flat, the
+years between are not run. Its interval is a percentile bootstrap over worlds (Efron & Tibshirani 1993), a world's
+verdicts in all years kept together.
+
+The curve need not fall steadily: a change can come too early as well as too late (before a war it doesn't outlast).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bestowal.model import load, parameters
+from bestowal.question_file import Lever, Moment, Question, hold, tested
+from bestowal.questions.outcomes import Branches, Judge
+from bestowal.scenario import Scenario, rows
+from bestowal.statistics import LEVEL, Interval, proportion
+
+COARSE = 8  # years
+STEEP = 0.2  # of sufficiency
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Year:
+    """The change made in this year (0 is the first): its sufficiency."""
+
+    year: int
+    sufficiency: Interval
+
+
+@dataclass(frozen=True)
+class LastYear:
+    """The curve of a change's sufficiency against the year it is made in.
+
+    ``last``: the last year tried in which it is at least one half, between ``low`` and ``high``; None where it never
+    is. ``surely_until``: the last year whose whole interval is at least one half; ``lost_from``: the first year from
+    which on every interval lies below one half. ``left_out``: what is read when a world begins, and so is changed in
+    year 0 and in no later one. ``cost``: years lived, over those of straight runs for every year.
+    """
+
+    name: str
+    label: str
+    years: list[Year]
+    last: int | None
+    low: int | None
+    high: int | None
+    surely_until: int | None
+    lost_from: int | None
+    left_out: list[str]
+    failed: int
+    worlds: int
+    cost: float
+
+
+def last_year(
+    change: Lever,
+    asked: Question,
+    base: Scenario,
+    judge: Judge,
+    branches: Branches,
+    *,
+    worlds: int,
+    coarse: int = COARSE,
+) -> LastYear:
+    """The curve, and the last year, of one change over worlds 0 to ``worlds`` - 1."""
+    history = tested(base, asked)
+    failed = ~judge([history], range(worlds))[0].success
+    fixed = {p.name for p in parameters(load(base.model)) if p.fixed}
+    values = {name: value for moment in change.moments for name, value in moment.values.items()}
+    later = {name: value for name, value in values.items() if name not in fixed}
+
+    # The test may undo what is made in its years: nothing is run where nothing would move.
+    ends = [0, *(year for year in range(1, base.years) if later and _moves(history, _made(base, asked, year, later)))]
+    saved: dict[int, NDArray[np.bool_]] = {}
+    lived = 0
+    left_out = sorted(set(values) & fixed)
+    wanted = sorted({*ends[::coarse], ends[-1], *(ends[1:2] if left_out else [])})
+    while wanted:
+        made = [(year, _made(base, asked, year, later if year else values)) for year in wanted]
+        found = branches(history, made, range(worlds))
+        saved |= {year: outcome.success[failed] for year, outcome in zip(wanted, found, strict=True)}
+        lived += sum(base.years - year for year in wanted) + max(wanted)
+        # What is made in year 0 alone is another change: no curve runs from it to the next year.
+        wanted = _between({year: found for year, found in saved.items() if year or not left_out})
+
+    years = sorted(saved)
+    curve = [Year(year, proportion(int(saved[year].sum()), int(failed.sum()))) for year in years]
+    verdicts = np.array([saved[year] for year in years])
+    last, low, high = _crossing(np.array(years), verdicts)
+    sure = [y.year for y in curve if y.sufficiency.low is not None and y.sufficiency.low >= 0.5]
+    open_ = [k for k, y in enumerate(curve) if y.sufficiency.high is None or y.sufficiency.high >= 0.5]
+    after = open_[-1] + 1 if open_ else 0
+    return LastYear(
+        change.name,
+        change.label,
+        curve,
+        last,
+        low,
+        high,
+        max(sure, default=None),
+        curve[after].year if after < len(curve) and failed.any() else None,
+        left_out,
+        int(failed.sum()),
+        worlds,
+        lived / base.years**2,
+    )
+
+
+def _made(base: Scenario, asked: Question, year: int, values: dict[str, float]) -> Scenario:
+    """History with the change made in this year, and the test, which comes after whatever is made."""
+    return tested(hold(base, Moment(year, values)), asked)
+
+
+def _moves(history: Scenario, scenario: Scenario) -> bool:
+    """Whether anything differs."""
+    return rows(history).tobytes() != rows(scenario).tobytes()
+
+
+def _between(saved: dict[int, NDArray[np.bool_]]) -> list[int]:
+    """Years halfway between neighbours that differ by more than STEEP, or that have one half between them."""
+    years = sorted(saved)
+    share = {year: saved[year].mean() if saved[year].size else 0.0 for year in years}
+    gaps = [(a, b) for a, b in itertools.pairwise(years) if b - a > 1]
+    return [(a + b) // 2 for a, b in gaps if abs(share[a] - share[b]) > STEEP or (share[a] >= 0.5) != (share[b] >= 0.5)]
+
+
+def _crossing(years: NDArray[np.int_], verdicts: NDArray[np.bool_]) -> tuple[int | None, int | None, int | None]:
+    """The last year with at least one half, and its interval; ``verdicts`` is (years, failed worlds)."""
+    n = verdicts.shape[1]
+    if n == 0:
+        return None, None, None
+
+    def last(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(…, years) -> (…,): -1 where no year reaches one half."""
+        reached = shares >= 0.5
+        at = len(years) - 1 - np.argmax(reached[..., ::-1], axis=-1)
+        return np.where(reached.any(axis=-1), years[at], -1)
+
+    # Which worlds, how often: drawn anew from the same address each time, so that an answer doesn't change.
+    times = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    found = last(times @ verdicts.T / n)
+    ends = np.quantile(found, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], method="inverted_cdf")
+    here = int(last(verdicts.mean(axis=1)))
+    low, high = (int(end) if end >= 0 else None for end in ends)
+    return (here if here >= 0 else None), low, high
