@@ -95,6 +95,26 @@ class LeverResult:
     gained: int
     lost: int
     neither: int
+    saved: (
+        float | None
+    )  # worlds that would be needed with separate luck, for each one with shared: see `saved_by_pairs`
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Why there are as many worlds as there are.
+
+    ``stopped``: "narrow" (no headline interval is wider than ``narrow``), "budget" (``most_worlds`` are run) or "asked"
+    (so many were asked for). ``widest`` is the width of the widest of them, ``what`` the one it is: P(success) of
+    history, or a lever's effect. Worlds are added for width alone, never for where an interval lies.
+    """
+
+    stopped: str
+    narrow: float
+    widest: float
+    what: str
+    first_worlds: int
+    most_worlds: int
 
 
 @dataclass(frozen=True)
@@ -159,6 +179,7 @@ class Answer:
     levers: list[LeverResult]
     best: list[Best]
     undecided: list[Undecided]
+    growth: Growth
     level: float = LEVEL
     too_wide: float = TOO_WIDE
     # Where this copy lies, what asked for it, and what was mended on the way: of this call, so not in answer.json.
@@ -194,6 +215,7 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
         for lever in asked.levers
     ]
     best = [_best(group, asked, levers, before, whole) for group in ("motive", "institution")]
+    success = proportion(int(before.sum()), n)
     return Answer(
         id="",
         question=asked,
@@ -204,7 +226,7 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
         first_year=int(base.first_year),
         test_changes_nothing=keys[HISTORY] == keys[TESTED],
         keys=keys,
-        success=proportion(int(before.sum()), n),
+        success=success,
         parts=[
             PartResult(part.name, part.label, rule(part, asked), proportion(int(met[TESTED][part.name].sum()), n))
             for part in asked.success
@@ -216,7 +238,42 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
         levers=levers,
         best=[b for b in best if b is not None],
         undecided=_undecided(asked, levers, [b for b in best if b is not None]),
+        growth=_growth(asked, success, levers),
     )
+
+
+def _growth(asked: Question, success: Interval, levers: list[LeverResult]) -> Growth:
+    widths = {"": success.width(), **{lever.name: lever.effect.width() for lever in levers}}
+    what = max(widths, key=lambda name: widths[name])
+    stopped = "budget"
+    if asked.most_worlds == asked.worlds:
+        stopped = "asked"
+    elif widths[what] <= asked.narrow:
+        stopped = "narrow"
+    return Growth(stopped, asked.narrow, widths[what], what, asked.worlds, asked.most_worlds)
+
+
+def wanted_worlds(answer: Answer) -> int:
+    """How many worlds to run next: as many as there are, where that is enough or all that may be run.
+
+    Widths shrink as 1/sqrt(worlds); a tenth more, so that a second step is rarely needed.
+    """
+    growth = answer.growth
+    if growth.stopped != "budget" or answer.worlds >= growth.most_worlds:
+        return answer.worlds
+    wanted = math.ceil(1.1 * answer.worlds * (growth.widest / growth.narrow) ** 2)
+    return min(max(wanted, answer.worlds + 1), growth.most_worlds)
+
+
+def saved_by_pairs(before: np.ndarray, after: np.ndarray) -> float | None:
+    """Var(after) + Var(before) over Var(after - before), over worlds with the same luck.
+
+    That is, how many worlds with luck of their own would give the effect as exactly as one pair does. None where no
+    world differs.
+    """
+    apart = float(after.var() + before.var())
+    together = float((after.astype(float) - before.astype(float)).var())
+    return apart / together if together > 0 else None
 
 
 def successes(asked: Question, run: xr.Dataset) -> dict[str, np.ndarray]:
@@ -362,6 +419,7 @@ def _lever_result(
         gained,
         lost,
         neither,
+        saved_by_pairs(before, after),
     )
 
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bestowal.answer import Answer, answered
+from bestowal.answer import Answer, answered, wanted_worlds
 from bestowal.files import results
 from bestowal.keeping import load_answer, save
 from bestowal.model import BestowalError
-from bestowal.question_file import CATALOGUE, Question, question, questions, runs
+from bestowal.question_file import CATALOGUE, HISTORY, TESTED, Question, question, questions, runs
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOGUE", "Answer", "Question", "ask", "question", "questions"]
 
-FORMAT = 1
+FORMAT = 2
+NULL_TEST = 32  # worlds; a change that moves no number in so many is refused
 CODE = (
     "question.py",
     "question_file.py",
@@ -56,7 +57,8 @@ def ask(
     Parameters
     ----------
     name_or_path : a question of the catalogue ("russia") or the path of a file.
-    worlds : how many worlds in each run; the file's number by default.
+    worlds : how many worlds in each run, exactly; by default the file's number, and more until no headline interval is
+        wider than the file's ``narrow`` or its ``most_worlds`` are run.
     threads, store : as for `bestowal.run`.
     progress : called with (worlds done, worlds in all runs together).
 
@@ -69,12 +71,12 @@ def ask(
     if worlds is not None:
         if worlds < 1:
             raise BestowalError(f"worlds must be at least 1, not {worlds}")
-        asked = replace(asked, worlds=worlds)
+        asked = replace(asked, worlds=worlds, most_worlds=worlds)
     arms = runs(asked, base)
     keys = {name: key_of(arm) for name, arm in arms.items()}
     answer_id = _identity(asked, keys)
     folder = results(store) / "answers" / answer_id
-    command = f"bestowal ask {shlex.quote(str(name_or_path))} --worlds {asked.worlds}"
+    command = shlex.join(["bestowal", "ask", str(name_or_path), *([] if worlds is None else ["--worlds", str(worlds)])])
 
     said: list[str] = []
     if folder.is_dir():
@@ -83,15 +85,12 @@ def ask(
             return replace(found, folder=str(folder), command=command)
         said.append(f"{folder}: damaged or unfinished, so it was worked out again")
 
-    data: dict[str, xr.Dataset] = {}
-    by_key: dict[str, xr.Dataset] = {}  # a test that changes nothing needs no second run
-    for name, arm in arms.items():
-        if keys[name] not in by_key:
-            part = _shifted(progress, len(data) * asked.worlds, len(arms) * asked.worlds)
-            by_key[keys[name]] = _run(arm, asked.worlds, threads, store, part)
-            said += [str(line) for line in by_key[keys[name]].attrs.get("repaired", ())]
-        data[name] = by_key[keys[name]]
-    answer = replace(answered(asked, base, data, keys), id=answer_id)
+    n, wanted = 0, asked.worlds
+    while n < wanted:
+        n = wanted
+        data = _run_all(asked, arms, keys, n, threads, store, progress, said)
+        answer = replace(answered(asked, base, data, keys), id=answer_id)
+        wanted = wanted_worlds(answer)
     try:
         save(answer, data, folder, base)
     except OSError as error:
@@ -99,16 +98,32 @@ def ask(
     return replace(answer, folder=str(folder), command=command, said=said)
 
 
-def _run(
-    arm: Scenario,
+def _run_all(
+    asked: Question,
+    arms: Mapping[str, Scenario],
+    keys: Mapping[str, str],
     worlds: int,
     threads: int | None,
     store: Path | str | None,
     progress: Callable[[int, int], None] | None,
-) -> xr.Dataset:
+    said: list[str],
+) -> dict[str, xr.Dataset]:
+    """Every arm's run, by name; an arm that is another by another name is run once."""
     from bestowal.store import run
 
-    return run(arm, worlds, threads=threads, store=store, progress=progress)
+    data: dict[str, xr.Dataset] = {}
+    by_key: dict[str, xr.Dataset] = {}  # a test that changes nothing needs no second run
+    for name, arm in arms.items():
+        if keys[name] not in by_key:
+            part = _shifted(progress, len(data) * worlds, len(arms) * worlds)
+            found = by_key[keys[name]] = run(arm, worlds, threads=threads, store=store, progress=part)
+            said += [str(line) for line in found.attrs.get("repaired", ())]
+        data[name] = by_key[keys[name]]
+        if worlds >= NULL_TEST and name not in (HISTORY, TESTED) and data[name].equals(data[TESTED]):
+            raise BestowalError(
+                f'{asked.name}: levers "{name}": changes nothing: in {worlds} worlds every number is that of history'
+            )
+    return data
 
 
 def _shifted(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:

@@ -6,6 +6,7 @@ A complaint names the file, the place in it, the value and the nearest valid nam
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tomllib
@@ -23,7 +24,24 @@ CATALOGUE = Path(__file__).parent / "catalogue" / "questions"
 GROUPS = ("motive", "institution", "surroundings")
 WORLDS = 400
 MATTERS = 0.05
-TOP_KEYS = ("title", "words", "source", "about", "scenario", "horizon", "worlds", "matters")
+NARROW = 0.12
+BUDGET = 5
+TARGET = 0.8
+TOP_KEYS = (
+    "title",
+    "words",
+    "source",
+    "about",
+    "scenario",
+    "horizon",
+    "worlds",
+    "most_worlds",
+    "narrow",
+    "matters",
+    "target",
+    "against",
+)
+LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "forbidden")
 HEADINGS = ("test", "success", "levers")
 HISTORY, TESTED = "history", "history with the test"
 DEFAULT_TEST: dict[str, Any] = {"years": 10, "values": {"coercion": 0.0, "exit_right": 1.0}}
@@ -75,6 +93,8 @@ class Lever:
     group: str
     moments: list[Moment]
     together: list[str]
+    weight: float = 1.0  # the price of a standard deviation of it, in the search for the smallest change
+    forbidden: bool = False  # tried alone and in bundles, but never offered as the smallest change
 
 
 @dataclass(frozen=True)
@@ -93,6 +113,10 @@ class Question:
     test: Moment
     success: list[Part]
     levers: list[Lever]
+    most_worlds: int = BUDGET * WORLDS  # worlds in each run are added up to so many …
+    narrow: float = NARROW  # … until no headline interval is wider than this
+    target: float = TARGET  # the sufficiency that the smallest sufficient change must have
+    against: str = ""  # a scenario that is compared: shares of blame
 
 
 def questions() -> list[str]:
@@ -154,6 +178,18 @@ class _Table:
             raise self.error(key, f"must be a number between 0 and 1, not {_shown(value)}")
         return float(value)
 
+    def positive(self, key: str, default: float) -> float:
+        value = self._get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise self.error(key, f"must be a number above 0, not {_shown(value)}")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        value = self._get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, f"must be true or false, not {_shown(value)}")
+        return value
+
     def names(self, key: str) -> list[str]:
         value = self._get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -196,7 +232,11 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     horizon = top.integer("horizon", base.years, 2, 100_000)
     base = base.clock(years=horizon)
     worlds = top.integer("worlds", WORLDS, 1, 10_000_000)
+    most_worlds = top.integer("most_worlds", min(BUDGET * worlds, 10_000_000), worlds, 10_000_000)
+    narrow = top.share("narrow", NARROW)
     matters = top.share("matters", MATTERS)
+    target = top.share("target", TARGET)
+    against = top.text("against", "")
     model = load(base.model)
     observables = [o.name for o in model.observables]
     if "standing" not in observables:
@@ -205,9 +245,33 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     test, parts = _test(top, base), _success(top, observables)
 
     levers: list[Lever] = []
-    for item in top.each("levers", ("name", "label", "group", "year", "values", "together")):
+    for item in top.each("levers", LEVER_KEYS):
         levers.append(_lever(item, base, levers))
-    asked = Question(name, title, words, source, about, wanted, horizon, worlds, matters, test, parts, levers)
+    asked = Question(
+        name,
+        title,
+        words,
+        source,
+        about,
+        wanted,
+        horizon,
+        worlds,
+        matters,
+        test,
+        parts,
+        levers,
+        most_worlds,
+        narrow,
+        target,
+        against,
+    )
+    if against:
+        try:
+            compared = read_scenario(file.parent / against if against.endswith(".toml") else against)
+        except BestowalError as error:
+            raise top.error("against", str(error)) from None
+        if compared.model != base.model:
+            raise top.error("against", f'"{against}" is of model "{compared.model}", "{wanted}" of "{base.model}"')
     history = key_of(tested(base, asked))
     for lever in levers:
         if key_of(tested(_held(base, lever), asked)) == history:
@@ -257,8 +321,8 @@ def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
     if name in [lever.name for lever in before]:
         raise item.error("name", f"{_shown(name)} is taken by an earlier lever")
     together = item.names("together")
-    if together and (extra := {"year", "values"} & set(item.table)):
-        raise item.error(sorted(extra)[0], "a bundle takes its years and values from the levers it names")
+    if together and (extra := {"year", "values", "weight", "forbidden"} & set(item.table)):
+        raise item.error(sorted(extra)[0], "a bundle takes its years, values and weights from the levers it names")
     if group not in GROUPS and not (together and group == "mixed"):
         raise item.error("group", f"must be one of {', '.join(GROUPS)}, not {_shown(group)}{nearest(group, GROUPS)}")
     if not together:
@@ -266,7 +330,8 @@ def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
         values = _values(item.inner("values"), base)
         if not values:
             raise item.error("values", "is empty: a lever sets at least one parameter")
-        return Lever(name, label, group, [Moment(year, values)], [])
+        weight, forbidden = item.positive("weight", 1.0), item.flag("forbidden")
+        return Lever(name, label, group, [Moment(year, values)], [], weight, forbidden)
 
     singles = {lever.name: lever for lever in before if not lever.together}
     members: list[Lever] = []

@@ -163,6 +163,30 @@ def undecided_sentences(answer: Answer) -> list[str]:
     ]
 
 
+def growth_sentences(answer: Answer) -> list[str]:
+    """Why there are as many worlds as there are, and what shared luck was worth."""
+    grown = answer.growth
+    labels = {lever.name: lever.label for lever in answer.levers}
+    which = f"the effect of “{labels[grown.what]}”" if grown.what else "P(success) of history"
+    width = f"{100 * grown.widest:.0f} points wide ({which})"
+    said = {
+        "asked": f"{plural(answer.worlds, 'world')} in each run, as many as asked for: the widest interval is {width}.",
+        "narrow": f"{plural(answer.worlds, 'world')} in each run were enough: the widest interval is {width}, "
+        f"and no more than {100 * grown.narrow:.0f} were asked for.",
+        "budget": f"All {plural(answer.worlds, 'world')} that the question allows were run: the widest interval is "
+        f"still {width}, where {100 * grown.narrow:.0f} were asked for.",
+    }[grown.stopped]
+    saved = sorted(lever.saved for lever in answer.levers if lever.saved is not None)
+    if not saved:
+        return [said]
+    middle = saved[len(saved) // 2]
+    return [
+        said,
+        f"Shared luck: to know the effects as well from worlds with luck of their own would take {middle:.1f} times as "
+        f"many (the middle one of {plural(len(saved), 'change')}; {saved[0]:.1f} to {saved[-1]:.1f} times).",
+    ]
+
+
 def test_sentence(answer: Answer) -> str:
     """What the test is."""
     asked = answer.question
@@ -274,6 +298,8 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
         f"Nothing that was asked is left open by {plural(answer.worlds, 'world')}."
     ]:
         say(f"· {sentence}")
+    for sentence in growth_sentences(answer):
+        say(sentence, "dim")
     say(SCOPE, "dim")
     heading("Where it is")
     if page is not None:
@@ -346,6 +372,7 @@ def page(answer: Answer) -> str:
         ],
         test_sentence=test_sentence(answer),
         undecided=undecided_sentences(answer),
+        growth=growth_sentences(answer),
         sizes=SIZES,
         scope=SCOPE,
         limits=limits,
