@@ -552,7 +552,8 @@ def _print_claim(result: "Result") -> None:
         "", f"{claim.id}: {claim.claim}", *(f"{name}: {' '.join(text.split())}" for name, text in told.items() if text)
     )
     if claim.experiment is not None:
-        from bestowal.figures import draws_figure, standalone
+        from bestowal.drawing import standalone
+        from bestowal.figures import draws_figure
         from bestowal.statistics import mean
 
         experiment = claim.experiment

@@ -1,40 +1,21 @@
-"""The figures of an answer, and of a claim over its prior, as SVG to stand inside a page.
-
-Each is drawn twice, for a wide and for a narrow screen. Their colours become the page's CSS variables, so that they
-follow light and dark; their text stays text, in the page's font. The same answer draws the same bytes.
-"""
+"""The figures of an answer, and of a claim over its prior, each as SVG for a wide and for a narrow screen."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
-import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bestowal.answer import Answer, Course, grouped, tells
+from bestowal.drawing import COLOURS, MARKERS, canvas, few, twice, whole_years
 from bestowal.question_file import TESTED
 from bestowal.statistics import Interval
 
-# Figures are drawn in these colours, and each is then replaced by the page's variable of that name.
-COLOURS = {
-    "ink": "#111112",
-    "soft": "#666667",
-    "rule": "#d0d0d1",
-    "wash": "#efefee",
-    "motive": "#b4540a",
-    "institution": "#1f5fa8",
-    "surroundings": "#3c7d4a",
-    "mixed": "#7a4b94",
-}
-MARKERS = {"motive": "o", "institution": "s", "surroundings": "^", "mixed": "D"}
 SHORT = {  # what a figure calls an observable
     "effort": "Effort (full = 1)",
     "output_ratio": "Output against same people\nworking each for himself",
@@ -48,75 +29,10 @@ SHORT = {  # what a figure calls an observable
 def draw(answer: Answer) -> dict[str, dict[str, str]]:
     """Every figure, by name and then by screen: "wide" or "narrow"."""
     return {
-        "standing": _twice(lambda wide: _draw_standing(answer, wide)),
-        "course": _twice(lambda wide: _draw_course(answer, wide)),
-        "levers": _twice(lambda wide: _draw_levers(answer, wide)),
+        "standing": twice(lambda wide: _draw_standing(answer, wide)),
+        "course": twice(lambda wide: _draw_course(answer, wide)),
+        "levers": twice(lambda wide: _draw_levers(answer, wide)),
     }
-
-
-def standalone(svg: str) -> str:
-    """A figure as a file of its own: with the colours and the font that a page would give it."""
-    for name, colour in COLOURS.items():
-        svg = svg.replace(f"var(--{name})", colour)
-    style = "background: white; font-family: 'DejaVu Sans', sans-serif"
-    return svg.replace("<svg ", f'<svg style="{style}" ', 1) + "\n"
-
-
-def _twice(draw: Callable[[bool], Figure]) -> dict[str, str]:
-    settings: Any = {
-        "font.size": 9,
-        "font.family": "DejaVu Sans",
-        "svg.fonttype": "none",
-        "text.parse_math": False,
-        "axes.edgecolor": COLOURS["rule"],
-        "axes.labelcolor": COLOURS["soft"],
-        "axes.titlesize": 9,
-        "axes.titlecolor": COLOURS["ink"],
-        "axes.titlelocation": "left",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.8,
-        "text.color": COLOURS["ink"],
-        "xtick.color": COLOURS["rule"],
-        "ytick.color": COLOURS["rule"],
-        "xtick.labelcolor": COLOURS["soft"],
-        "ytick.labelcolor": COLOURS["soft"],
-        "grid.color": COLOURS["rule"],
-        "grid.linewidth": 0.5,
-    }
-    drawn = {}
-    for name in ("wide", "narrow"):
-        with matplotlib.rc_context(settings):
-            drawn[name] = _svg(draw(name == "wide"))
-    return drawn
-
-
-def _svg(figure: Figure) -> str:
-    """A figure as inline SVG, in the page's colours and font, as wide as it is given."""
-    out = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "bestowal"}):
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = out.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", svg)
-    svg = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", svg)
-    svg = re.sub(r"font: (?:(\d+) )?([\d.]+px) [^;\"]*", r"font-weight: \1; font-size: \2", svg).replace(
-        "font-weight: ;", ""
-    )
-    svg = re.sub(r"font-family: [^;\"]*;?", "", svg)
-    for name, colour in COLOURS.items():
-        svg = svg.replace(colour, f"var(--{name})")
-    # Two figures on a page may not share the names of what they define.
-    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
-    return svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
-
-
-def _figure(width: float, height: float) -> Figure:
-    return Figure(figsize=(width / 72, height / 72))
 
 
 def _test_shade(axes: Axes, answer: Answer) -> None:
@@ -126,7 +42,7 @@ def _test_shade(axes: Axes, answer: Answer) -> None:
 
 def _draw_standing(answer: Answer, wide: bool) -> Figure:
     stood = answer.standing
-    figure = _figure(620 if wide else 350, 210 if wide else 220)
+    figure = canvas(620 if wide else 350, 210 if wide else 220)
     axes = figure.add_axes((0.075, 0.2, 0.9, 0.7) if wide else (0.13, 0.2, 0.83, 0.68))
     end = answer.question.horizon
     times = [answer.first_year + time for time in (*stood.times, end)]
@@ -149,7 +65,7 @@ def _draw_standing(answer: Answer, wide: bool) -> Figure:
     axes.set_ylim(0, 1.03)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_xlim(answer.first_year, answer.first_year + end)
-    axes.xaxis.set_major_locator(_whole_years(7 if wide else 5))
+    axes.xaxis.set_major_locator(whole_years(7 if wide else 5))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.set_title("Worlds still standing, history as it was")
@@ -157,16 +73,12 @@ def _draw_standing(answer: Answer, wide: bool) -> Figure:
     return figure
 
 
-def _whole_years(most: int) -> Any:
-    return MaxNLocator(most, integer=True, steps=[1, 2, 5, 10])
-
-
 def _draw_course(answer: Answer, wide: bool) -> Figure:
     names = list(dict.fromkeys(course.observable for course in answer.courses))
     columns = 3 if wide else 2
     lines = -(-len(names) // columns)
     height = 150 if wide else 132
-    figure = _figure(620 if wide else 350, max(lines, 1) * height + 14)
+    figure = canvas(620 if wide else 350, max(lines, 1) * height + 14)
     grid = figure.subplots(lines, columns, squeeze=False)
     for axes in list(grid.flat)[len(names) :]:
         axes.set_visible(False)
@@ -197,8 +109,8 @@ def _draw_course(answer: Answer, wide: bool) -> Figure:
         axes.set_ylim(bottom=0)
         if axes.get_ylim()[1] <= 1.05 and name != "members":
             axes.set_ylim(0, 1.02)
-        axes.xaxis.set_major_locator(_whole_years(4 if wide else 3))
-        axes.yaxis.set_major_locator(_few())
+        axes.xaxis.set_major_locator(whole_years(4 if wide else 3))
+        axes.yaxis.set_major_locator(few())
         axes.grid(axis="y")
         axes.set_axisbelow(True)
     figure.subplots_adjust(
@@ -212,17 +124,13 @@ def _draw_course(answer: Answer, wide: bool) -> Figure:
     return figure
 
 
-def _few() -> Any:
-    return MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
-
-
 def _draw_levers(answer: Answer, wide: bool) -> Figure:
     """P(success), sufficiency and necessity of every lever, one line each; narrow screens get P(success) only."""
     step, head, top, bottom = (24.0, 26.0, 22.0, 32.0) if wide else (37.0, 30.0, 22.0, 32.0)
     groups = grouped(answer)
     n_rows = sum(len(levers) for _, levers in groups)
     height = top + bottom + step * (n_rows + 1) + head * len(groups)
-    figure = _figure(620 if wide else 350, height)
+    figure = canvas(620 if wide else 350, height)
     body = (height - top - bottom) / height
     boxes = [(0.37, 0.21), (0.615, 0.14), (0.785, 0.085), (0.9, 0.085)] if wide else [(0.03, 0.94)]
     panels = [figure.add_axes((left, bottom / height, width, body)) for left, width in boxes]
@@ -334,7 +242,7 @@ def draws_figure(
         top, bottom, gap = 30.0, 40.0, 46.0 + 24.0
         upper, lower = (150.0 if wide else 140.0), lanes * len(arms)
         height = top + upper + bottom + (gap - 40.0 + lower + 34.0 if arms else 0.0)
-        figure = _figure(620 if wide else 350, height)
+        figure = canvas(620 if wide else 350, height)
         left, width = (0.055, 0.925) if wide else (0.085, 0.885)
         axes = figure.add_axes((left, 1 - (top + upper) / height, width, upper / height))
         _draw_histogram(axes, known, above, below, matters, mean, label, wide)
@@ -343,7 +251,7 @@ def draws_figure(
             _draw_arms(figure.add_axes((at[0], 34.0 / height, at[1], lower / height)), arms, arms_label, wide)
         return figure
 
-    return _twice(drawn)
+    return twice(drawn)
 
 
 def holds_at(value: float, above: float | None, below: float | None) -> bool:
@@ -463,7 +371,7 @@ def split_figure(
     logarithmic = len(positive) == len(known) > 0 and max(positive) > 10 * min(positive)
 
     def drawn(wide: bool) -> Figure:
-        figure = _figure(620 if wide else 350, 240)
+        figure = canvas(620 if wide else 350, 240)
         axes = figure.add_axes((0.065, 0.2, 0.915, 0.64) if wide else (0.11, 0.2, 0.86, 0.64))
         for held in (False, True):
             some = [(x, y) for x, y in known if holds_at(y, above, below) is held]
@@ -481,7 +389,7 @@ def split_figure(
                 axes.axhline(threshold, color=COLOURS["ink"], lw=1.0)
         axes.grid(axis="y")
         axes.set_axisbelow(True)
-        axes.yaxis.set_major_locator(_few())
+        axes.yaxis.set_major_locator(few())
         for side, text in (("right", shares[0]), ("left", shares[1])):
             axes.annotate(
                 text if wide else text.replace(" (", "\n("),
@@ -497,4 +405,4 @@ def split_figure(
         axes.set_ylabel(label if len(label) < 34 else "number of the draw")
         return figure
 
-    return _twice(drawn)
+    return twice(drawn)

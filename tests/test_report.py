@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from test_question import QUESTION_TOML, file, made_up
 
-from bestowal import report
+from bestowal import report, wording
 from bestowal.answer import Answer, Best, Undecided, tells
 from bestowal.keeping import DATA, SUMS
 from bestowal.model import BestowalError
@@ -107,13 +107,13 @@ def test_the_page_and_the_terminal_give_every_number_of_every_lever(answer: Answ
         assert answer.command in text
         for lever in answer.levers:
             assert lever.label in text
-            assert report.share(lever.success.estimate).replace("\u00a0", " ") in text
-            assert report.points(lever.effect.estimate) in text
-            assert report.limits(lever.effect, report.points) in text
+            assert wording.share(lever.success.estimate).replace("\u00a0", " ") in text
+            assert wording.points(lever.effect.estimate) in text
+            assert wording.limits(lever.effect, wording.points) in text
             assert f"{lever.gained} of {lever.sufficiency.n}" in text
         for measure in answer.measures:
             assert measure.name in text
-            assert report.number(measure.mean.estimate) in text
+            assert wording.number(measure.mean.estimate) in text
         for part in answer.parts:
             assert part.rule in text
         for sentence in [
@@ -191,12 +191,13 @@ def test_years_standing_are_told_with_what_was_not_seen(answer: Answer) -> None:
 
 
 def test_numbers_are_shown_as_exactly_as_they_are_known() -> None:
-    shares = [report.share(value).replace("\u00a0", " ") for value in (0, 0.0125, 0.346, 0.955, 1, None)]
+    shares = [wording.share(value).replace("\u00a0", " ") for value in (0, 0.0125, 0.346, 0.955, 1, None)]
     assert shares == ["0 %", "1.2 %", "35 %", "95.5 %", "100 %", "–"]
-    assert [report.points(value) for value in (0.0, -0.0001, 0.034, -0.2, None)] == ["0.0", "0.0", "+3.4", "−20.0", "–"]
-    assert [report.number(value) for value in (0.12345, 1e8, -2.5, None)] == ["0.123", "100,000,000", "−2.5", "–"]
-    assert report.limits(Interval(0.1, 0.05, 0.2, 9)).replace("\u00a0", " ") == "5.0 to 20 %"
-    assert report.limits(Interval(1.0, None, None, 1)) == "no interval"
+    shown = [wording.points(value) for value in (0.0, -0.0001, 0.034, -0.2, None)]
+    assert shown == ["0.0", "0.0", "+3.4", "−20.0", "–"]
+    assert [wording.number(value) for value in (0.12345, 1e8, -2.5, None)] == ["0.123", "100,000,000", "−2.5", "–"]
+    assert wording.limits(Interval(0.1, 0.05, 0.2, 9)).replace("\u00a0", " ") == "5.0 to 20 %"
+    assert wording.limits(Interval(1.0, None, None, 1)) == "no interval"
 
 
 def test_what_is_open_comes_with_the_worlds_that_would_close_it(answer: Answer) -> None:

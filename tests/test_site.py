@@ -125,8 +125,8 @@ def test_a_page_has_the_form_of_the_source(whole: Path) -> None:
 
 
 def test_the_reasons_have_every_number_with_its_interval(whole: Path) -> None:
-    from bestowal.report import limits, number, share
     from bestowal.statistics import mean
+    from bestowal.wording import limits, number, share
 
     result, page = checked("C8").result, said(whole, "C8")
     assert result.share is not None and result.number is not None

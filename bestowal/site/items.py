@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bestowal import report
 from bestowal.answer import Answer
-from bestowal.report import points, share
 from bestowal.statistics import Interval
+from bestowal.wording import points, share
 
 if TYPE_CHECKING:
     from bestowal.experiments import Experiment, Result

@@ -17,9 +17,10 @@ from bestowal.answer import grouped
 from bestowal.files import write
 from bestowal.keeping import DATA, SUMS
 from bestowal.question_file import HISTORY, questions
-from bestowal.report import SCOPE, limits, number, plural, share, span
+from bestowal.report import SCOPE, span
 from bestowal.site.items import PHRASES, Asked, Checked, Item, because, command, day, family, related, sentence
 from bestowal.statistics import Interval, mean
+from bestowal.wording import limits, number, plural, share
 
 if TYPE_CHECKING:
     from jinja2 import Environment
