@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import fell, successes
-from bestowal.engine import BLOCK, branch, cores, in_threads, simulate
+from bestowal.engine import branch, cores, in_threads, simulate
 from bestowal.files import results, write
 from bestowal.model import load
 from bestowal.question_file import Question
@@ -30,7 +30,8 @@ T = TypeVar("T")
 Judged = tuple[int, list[tuple[str, NDArray[np.float64]]]]
 """A block, and for each scenario run on it its name and its rows."""
 
-SAVE_EVERY = 64  # blocks between writes: at most so much is run again after a kill
+BLOCK = 16  # worlds judged together; fewer than the engine's, since a search often asks for few
+SAVE_EVERY = 128  # blocks between writes: at most so much is run again after a kill
 
 
 @dataclass(frozen=True)
