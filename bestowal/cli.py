@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -170,15 +171,24 @@ def ask(
     out: Annotated[
         Path | None, typer.Option(help="A copy: of the page where it ends in .html, else a folder of page and data.")
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Ask everything: the smallest change that is enough, when it was too late, shares of blame, "
+            "who is touched first, and what the answer hangs on. Some minutes.",
+        ),
+    ] = False,
 ) -> None:
     """Ask why it failed and what would have made it last.
 
-    The answer is printed here, and written as a page with figures.
+    The answer is printed here, and written as a page with figures. What is stopped goes on where it was.
 
     Examples:
 
     \b
         bestowal ask russia
+        bestowal ask russia --full
         bestowal ask mine.toml --worlds 1000 --out mine.html
     """
     from bestowal import report
@@ -188,8 +198,16 @@ def ask(
         answer = answer_it(question, worlds, threads=threads, store=store, progress=tell)
     for line in answer.said:
         _say(line)
-    page = report.save(answer, out)
-    _print(report.terminal(answer, page))
+    more = None
+    if full:
+        from bestowal.question import question as read_question
+        from bestowal.questions.full import in_full
+
+        with _progress(Path(question).stem, "blocks of worlds") as tell:
+            more = in_full(answer, read_question(question)[1], threads=threads, store=store, progress=tell)
+        answer = replace(answer, command=f"{answer.command} --full")
+    page = report.save(answer, out, more)
+    _print(report.terminal(answer, page, more))
 
 
 @app.command()

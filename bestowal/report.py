@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from rich.console import Group as Lines
 
+    from bestowal.questions.full import Full
+    from bestowal.questions.told import Table as Numbers
+
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
+FULL_PAGE = "full.html"
 
 
 def setting(changed: Setting, first_year: int) -> str:
@@ -170,7 +174,7 @@ SCOPE = (
 )
 
 
-def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
+def terminal(answer: Answer, page: Path | str | None = None, full: Full | None = None) -> Lines:
     """The answer as rich renderables: print it with ``rich.console.Console().print``."""
     from rich.console import Group
     from rich.padding import Padding
@@ -249,6 +253,18 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
         say(best_sentence(best, answer))
     for sentence in bundle_sentences(answer):
         say(sentence)
+    if full is not None:
+        from bestowal.questions.told import sections
+
+        for section in sections(answer, full):
+            heading(section.title)
+            for sentence in section.says:
+                say(sentence)
+            for numbers in section.tables:
+                parts.append(Padding(_table(numbers), (1, 0, 0, 0)))
+            for sentence in section.small:
+                say(sentence, "dim")
+
     heading("Not decided")
     for sentence in undecided_sentences(answer) or [
         f"Nothing that was asked is left open by {plural(answer.worlds, 'world')}."
@@ -266,6 +282,19 @@ def terminal(answer: Answer, page: Path | str | None = None) -> Lines:
     return Group(*parts)
 
 
+def _table(numbers: Numbers) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
+    for k, column in enumerate(numbers.columns):
+        rows.add_column(column, justify="left" if k < numbers.words else "right")
+    for row in numbers.rows:
+        cells = [cell.partition("\n") for cell in row]
+        rows.add_row(*(Text(said).append(f"{line}{softly}", style="dim") for said, line, softly in cells))
+    return rows
+
+
 def _cell(interval: Interval, count: int) -> str:
     if not tells(interval):
         return f"cannot tell\n{count} of {interval.n}"
@@ -278,21 +307,22 @@ def _settings(lever: LeverResult, answer: Answer) -> str:
     return ", ".join(setting(changed, answer.first_year) for changed in lever.settings)
 
 
-def save(answer: Answer, out: Path | str | None = None) -> Path:
+def save(answer: Answer, out: Path | str | None = None, full: Full | None = None) -> Path:
     """Put the page beside the answer's data, or find it there; where the page is.
 
     ``out`` takes a copy: of the page alone where it ends in .html, else, as a folder, of the page and all the data.
     """
     folder = Path(answer.folder)
-    file, sum_file = folder / PAGE, folder / f"{PAGE}.sha256"
+    name = PAGE if full is None else FULL_PAGE
+    file, sum_file = folder / name, folder / f"{name}.sha256"
     try:
-        if not _vouched(file, sum_file):
-            write(file, page(answer))
-            write(sum_file, f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {PAGE}\n")
+        if full is not None or not _vouched(file, sum_file):
+            write(file, page(answer, full))
+            write(sum_file, f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}\n")
         if out is None:
             return file
         target = Path(out)
-        copies = {target: file} if target.suffix == ".html" else {target / f: folder / f for f in (PAGE, *DATA, SUMS)}
+        copies = {target: file} if target.suffix == ".html" else {target / f: folder / f for f in (name, *DATA, SUMS)}
         for copy, original in copies.items():
             write(copy, original.read_text(encoding="utf-8"))
         return next(iter(copies))
@@ -308,10 +338,17 @@ def _vouched(file: Path, sum_file: Path) -> bool:
         return False
 
 
-def page(answer: Answer) -> str:
+def page(answer: Answer, full: Full | None = None) -> str:
     """The answer as one HTML page that needs nothing else: no network, no script."""
     from bestowal.figures import draw
 
+    figures, more = draw(answer), []
+    if full is not None:
+        from bestowal.questions.drawn import draw as draw_more
+        from bestowal.questions.told import sections
+
+        figures |= draw_more(answer, full)
+        more = sections(answer, full)
     template = templates().get_template(PAGE)
     return template.render(
         answer=answer,
@@ -325,7 +362,9 @@ def page(answer: Answer) -> str:
             standing_sentence(answer),
             *(best_sentence(best, answer) for best in answer.best),
             *bundle_sentences(answer),
+            *(sentence for section in more for sentence in section.short),
         ],
+        more=more,
         test_sentence=test_sentence(answer),
         undecided=undecided_sentences(answer),
         growth=growth_sentences(answer),
@@ -342,7 +381,7 @@ def page(answer: Answer) -> str:
         history=HISTORY,
         tested=TESTED,
         data=DATA,
-        figures=draw(answer),
+        figures=figures,
     )
 
 

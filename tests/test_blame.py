@@ -1,6 +1,7 @@
 """Shares of blame: games whose Shapley values are known, and mixtures of two societies row by row."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from bestowal.scenario import Scenario, rows, scenario
 PLAYERS = ["pay_link", "outside_wage", "relapse", "rivalry", "imitation", "mutual_aid"]
 HERE = dict.fromkeys(PLAYERS, 0.1)
 THERE = dict.fromkeys(PLAYERS, 0.6)
+KINDS = ("success", "years")
 Game = Callable[[set[str], np.ndarray], np.ndarray]
 
 
@@ -27,13 +29,13 @@ def judged_by(game: Game, salt: int = 0) -> Callable[[Sequence[Scenario], range]
         for some in scenarios:
             joined = {name for name in PLAYERS if rows(some)[name][0] == THERE[name]}
             met = game(joined, luck(worlds, salt))
-            found.append(Outcome(met[:, None], np.zeros(len(worlds)), ~met))
+            found.append(Outcome(met[:, None], np.where(met, 40.0, 10.0), ~met))
         return found
 
     return judge
 
 
-def shared(game: Game, players: Sequence[str], worlds: int = 400, salt: int = 0, **how: int) -> blame.Blame:
+def shared(game: Game, players: Sequence[str], worlds: int = 400, salt: int = 0, **how: Any) -> blame.Blame:
     a = scenario("commune").but(**HERE)
     b = a.but(**{name: THERE[name] for name in players})
     return blame.shares(
@@ -85,6 +87,13 @@ def test_games_of_known_value(game: Game, values: list[float]) -> None:
     assert sum(found(result)) == pytest.approx(result.gap.estimate, abs=1e-12)
     for share in result.shares:
         assert share.share.low <= share.share.estimate <= share.share.high
+
+
+def test_years_stood_are_shared_out_as_success_is() -> None:
+    by = {of: shared(lambda j, u: np.full(u.size, "pay_link" in j and len(j) >= 2), PLAYERS[:3], of=of) for of in KINDS}
+    assert found(by["years"]) == pytest.approx([30 * value for value in found(by["success"])])
+    assert by["years"].gap.estimate == pytest.approx(30)
+    assert by["years"].mixtures[0].worth.estimate == 10 and by["success"].mixtures[-1].worth.estimate == 1
 
 
 def noisy(joined: set[str], lucky: np.ndarray) -> np.ndarray:

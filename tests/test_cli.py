@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -194,18 +195,38 @@ def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
         calls.append((name, worlds, threads, store))
         return Answer
 
-    def save(answer: type[Answer], out: Path | None) -> Path:
+    def save(answer: type[Answer], out: Path | None, full: None) -> Path:
+        assert full is None
         calls.append(out)
         return Path("page.html")
 
     monkeypatch.setattr("bestowal.question.ask", ask)
     monkeypatch.setattr("bestowal.report.save", save)
-    monkeypatch.setattr("bestowal.report.terminal", lambda answer, page: f"the answer, on {page}")
+    monkeypatch.setattr("bestowal.report.terminal", lambda answer, page, full: f"the answer, on {page}")
     told = call("ask", "why.toml", "--worlds", "7", "--threads", "1", "--store", "there", "--out", "mine.html")
     assert told.exit_code == 0, told.output
     assert calls == [("why.toml", 7, 1, Path("there")), Path("mine.html")]
     assert told.stdout == "the answer, on page.html\n"
     assert told.stderr == "bestowal: an old answer was damaged\n"
+
+
+def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass
+    class Answer:
+        said: tuple[str, ...] = ()
+        command: str = "bestowal ask commune"
+
+    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, progress: Any) -> str:
+        progress(3, 9, "smallest")
+        return f"the rest of {base.name}, {threads} thread, {store}"
+
+    monkeypatch.setattr("bestowal.question.ask", lambda *some, **more: Answer())
+    monkeypatch.setattr("bestowal.questions.full.in_full", in_full)
+    monkeypatch.setattr("bestowal.report.save", lambda answer, out, full: full)
+    monkeypatch.setattr("bestowal.report.terminal", lambda answer, page, full: f"{answer.command}: {page}")
+    told = call("ask", "commune", "--full", "--threads", "1", "--store", "there")
+    assert told.exit_code == 0, told.output
+    assert told.stdout == "bestowal ask commune --full: the rest of commune, 1 thread, there\n"
 
 
 # -------------------------------------------------------------------------------------------------------- list and show

@@ -248,3 +248,43 @@ def test_no_nearer_change_is_left_on_a_small_grid(monkeypatch: pytest.MonkeyPatc
 def test_a_target_outside_of_0_and_1_is_refused(target: float) -> None:
     with pytest.raises(BestowalError, match=f"target must lie between 0 and 1, not {target:g}"):
         smallest(FOUR, Society(lambda z: 0.5), target=target, worlds=64, seed=1)
+
+
+def test_worlds_that_succeed_anyway_are_not_counted_as_saved() -> None:
+    # 60 % succeed in history; with a 88 % do, which saves 70 % of the rest.
+    found = search(lambda z: 0.88 if z else 0.6, knobs(a=1.0))
+    assert found.status == "none" and found.frontier[-1].success.estimate > 0.8
+    assert found.frontier[-1].sufficiency.estimate < 0.8 and found.frontier[-1].searched.estimate < 0.8
+
+
+def test_a_lever_is_made_smaller_again_where_another_now_allows_it() -> None:
+    def chance(z: Mapping[str, float]) -> float:
+        return 0.95 if z.get("a", 0) == 1 or (z.get("a", 0) >= 0.3 and 0 < z.get("b", 0) <= 0.5) else 0.02
+
+    society = module._Search(knobs(a=2, b=1), Society(lambda z: chance(z) if "b" in z else 0.02), 0.8, WORLDS)
+    society.judged([()], WORLDS)
+    assert module._shrunk(society, (("a", 1.0), ("b", 1.0))) == (("a", 0.3), ("b", STEP))
+
+
+def test_a_lever_is_left_out_where_the_others_do_better_when_smaller() -> None:
+    # Too much of a spoils it, and b mends that; a little of a needs no mending.
+    found = search(lambda z: 0.95 if 0.3 <= z.get("a", 0) <= 0.6 or ("a" in z and "b" in z) else 0.02, knobs(a=1, b=1))
+    assert found.answer is not None and found.answer.sizes == {"a": STEP, "b": STEP}
+    found = search(lambda z: 0.95 if 0.3 <= z.get("a", 0) <= (1.0 if "b" in z else 0.6) else 0.02, knobs(a=1, b=1))
+    assert found.answer is not None and found.answer.sizes == {"a": 0.3}
+
+
+def test_on_the_way_down_from_all_what_harms_most_goes_first() -> None:
+    some = knobs(a=1, b=1, c=1, d=1, e=1, f=1)
+
+    def chance(z: Mapping[str, float]) -> float:
+        return max(0.95 - 0.35 * (("e" in z) + ("f" in z)), 0.02) if set("abcd") <= set(z) else 0.02
+
+    found = search(chance, some, most=2)
+    assert found.answer is not None and set(found.answer.sizes) == set("abcd")
+
+
+def test_what_is_enough_is_not_lost_on_its_first_worlds() -> None:
+    for salt in range(40):
+        found = search(lambda z: 0.87 if z else 0.0, [Knob("a", 1.0, whole=True)], salt=salt, worlds=1024)
+        assert found.status == "found"

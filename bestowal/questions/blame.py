@@ -1,11 +1,11 @@
-"""Shares of blame: how much of the gap in P(success) between two societies each of their differences carries.
+"""Shares of blame: how much of the gap between two societies each of their differences carries.
 
-The differences are players; the worth of a set of them is P(success) of the first society with the second's values for
-these. A player's share is its Shapley (1953) value: what it adds, averaged over all orders of joining. It is linear in
-the worth, so it is worked out world by world (world w has the same luck in every mixture), and the shares of each world
-add up to that world's gap. With few players every mixture is run. With many, orders are drawn (Castro, Gómez & Tejada
-2009), each on a block of worlds of its own, so that they are independent; their shares add up to the gap on those
-worlds.
+The gap is in P(success), or in mean full years stood. The differences are players; the worth of a set of them is that
+of the first society with the second's values for these. A player's share is its Shapley (1953) value: what it adds,
+averaged over all orders of joining. It is linear in the worth, so it is worked out world by world (world w has the same
+luck in every mixture), and the shares of each world add up to that world's gap. With few players every mixture is run.
+With many, orders are drawn (Castro, Gómez & Tejada 2009), each on a block of worlds of its own, so that they are
+independent; their shares add up to the gap on those worlds.
 
 Limits: a player that changes nothing has share 0; with additive worth a share is what the player does alone.
 """
@@ -13,15 +13,16 @@ Limits: a player that changes nothing has share 0; with additive worth a share i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bestowal.engine import BLOCK
 from bestowal.model import BestowalError, load, parameters
-from bestowal.questions.outcomes import Judge
+from bestowal.questions.outcomes import Judge, Outcome
 from bestowal.scenario import Change, Scenario, rows
 from bestowal.statistics import Interval, mean, paired_difference, proportion
 
@@ -34,7 +35,7 @@ PERMUTATIONS = 64
 
 @dataclass(frozen=True)
 class Share:
-    """One player's part of the gap, and its effect when it joins first or last, in points of P(success) (0 to 1)."""
+    """One player's part of the gap, and its effect when it joins first or last."""
 
     player: str
     parameters: list[str]
@@ -45,16 +46,20 @@ class Share:
 
 @dataclass(frozen=True)
 class Mixture:
-    """P(success) of the first society with the second's values for these players."""
+    """The worth of the first society with the second's values for these players."""
 
     players: list[str]
-    success: Interval
+    worth: Interval
 
 
 @dataclass(frozen=True)
 class Blame:
-    """Shares that add up to ``gap``: P(success) of ``b`` minus that of ``a``. ``exact``: every mixture was run."""
+    """Shares that add up to ``gap``: the worth of ``b`` minus that of ``a``. ``exact``: every mixture was run.
 
+    ``of``: "success" (a share of worlds, 0 to 1) or "years" (full years stood).
+    """
+
+    of: str
     a: str
     b: str
     gap: Interval
@@ -110,6 +115,7 @@ def shares(
     *,
     worlds: int,
     seed: int,
+    of: str = "success",
     players: Mapping[str, Sequence[str]] | None = None,
     most_exact: int = MOST_EXACT,
     permutations: int = PERMUTATIONS,
@@ -118,6 +124,7 @@ def shares(
 
     Parameters
     ----------
+    of : "success" or "years": what the societies differ in.
     players : player -> its parameters; `differing` by default.
     worlds : in each mixture, where every mixture is run; drawn orders take a block each instead.
     """
@@ -134,19 +141,43 @@ def shares(
     def scenario(joined: frozenset[str]) -> Scenario:
         return mixed(a, b, [p for player in names if player in joined for p in players[player]])
 
-    if len(names) <= most_exact:
-        return _exact(a.name, b.name, players, names, scenario, judge, worlds)
-    return _sampled(a.name, b.name, players, names, scenario, judge, seed, permutations)
+    worth = _success if of == "success" else _years
+    if len(names) > most_exact:
+        return _sampled(of, a.name, b.name, players, scenario, judge, worth, seed, permutations)
+    return _exact(of, a.name, b.name, players, scenario, judge, worth, worlds)
 
 
-def _exact(a, b, players, names, scenario, judge, worlds) -> Blame:  # type: ignore[no-untyped-def]
+def _success(outcome: Outcome) -> NDArray[np.float64]:
+    return outcome.success.astype(float)
+
+
+def _years(outcome: Outcome) -> NDArray[np.float64]:
+    return outcome.stood
+
+
+def _exact(
+    of: str,
+    a: str,
+    b: str,
+    players: Mapping[str, Sequence[str]],
+    scenario: Callable[[frozenset[str]], Scenario],
+    judge: Judge,
+    worth_of: Callable[[Outcome], NDArray[np.float64]],
+    worlds: int,
+) -> Blame:
+    names = list(players)
     k = len(names)
     sets = [frozenset(some) for size in range(k + 1) for some in combinations(names, size)]
     found = judge([scenario(some) for some in sets], range(worlds))
-    met = {some: outcome.success for some, outcome in zip(sets, found, strict=True)}
-    worth = {some: success.astype(float) for some, success in met.items()}
+    worth = {some: worth_of(outcome) for some, outcome in zip(sets, found, strict=True)}
     nobody: frozenset[str] = frozenset()
     everybody = frozenset(names)
+
+    def gap(before: frozenset[str], after: frozenset[str]) -> Interval:
+        if of == "success":
+            return paired_difference(worth[before] > 0, worth[after] > 0)
+        return mean(worth[after] - worth[before])
+
     told = []
     for player in names:
         share = np.zeros(worlds)
@@ -154,21 +185,36 @@ def _exact(a, b, players, names, scenario, judge, worlds) -> Blame:  # type: ign
             if player not in some:
                 weight = math.factorial(len(some)) * math.factorial(k - len(some) - 1) / math.factorial(k)
                 share += weight * (worth[some | {player}] - worth[some])
-        first = paired_difference(met[nobody], met[frozenset({player})])
-        last = paired_difference(met[everybody - {player}], met[everybody])
+        first, last = gap(nobody, frozenset({player})), gap(everybody - {player}, everybody)
         told.append(Share(player, list(players[player]), mean(share), first, last))
-    mixtures = [Mixture(sorted(some, key=names.index), proportion(int(met[some].sum()), worlds)) for some in sets]
-    return Blame(a, b, paired_difference(met[nobody], met[everybody]), told, mixtures, True, worlds)
+    mixtures = [
+        Mixture(
+            sorted(some, key=names.index),
+            proportion(int(worth[some].sum()), worlds) if of == "success" else mean(worth[some]),
+        )
+        for some in sets
+    ]
+    return Blame(of, a, b, gap(nobody, everybody), told, mixtures, True, worlds)
 
 
-def _sampled(a, b, players, names, scenario, judge, seed, permutations) -> Blame:  # type: ignore[no-untyped-def]
+def _sampled(
+    of: str,
+    a: str,
+    b: str,
+    players: Mapping[str, Sequence[str]],
+    scenario: Callable[[frozenset[str]], Scenario],
+    judge: Judge,
+    worth_of: Callable[[Outcome], NDArray[np.float64]],
+    seed: int,
+    permutations: int,
+) -> Blame:
+    names = list(players)
     rng = np.random.default_rng(seed)
     added = np.zeros((permutations, len(names)))
     for turn in range(permutations):
         order = [int(i) for i in rng.permutation(len(names))]
         chain = [scenario(frozenset(names[i] for i in order[:joined])) for joined in range(len(names) + 1)]
         found = judge(chain, range(turn * BLOCK, (turn + 1) * BLOCK))
-        worth = np.array([outcome.success.mean() for outcome in found])
-        added[turn, order] = np.diff(worth)
+        added[turn, order] = np.diff([worth_of(outcome).mean() for outcome in found])
     told = [Share(player, list(players[player]), mean(added[:, i]), None, None) for i, player in enumerate(names)]
-    return Blame(a, b, mean(added.sum(axis=1)), told, [], False, permutations * BLOCK)
+    return Blame(of, a, b, mean(added.sum(axis=1)), told, [], False, permutations * BLOCK)

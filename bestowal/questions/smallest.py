@@ -279,7 +279,9 @@ def _parzen(search: _Search, whole: Change, free: list[str], seed: int, trials: 
             seed=seed, multivariate=True, constant_liar=True, n_startup_trials=2 * BATCH
         )
     study = optuna.create_study(sampler=sampler)
-    space = {name: optuna.distributions.FloatDistribution(STEP, 1.0, step=STEP) for name in free}
+    space: dict[str, optuna.distributions.BaseDistribution] = {
+        name: optuna.distributions.FloatDistribution(STEP, 1.0, step=STEP) for name in free
+    }
     for size in (1.0, 0.75, 0.5, 0.25):
         study.enqueue_trial(dict.fromkeys(free, size))
     best, worst = whole, search.distance(whole)

@@ -42,9 +42,8 @@ LIMITS = (
     "or more. So a departure caused by lower pay, by a contest lost or by a neighbour's aid is a departure alike; "
     "effort that differs can't be put down to pay rather than force; and motive that differs can't be put down to one "
     "way of learning. Under 'numbers' other things may have changed too. Who differs first by the order of the rules "
-    "need not have caused the rest: where many differ in the first year, the change itself acted on them at once, and "
-    "`at_once` says on what share. What happens after work in the last year is not seen. One pair of worlds is an "
-    "illustration, not an estimate."
+    "need not have caused the rest: where many differ in the first year, the change itself acted on them at once. "
+    "What happens after work in the last year is not seen. One pair of worlds is an illustration, not an estimate."
 )
 
 

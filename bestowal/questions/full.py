@@ -1,0 +1,236 @@
+"""`ask --full`: every kind of question about one society, each kept as soon as it is answered.
+
+In the order in which a reader asks: how long it stood, and with which change longer; the smallest change that would
+have been enough; when it was too late; whose fault it was, motives or institutions; who is touched, and through what;
+and what the answer hangs on. Answers are kept under ``<answer>/full/``, one file a kind; verdicts on worlds under
+``<store>/outcomes``. So the same command goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from bestowal.answer import Answer
+from bestowal.experiments import prior
+from bestowal.files import write
+from bestowal.question_file import TESTED, Lever, Question, runs, tested
+from bestowal.questions import last_year as last_years
+from bestowal.questions import sensitivity as sensitivities
+from bestowal.questions.blame import Blame, shares
+from bestowal.questions.last_year import LastYear
+from bestowal.questions.outcomes import Court
+from bestowal.questions.sensitivity import Sensitivity
+from bestowal.questions.sizes import distance, scales, sized, unsized
+from bestowal.questions.smallest import Knob, Smallest, smallest
+from bestowal.questions.standing import Standing, standing
+from bestowal.questions.who import Who, choose, who
+from bestowal.scenario import Scenario, scenario
+
+T = TypeVar("T")
+SEED = 1  # of searches and samples; the luck of worlds is the scenario's
+WORLDS = 256  # for each kind of question, but for the fresh worlds of the smallest change: as many again
+
+
+@dataclass(frozen=True)
+class Full:
+    """What `ask --full` adds to an answer; a part is None where it can't be asked, and ``why_not`` says why.
+
+    ``changes``: those looked at closely, the foremost first.
+    """
+
+    base: Scenario
+    changes: list[Lever]
+    standing: Standing
+    smallest: Smallest | None
+    last_years: list[LastYear]
+    blame: list[Blame]
+    who: Who | None
+    sensitivity: Sensitivity | None
+    why_not: dict[str, str]
+
+
+def in_full(
+    answer: Answer,
+    base: Scenario,
+    *,
+    threads: int | None = None,
+    store: Path | str | None = None,
+    worlds: int = WORLDS,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Full:
+    """Everything else there is to ask of an answered question.
+
+    Parameters
+    ----------
+    answer : of `bestowal.ask`, with its folder.
+    base : the question's scenario.
+    worlds : for each kind of question.
+    progress : called with (blocks of worlds done, blocks asked for so far, the kind of question).
+    """
+    asked = answer.question
+    kind = ""
+    tell = progress or (lambda done, total, kind: None)
+    court = Court(asked, threads=threads, store=store, progress=lambda done, total: tell(done, total, kind))
+    folder = Path(answer.folder) / "full"
+    levers = {lever.name: lever for lever in asked.levers}
+    why_not: dict[str, str] = {}
+
+    def part(name: str, of: type[T], make: Callable[[], T]) -> T:
+        nonlocal kind
+        kind = name.replace("_", " ")
+        tell(court.done, court.total, kind)
+        return _kept(folder / f"{name}-{worlds}.json", of, make)
+
+    arms = runs(asked, base)
+    stood = part("standing", Standing, lambda: _standing(arms, asked, court, worlds))
+    saved = answer.success.low is not None and answer.success.low >= asked.target
+    least: Smallest | None = None
+    if saved:
+        why_not["smallest"] = why_not["last_years"] = (
+            f"There is nothing to save: it succeeds as it is, at the target of {asked.target:g} or above."
+        )
+    else:
+        least = part("smallest", Smallest, lambda: _smallest(asked, base, court, worlds))
+    changes = _changes(answer, levers, least)
+    curves = [
+        part(
+            f"last_year-{change.name}",
+            LastYear,
+            lambda change=change: last_years.last_year(  # type: ignore[misc]
+                change, asked, base, court.judge, court.branches, worlds=worlds
+            ),
+        )
+        for change in ([] if saved else changes)
+    ]
+    blamed: list[Blame] = []
+    if asked.against:
+        other = tested(scenario(asked.against).clock(years=asked.horizon, seed=base.seed), asked)
+        blamed = [
+            part(
+                f"blame-{of}",
+                Blame,
+                lambda of=of: shares(  # type: ignore[misc]
+                    tested(base, asked), other, court.judge, worlds=worlds, seed=SEED, of=of
+                ),
+            )
+            for of in ("success", "years")
+        ]
+    else:
+        why_not["blame"] = 'The question names no society to compare: against = "…" does.'
+    first = changes[0]
+    touched = part("who", Who, lambda: _who(arms, first, base, asked, court, worlds))
+    hangs = part("sensitivity", Sensitivity, lambda: _sensitivity(first, asked, base, court))
+    return Full(base, changes, stood, least, curves, blamed, touched, hangs, why_not)
+
+
+def _changes(answer: Answer, levers: Mapping[str, Lever], least: Smallest | None) -> list[Lever]:
+    """The changes looked at closely: the smallest set that is enough, the best of all, and the best single one."""
+    chosen: dict[str, Lever] = {}
+    if least is not None and least.answer is not None:
+        smallest = together([levers[name] for name in least.answer.sizes])
+        chosen[smallest.name] = smallest
+    for results in (answer.levers, [result for result in answer.levers if not result.together]):
+        best = max(results, key=lambda result: result.success.estimate or 0.0)
+        chosen[best.name] = levers[best.name]
+    return list(chosen.values())
+
+
+def together(levers: Sequence[Lever]) -> Lever:
+    """These levers at once, each as the question file states it."""
+    if len(levers) == 1:
+        return levers[0]
+    return Lever(
+        "-".join(lever.name for lever in levers),
+        " + ".join(lever.label for lever in levers),
+        "mixed",
+        [moment for lever in levers for moment in lever.moments],
+        [lever.name for lever in levers],
+    )
+
+
+def _standing(arms: Mapping[str, Scenario], asked: Question, court: Court, worlds: int) -> Standing:
+    found = court.judge(list(arms.values()), range(worlds))
+    return standing(dict(zip(arms, found, strict=True)), asked.horizon, TESTED)
+
+
+def _smallest(asked: Question, base: Scenario, court: Court, worlds: int) -> Smallest:
+    scale = scales(base.model, prior(base.model))
+    levers = {lever.name: lever for lever in asked.levers if not lever.together and not lever.forbidden}
+    knobs = [
+        Knob(lever.name, distance(base, lever, scale), lever.weight, unsized(lever, base.model))
+        for lever in levers.values()
+    ]
+
+    def succeeds(changes: Sequence[Mapping[str, float]], among: range) -> NDArray[np.bool_]:
+        scenarios = []
+        for change in changes:
+            changed = base
+            for name, size in change.items():
+                changed = sized(changed, levers[name], size, scale)
+            scenarios.append(tested(changed, asked))
+        return np.array([outcome.success for outcome in court.judge(scenarios, among)])
+
+    return smallest(knobs, succeeds, target=asked.target, worlds=worlds, seed=SEED)
+
+
+def _who(
+    arms: Mapping[str, Scenario], change: Lever, base: Scenario, asked: Question, court: Court, worlds: int
+) -> Who:
+    with_it = tested(_made(base, change), asked)
+    before, after = court.judge([arms[TESTED], with_it], range(worlds))
+    world = choose(before.stood, after.stood, before.success, after.success)
+    return who(arms[TESTED], with_it, 0 if world is None else world)
+
+
+def _made(base: Scenario, change: Lever) -> Scenario:
+    return sized(base, change, 1, {})
+
+
+def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -> Sensitivity:
+    def number(points: Sequence[Mapping[str, float]], among: range) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        bases = [base.but(None, **point) for point in points]
+        without = court.judge([tested(b, asked) for b in bases], among)
+        with_it = court.judge([tested(_made(b, change), asked) for b in bases], among)
+        return np.array([o.success for o in without]), np.array([o.success for o in with_it])
+
+    return sensitivities.sensitivity(
+        sensitivities.varied(base, change),
+        number,
+        seed=SEED,
+        matters=asked.matters,
+        trajectories=8,
+        worlds=16,
+        walk_worlds=96,
+    )
+
+
+def _kept(file: Path, of: type[T], make: Callable[[], T]) -> T:
+    """What is kept in the file, if it was made by this very code and is whole; else made, and kept."""
+    adapter = TypeAdapter(of)
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        if table["sum"] == _sum(table["found"]):
+            return adapter.validate_python(table["found"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        pass
+    found = make()
+    content = asdict(found)  # type: ignore[call-overload]
+    write(file, json.dumps({"sum": _sum(content), "found": content}, ensure_ascii=False, allow_nan=False, indent=1))
+    return found
+
+
+def _sum(content: object) -> str:
+    """A digest of what is kept and of the code that answers."""
+    here = Path(__file__).parent
+    code = b"\0".join(file.read_bytes() for file in sorted(here.glob("*.py")))
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(code + text.encode()).hexdigest()

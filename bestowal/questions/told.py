@@ -1,0 +1,487 @@
+"""What `ask --full` adds to an answer, in words and tables: the same in a terminal and on a page.
+
+Every sentence says what its interval carries and no more; every figure's caption says what it shows, over how many
+worlds, and what it can't show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bestowal.answer import Answer
+from bestowal.experiments import prior
+from bestowal.model import load, parameters
+from bestowal.question_file import HISTORY, TESTED, tested
+from bestowal.questions.blame import Blame
+from bestowal.questions.full import Full
+from bestowal.questions.last_year import LastYear
+from bestowal.questions.sensitivity import Sensitivity
+from bestowal.questions.sizes import scales, sized
+from bestowal.questions.smallest import Found
+from bestowal.questions.standing import Standing
+from bestowal.scenario import Scenario, rows
+from bestowal.statistics import Interval
+from bestowal.wording import limits, number, plural, points, share, years
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells are text; after a line break stands what is said more softly."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    words: int = 1  # how many of the first columns are words
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of question: its heading, what is said first, what more, a figure with its caption, and tables.
+
+    ``short``: what the summary says of it.
+    """
+
+    name: str
+    title: str
+    says: list[str]
+    tables: list[Table] = field(default_factory=list)
+    figure: str = ""
+    shows: str = ""  # the figure in a few words, for those who don't see it
+    caption: str = ""
+    small: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
+
+
+def sections(answer: Answer, full: Full) -> list[Section]:
+    """In the order in which a reader asks."""
+    return [
+        _smallest(answer, full),
+        _last_year(answer, full),
+        _blame(answer, full),
+        _who(answer, full),
+        _standing(answer, full.standing),
+        _sensitivity(answer, full),
+    ]
+
+
+Shown = Callable[[float | None], str]
+
+
+def both(interval: Interval, shown: Shown = share) -> str:
+    """An estimate with its limits below."""
+    said = shown(interval.estimate)
+    return f"{said}\n{limits(interval, shown)}" if interval.low is not None else said
+
+
+def moves(base: Scenario, changed: Scenario) -> str:
+    """What one scenario sets otherwise than another: "pay_link 0 → 0.2"; with the range where it isn't constant."""
+    one, other = rows(base), rows(changed)
+    said = []
+    for p in parameters(load(base.model)):
+        unlike = one[p.name] != other[p.name]
+        if unlike.any():
+            was, now = (
+                "–".join(dict.fromkeys(number(float(end)) for end in (some.min(), some.max())))
+                for some in (one[p.name][unlike], other[p.name][unlike])
+            )
+            year = int(unlike.argmax())
+            said.append(f"{p.name} {was} → {now}" + (f" from {base.first_year + year}" if year else ""))
+    return ", ".join(said)
+
+
+# ------------------------------------------------------------------------------------------- the smallest change enough
+
+FAR = (
+    "Distance: how far the values set lie from history, in standard deviations of what is known of each parameter (its "
+    "prior), averaged over the years and added up over parameters. It says how unusual a change is, not what it costs."
+)
+
+
+def _smallest(answer: Answer, full: Full) -> Section:
+    title = "The smallest change that would have been enough"
+    least = full.smallest
+    if least is None:
+        return Section("smallest", title, [full.why_not["smallest"]], short=[full.why_not["smallest"]])
+    target = f"{100 * least.target:g}\u00a0%"
+    labels = {lever.name: lever.label for lever in answer.levers}
+
+    def change(found: Found) -> str:
+        return "; ".join(f"“{labels[name]}”{_at(size)}" for name, size in found.sizes.items())
+
+    def sets(found: Found) -> str:
+        return moves(tested(full.base, answer.question), _sized(full, answer, found.sizes))
+
+    best = least.answer
+    if best is not None:
+        says = [
+            f"The change nearest to history that is enough: {change(best)}, {number(best.distance)} standard "
+            f"deviations away. Of the worlds that failed, {share(best.sufficiency.estimate)} succeed with it "
+            f"(95\u00a0%: {limits(best.sufficiency)}, over {plural(best.sufficiency.n, 'fresh world')} that the search "
+            f"never saw; {target} were asked for)."
+        ]
+    else:
+        says = [
+            f"No set of the question's changes, at any size tried, is seen to be enough: to save {target} of the "
+            "worlds that failed."
+        ]
+    rows_ = [
+        [
+            f"{change(found)}\n{sets(found)}",
+            number(found.distance),
+            both(found.success),
+            both(found.sufficiency),
+            "yes" if found.held_up else "no",
+        ]
+        for found in least.minimal
+    ]
+    tables = []
+    if rows_:
+        tables.append(
+            Table(["Minimal set, at its smallest sizes", "Distance", "P(success)", "Sufficiency", "Enough"], rows_)
+        )
+    return Section(
+        "smallest",
+        title,
+        says,
+        tables,
+        "frontier",
+        "Distance from history against P(success): the changes that no nearer change beats",
+        f"Each point is a change that no nearer one beats, with what share of {plural(least.worlds, 'fresh world')} "
+        "succeeds with it (95\u00a0%). It shows only changes that the question's levers can make, up to the size "
+        "stated for each; another lever might be nearer.",
+        [FAR, *least.notes],
+        [says[0]],
+    )
+
+
+def _at(size: float) -> str:
+    return " as stated" if size == 1 else f" at {100 * size:.0f}\u00a0% of its size"
+
+
+def _sized(full: Full, answer: Answer, sizes: dict[str, float]) -> Scenario:
+    levers = {lever.name: lever for lever in answer.question.levers}
+    scale = scales(full.base.model, prior(full.base.model))
+    changed = full.base
+    for name, size in sizes.items():
+        changed = sized(changed, levers[name], size, scale)
+    return tested(changed, answer.question)
+
+
+# ------------------------------------------------------------------------------------------------- when was it too late
+
+
+def _last_year(answer: Answer, full: Full) -> Section:
+    title = "When was it too late?"
+    if not full.last_years:
+        return Section("last_year", title, [full.why_not["last_years"]])
+    start = answer.first_year
+    says = [_last_sentence(curve, start) for curve in full.last_years]
+    rows_ = [
+        [f"{start + year.year}", *cells]
+        for year in full.last_years[0].years
+        for cells in [
+            [next((both(y.sufficiency) for y in curve.years if y.year == year.year), "") for curve in full.last_years]
+        ]
+    ]
+    small = [
+        f"“{curve.label}”: {', '.join(curve.left_out)} {'is' if len(curve.left_out) == 1 else 'are'} read when a world "
+        f"begins, and so changed in {start} and in no later year: the first point is another change than the rest, and "
+        "stands apart."
+        for curve in full.last_years
+        if curve.left_out
+    ]
+    first = full.last_years[0]
+    return Section(
+        "last_year",
+        title,
+        says,
+        [Table(["Made in", *(curve.label for curve in full.last_years)], rows_)],
+        "last_year",
+        "Sufficiency of a change against the year it is made in",
+        f"The same {plural(first.worlds, 'world')}, with the change made in that year and kept: of the "
+        f"{first.failed:,} that failed, the share that succeed with it (95\u00a0%). Dots are years that were run; "
+        "where the curve is flat, those between are not. It is no forecast: what people would do if they saw the "
+        "change coming is not in it.",
+        small,
+        [says[0]],
+    )
+
+
+def _last_sentence(curve: LastYear, start: int) -> str:
+    if curve.failed == 0:
+        return f"“{curve.label}”: no world failed, so nothing could come too late."
+    if curve.last is None:
+        lost = (
+            "in no year is it seen to save one half of the worlds that failed"
+            if curve.lost_from != 0
+            else "whenever it is made, it saves less than one half of the worlds that failed: lost from the start"
+        )
+        return f"“{curve.label}”: {lost}."
+    low = f"{start + curve.low}" if curve.low is not None else "never"
+    high = f"{start + curve.high}" if curve.high is not None else "never"
+    said = (
+        f"“{curve.label}” made as late as {start + curve.last} (95\u00a0%: {low} to {high}) still saves at least one "
+        "half of the worlds that failed"
+    )
+    if curve.lost_from is not None:
+        said += f"; from {start + curve.lost_from} on it is too late"
+    early = [
+        y for y in curve.years if y.year < curve.last and y.sufficiency.high is not None and y.sufficiency.high < 0.5
+    ]
+    if early:
+        said += (
+            f". It can also come too early: made in {start + early[0].year}"
+            + (f" to {start + early[-1].year}" if len(early) > 1 else "")
+            + " it saves less than one half"
+        )
+    return said + "."
+
+
+# ------------------------------------------------------------------------------------------------------ shares of blame
+
+
+def _blame(answer: Answer, full: Full) -> Section:
+    title = "Motives, institutions or surroundings?"
+    if not full.blame:
+        return Section("blame", title, [full.why_not["blame"]])
+    says = [_blame_sentence(blame) for blame in full.blame]
+    tables = []
+    for blame in full.blame:
+        shown = _shown(blame)
+        tables.append(
+            Table(
+                [f"Shares of {shown.what}", "Share", "When it comes first", "When it comes last"],
+                [
+                    [
+                        f"{s.player.capitalize()}\n{plural(len(s.parameters), 'parameter')}: {', '.join(s.parameters)}",
+                        both(s.share, shown.signed),
+                        both(s.first, shown.signed) if s.first else "",
+                        both(s.last, shown.signed) if s.last else "",
+                    ]
+                    for s in blame.shares
+                ],
+            )
+        )
+    first = full.blame[0]
+    if first.exact:
+        plain = [_shown(blame).plain for blame in full.blame]
+        tables.append(
+            Table(
+                [f"“{first.a}” with what of “{first.b}”", *(_shown(blame).name for blame in full.blame)],
+                [
+                    [" and ".join(mixture.players) or "nothing"]
+                    + [both(blame.mixtures[k].worth, how) for blame, how in zip(full.blame, plain, strict=True)]
+                    for k, mixture in enumerate(first.mixtures)
+                ],
+            )
+        )
+    return Section(
+        "blame",
+        title,
+        says,
+        tables,
+        "blame",
+        "Each group's share of the difference in P(success) and in years stood",
+        f"Shapley shares over {plural(first.worlds, 'world')} with the same luck in every mixture (95\u00a0%); they "
+        "add up to the whole difference. Hollow: what the group changes alone, and what is lost when it alone is "
+        "missing; far apart, the groups work only together. It shares out the difference between these two "
+        "societies as their files state them, and says nothing of a third.",
+        [],
+        says[:1],
+    )
+
+
+@dataclass(frozen=True)
+class _Shown:
+    name: str
+    what: str
+    unit: str
+    plain: Shown
+    signed: Shown
+
+
+def _shown(blame: Blame) -> _Shown:
+    if blame.of == "success":
+        return _Shown("P(success)", "the difference in P(success), points", " points", share, points)
+    return _Shown("Years stood", "the difference in years stood", " years", number, years)
+
+
+def _blame_sentence(blame: Blame) -> str:
+    shown = _shown(blame)
+    gap = f"{shown.signed(blame.gap.estimate)}{shown.unit} (95\u00a0%: {limits(blame.gap, shown.signed)})"
+    start = f"{shown.name}: with everything as in “{blame.b}” instead, {gap}"
+    if not blame.gap.excludes(0):
+        return f"{start}. No difference is seen that could be shared out."
+    shared = "; ".join(
+        f"{s.player} {shown.signed(s.share.estimate)} ({limits(s.share, shown.signed)})" for s in blame.shares
+    )
+    return f"{start}. Shared out over what differs: {shared}."
+
+
+# --------------------------------------------------------------------------------------------------- who, through what
+
+
+def _who(answer: Answer, full: Full) -> Section:
+    title = "Who is touched first, and through what?"
+    found = full.who
+    if found is None:
+        return Section("who", title, [full.why_not["who"]])
+    start = answer.first_year
+    change = full.changes[0].label
+    if found.first is None:
+        return Section("who", title, [f"In world {found.world}, nobody at work ever differs with “{change}”."])
+    first = found.first
+    channels = [name for name, count in found.by_channel.items() if count]
+    at_once = found.at_once or 0.0
+    says = [
+        f"World {found.world}, as it was and with “{change}”: somebody first differs in {start + first.year} "
+        f"({share(at_once)} of all at work that year"
+        + (", so the change acts on nearly everybody at once" if at_once >= 0.9 else "")
+        + f"). First by the rules: {first.person}, through {first.channel}. In all {found.ever:,} of "
+        f"{found.people:,} persons ever differ" + (", and in the end nobody does." if found.died_out else "."),
+    ]
+    counts = Table(
+        ["First differ through", "Persons"],
+        [[f"{name.capitalize()}\n{found.channels[name]}", f"{found.by_channel[name]:,}"] for name in channels],
+    )
+    people = Table(
+        ["Year", "Person", "Through", "What", "As it was", "With the change"],
+        [
+            [
+                f"{start + p.year}",
+                f"{p.person}\ncommunity {p.community}, place {p.place}",
+                p.channel,
+                p.what,
+                number(p.in_a),
+                number(p.in_b),
+            ]
+            for p in found.persons[:12]
+        ],
+        words=4,
+    )
+    return Section(
+        "who",
+        title,
+        says,
+        [counts, people],
+        "who",
+        "Persons who differ between the two worlds by year, and those who newly differ by channel",
+        "One pair of worlds, the first by number that failed as it was and succeeded with the change (or, where there "
+        "is none, the first that differs): an illustration, not an estimate. Line: persons at work who differ that "
+        "year. Bars: persons who differ for the first time, by what shows it.",
+        [found.limits],
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- years standing
+
+
+def _standing(answer: Answer, stood: Standing) -> Section:
+    title = "How long it stands"
+    labels = {lever.name: lever.label for lever in answer.levers}
+    rows_ = [
+        [
+            labels.get(run.run, "History with the test" if run.run == TESTED else "History as it was"),
+            f"{run.curve.median:.0f}" if run.curve.median is not None else f"> {stood.horizon}",
+            both(run.years, number),
+            both(run.difference, years) if run.difference else "",
+            f"{both(run.longer)}\n{_pairs(run.longer.n)}" if run.longer and run.longer.n else "",
+            _p(run.sign_p),
+            _p(run.logrank_p),
+        ]
+        for run in stood.runs
+        if run.run != HISTORY or not answer.test_changes_nothing
+    ]
+    reference = next(run for run in stood.runs if run.run == stood.reference)
+    hazards = Table(
+        ["Age, history with the test", "Ends", "Years at risk", "Hazard a year"],
+        [
+            [f"{h.start} to {h.stop - 1} years", f"{h.ends:,}", f"{h.at_risk:,}", both(h.hazard)]
+            for h in reference.hazards
+        ],
+    )
+    return Section(
+        "standing",
+        title,
+        [
+            f"Full years stood within the {stood.horizon} watched, over {plural(stood.worlds, 'world')}; a world that "
+            "never fell is censored there. Paired: of the worlds whose years differ, the share that stood longer with "
+            "the change."
+        ],
+        [
+            Table(["Run", "Median", "Mean years", "Gained", "Stood longer", "p, pairs", "p, log-rank"], rows_),
+            hazards,
+        ],
+        "curves",
+        "Share of worlds still standing by year, as it was and with the foremost changes",
+        f"Kaplan–Meier estimates with 95\u00a0% bands, {plural(stood.worlds, 'world')} each, the same luck in each. It "
+        "shows when worlds fall, not whether those that stand succeed in the rest.",
+        [
+            "p, pairs: exact sign test over worlds that differ; p, log-rank takes the runs as separate samples. "
+            "Neither allows for the number of changes tried."
+        ],
+    )
+
+
+def _pairs(n: int) -> str:
+    return "1 pair differs" if n == 1 else f"{n:,} pairs differ"
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+# ------------------------------------------------------------------------------------------- what the answer hangs on
+
+
+def _sensitivity(answer: Answer, full: Full) -> Section:
+    title = "What the answer hangs on"
+    found: Sensitivity | None = full.sensitivity
+    if found is None:
+        return Section("sensitivity", title, [full.why_not["sensitivity"]])
+    change = full.changes[0].label
+    screen = next(s for s in found.screens if s.of == "effect")
+    shown = screen.parameters[:10]
+    table = Table(
+        ["Parameter of the prior", "μ*, points", "σ, points", "Of this chance", "At a quarter", "At half"],
+        [
+            [
+                e.name,
+                both(e.mu_star, _size),
+                _size(e.sigma),
+                _size(e.noise),
+                _size(e.quarter.estimate),
+                _size(e.half.estimate),
+            ]
+            for e in (*shown, screen.dummy)
+        ],
+    )
+    agreed = "; ".join(
+        f"{a.one} and {a.other}: {a.common} of the {a.top} foremost in common"
+        + (f", rank agreement {a.savage:.2f}" if a.savage is not None else "")
+        for a in screen.agreement
+    )
+    return Section(
+        "sensitivity",
+        title,
+        [f"The answer: what “{change}” does to P(success).", *found.says],
+        [table],
+        "sensitivity",
+        "How much each parameter moves the effect of the change, foremost first",
+        f"Elementary effects over the prior (Morris 1991): by how many points of P(success) the change's effect moves "
+        f"when one parameter moves over its whole range, on average over {found.trajectories} starting points with "
+        f"{found.worlds} worlds each. Hollow: what chance alone would show with so few worlds. Only parameters that "
+        "neither the scenario nor the change states are moved.",
+        [
+            f"How settled the order is: {agreed}. The sentences above rest on {plural(found.walk_worlds, 'world')} a "
+            "point, one parameter moved at a time."
+        ],
+        found.says[:1],
+    )
+
+
+def _size(value: float | None) -> str:
+    """A size in points, unsigned."""
+    return "–" if value is None else f"{100 * value:.1f}"

@@ -1,0 +1,223 @@
+"""`ask --full`: every kind of question, each kept, resumed where it was stopped, and laid out in full."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from test_report import Page
+
+from bestowal import report
+from bestowal.answer import Answer
+from bestowal.question import ask, question
+from bestowal.questions import full as module
+from bestowal.questions import outcomes, sensitivity
+from bestowal.questions.full import Full, in_full
+from bestowal.questions.told import sections
+from bestowal.scenario import Scenario
+
+WORLDS = 32
+QUESTION = """
+title = "A commune in short"
+words = "Why did it fail?"
+scenario = "commune"
+against = "kibbutz"
+worlds = 32
+horizon = 12
+target = 0.6
+
+[test]
+years = 2
+
+[success.standing]
+label = "it stands"
+when = "last year"
+all = ["standing >= 0.5"]
+
+[[levers]]
+name = "no_dissolution"
+label = "No right to dissolve"
+group = "institution"
+values.dissolution = 0.0
+
+[[levers]]
+name = "poor_outside"
+label = "A poorer outside"
+group = "surroundings"
+values.outside_wage = 0.5
+
+[[levers]]
+name = "zeal"
+label = "Three times the zeal"
+group = "motive"
+values.founder_zeal = 1.5
+
+[[levers]]
+name = "everything"
+label = "All together"
+group = "mixed"
+together = ["no_dissolution", "poor_outside", "zeal"]
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A question file and a store."""
+    folder = tmp_path_factory.mktemp("full")
+    file = folder / "small.toml"
+    file.write_text(QUESTION)
+    return file, folder / "store"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_parameters() -> object:
+    """Sensitivity to all parameters would take most of the time, and is tested in its own place."""
+    every = sensitivity.varied
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sensitivity, "varied", lambda base, change: every(base, change)[:4])
+        yield
+
+
+def asked_in_full(file: Path, store: Path) -> tuple[Answer, Scenario, Full]:
+    answer, base = ask(file, store=store), question(file)[1]
+    return answer, base, in_full(answer, base, store=store, worlds=WORLDS)
+
+
+@pytest.fixture(scope="module")
+def whole(small: tuple[Path, Path], few_parameters: object) -> tuple[Answer, Scenario, Full]:
+    return asked_in_full(*small)
+
+
+def test_everything_is_asked(whole: tuple[Answer, Scenario, Full]) -> None:
+    answer, _, full = whole
+    assert full.why_not == {}
+    assert full.smallest is not None and full.smallest.answer is not None and full.smallest.worlds == WORLDS
+    assert full.changes[0].together == list(full.smallest.answer.sizes) or full.changes[0].name in answer.keys
+    assert [curve.name for curve in full.last_years] == [change.name for change in full.changes]
+    assert [blame.of for blame in full.blame] == ["success", "years"]
+    assert full.who is not None and full.who.first is not None
+    assert full.sensitivity is not None and len(full.sensitivity.screens[0].parameters) == 4
+    assert {run.run for run in full.standing.runs} == set(answer.keys)
+
+
+def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
+    from bestowal.experiments import prior
+    from bestowal.question_file import tested
+    from bestowal.questions.outcomes import Court
+    from bestowal.questions.sizes import distance, scales, sized
+
+    answer, base, full = whole
+    assert full.smallest is not None and full.smallest.answer is not None
+    best = full.smallest.answer
+    levers = {lever.name: lever for lever in answer.question.levers}
+    scale = scales(base.model, prior(base.model))
+    changed, far = base, 0.0
+    for name, size in best.sizes.items():
+        changed = sized(changed, levers[name], size, scale)
+        far += size * distance(base, levers[name], scale)
+    history = tested(base, answer.question)
+    fresh = Court(answer.question, store=small[1]).judge(
+        [history, tested(changed, answer.question)], range(WORLDS, 2 * WORLDS)
+    )
+    saved = fresh[1].success[~fresh[0].success]
+    assert best.sufficiency.estimate == saved.mean() >= answer.question.target
+    assert best.distance == pytest.approx(far)
+
+
+def test_asked_again_nothing_is_run(
+    whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, base, full = whole
+    for name in ("simulate", "branch"):
+        monkeypatch.setattr(outcomes, name, None)
+    monkeypatch.setattr(module, "smallest", None)
+    assert in_full(answer, base, store=small[1], worlds=WORLDS) == full
+
+
+def test_what_was_damaged_is_worked_out_again(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
+    answer, base, full = whole
+    kept = sorted((Path(answer.folder) / "full").glob("*.json"))
+    assert len(kept) == 5 + len(full.changes) + 1
+    for file in kept:
+        text = file.read_text(encoding="utf-8")
+        assert "0." in text
+        file.write_text(text.replace("0.", "1.", 1), encoding="utf-8")
+    assert in_full(answer, base, store=small[1], worlds=WORLDS) == full
+    kept[0].write_text("{", encoding="utf-8")
+    assert in_full(answer, base, store=small[1], worlds=WORLDS) == full
+
+
+def test_stopped_anywhere_it_goes_on_to_the_same_answer(
+    whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path], tmp_path: Path
+) -> None:
+    answer, base = ask(small[0], store=tmp_path), question(small[0])[1]
+    stops = 0
+    before = 0
+    for _ in range(200):
+        at = 0
+
+        def stop(done: int, total: int, kind: str) -> None:
+            nonlocal at
+            at = done
+            if done >= 40:
+                raise KeyboardInterrupt
+
+        try:
+            found = in_full(answer, base, store=tmp_path, worlds=WORLDS, progress=stop)
+            break
+        except KeyboardInterrupt:
+            stops += 1
+            before += at
+    assert stops >= 5
+    assert found == whole[2]
+
+
+def test_what_succeeds_has_nothing_to_save(small: tuple[Path, Path], tmp_path: Path) -> None:
+    file = tmp_path / "well.toml"
+    file.write_text(QUESTION.replace('"standing >= 0.5"', '"standing >= 0"').replace('against = "kibbutz"\n', ""))
+    answer, _, full = asked_in_full(file, tmp_path / "store")
+    assert full.smallest is None and full.last_years == [] and full.blame == []
+    assert "nothing to save" in full.why_not["smallest"] and "against" in full.why_not["blame"]
+    told = {section.name: section for section in sections(answer, full)}
+    assert told["smallest"].says == [full.why_not["smallest"]] and told["blame"].says == [full.why_not["blame"]]
+
+
+def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tmp_path: Path) -> None:
+    answer, _, full = whole
+    page = report.save(replace(answer, command="again"), tmp_path / "page.html", full)
+    read = Page(page.read_text(encoding="utf-8"))
+    assert read.open == [] and len(read.ids) == len(set(read.ids))
+    assert all(address.startswith("#") for address in read.fetched)
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(report.terminal(answer, page, full))
+    printed = " ".join(console.export_text().split())
+    text = " ".join(read.words.split())
+    told = sections(answer, full)
+    assert [section.name for section in told] == [name for name in read.ids if name in {s.name for s in told}]
+    for section in told:
+        assert section.figure and section.shows and section.caption
+        for sentence in (section.title, *section.says, *section.small):
+            assert " ".join(sentence.split()) in text, sentence
+            assert " ".join(sentence.split()) in printed, sentence
+        assert " ".join(section.caption.split()) in text
+        for table in section.tables:
+            assert all(len(row) == len(table.columns) for row in table.rows)
+            for row in table.rows:
+                for line in "\n".join(row).split("\n"):
+                    assert " ".join(line.split()) in text, line
+        for sentence in section.short:
+            assert text.count(" ".join(sentence.split())) == 2  # in short, and in its place
+
+
+def test_every_figure_is_drawn_for_both_screens(whole: tuple[Answer, Scenario, Full]) -> None:
+    from bestowal.questions.drawn import draw
+
+    answer, _, full = whole
+    figures = draw(answer, full)
+    assert set(figures) == {section.figure for section in sections(answer, full)}
+    for drawn in figures.values():
+        assert set(drawn) == {"wide", "narrow"} and all(
+            "<svg" in svg and "#111112" not in svg for svg in drawn.values()
+        )
+    assert figures == draw(answer, full)
