@@ -224,7 +224,7 @@ def test_the_page_lies_beside_the_data_and_is_drawn_once(answer: Answer, monkeyp
     page = report.save(answer)
     assert page == Path(answer.folder) / "answer.html"
     whole = page.read_bytes()
-    monkeypatch.setattr(report, "page", lambda answer: "drawn again")
+    monkeypatch.setattr(report, "page", lambda answer, full: "drawn again")
     assert report.save(answer).read_bytes() == whole
     page.write_bytes(whole[:-9])
     assert report.save(answer).read_text(encoding="utf-8") == "drawn again"
