@@ -102,8 +102,9 @@ def _frontier(answer: Answer, full: Full, wide: bool) -> Figure:
         axes.annotate(
             "nearest that is enough",
             (best.distance, best.success.estimate or 0.0),
-            xytext=(8, -12),
+            xytext=(-8 if best.distance > 0.5 * axes.get_xlim()[1] else 8, -3),
             textcoords="offset points",
+            ha="right" if best.distance > 0.5 * axes.get_xlim()[1] else "left",
             color=COLOURS["motive"],
         )
     axes.set_xlim(left=0)
@@ -143,13 +144,13 @@ def _last_years(answer: Answer, full: Full, wide: bool) -> Figure:
             axes.plot([start], [curve.years[0].sufficiency.estimate], "o", color=COLOURS["soft"], ms=4, clip_on=False)
         if curve.last is not None:
             year = start + curve.last
-            axes.plot([year, year], [0, 0.5], color=COLOURS["motive"], lw=1.2)
+            axes.plot([year, year], [0, 1], color=COLOURS["motive"], lw=1.2)
             if curve.low is not None and curve.high is not None:
                 axes.axvspan(start + curve.low, start + curve.high, color=COLOURS["motive"], alpha=0.18, lw=0)
             late = curve.last > 0.7 * answer.question.horizon
             axes.annotate(
                 f"last: {year}",
-                (year, 0.06),
+                (year, 0.93),
                 xytext=(-6 if late else 6, 0),
                 textcoords="offset points",
                 ha="right" if late else "left",

@@ -176,13 +176,8 @@ def _last_year(answer: Answer, full: Full) -> Section:
         return Section("last_year", title, [full.why_not["last_years"]])
     start = answer.first_year
     says = [_last_sentence(curve, start) for curve in full.last_years]
-    rows_ = [
-        [f"{start + year.year}", *cells]
-        for year in full.last_years[0].years
-        for cells in [
-            [next((both(y.sufficiency) for y in curve.years if y.year == year.year), "") for curve in full.last_years]
-        ]
-    ]
+    shown = [{year.year: both(year.sufficiency) for year in curve.years} for curve in full.last_years]
+    rows_ = [[f"{start + year}", *(cells.get(year, "") for cells in shown)] for year in sorted(set().union(*shown))]
     small = [
         f"“{curve.label}”: {', '.join(curve.left_out)} {'is' if len(curve.left_out) == 1 else 'are'} read when a world "
         f"begins, and so changed in {start} and in no later year: the first point is another change than the rest, and "
@@ -190,6 +185,10 @@ def _last_year(answer: Answer, full: Full) -> Section:
         for curve in full.last_years
         if curve.left_out
     ]
+    small.append(
+        "What people are by nature is settled when they come into the world: a change of that, made later, reaches "
+        "only those who come later."
+    )
     first = full.last_years[0]
     return Section(
         "last_year",
@@ -310,12 +309,11 @@ def _blame_sentence(blame: Blame) -> str:
     shown = _shown(blame)
     gap = f"{shown.signed(blame.gap.estimate)}{shown.unit} (95\u00a0%: {limits(blame.gap, shown.signed)})"
     start = f"{shown.name}: with everything as in “{blame.b}” instead, {gap}"
-    if not blame.gap.excludes(0):
-        return f"{start}. No difference is seen that could be shared out."
     shared = "; ".join(
         f"{s.player} {shown.signed(s.share.estimate)} ({limits(s.share, shown.signed)})" for s in blame.shares
     )
-    return f"{start}. Shared out over what differs: {shared}."
+    whole = "" if blame.gap.excludes(0) else ": no difference as a whole is seen"
+    return f"{start}{whole}. Shared out over what differs: {shared}."
 
 
 # --------------------------------------------------------------------------------------------------- who, through what
