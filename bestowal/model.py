@@ -191,10 +191,11 @@ def _title(tree: ast.Module) -> str:
 
 def load(name: str) -> Model:
     """The model of that name."""
-    known = names()
-    if name not in known:
+    # A search asks thousands of times, and what is imported was there: only the first time is the folder looked at.
+    module = f"bestowal.models.{name}"
+    if not (name.isidentifier() and module in sys.modules) and name not in (known := names()):
         raise BestowalError(f"there is no model {name!r}{nearest(name, known)}")
-    model = importlib.import_module(f"bestowal.models.{name}").MODEL
+    model = importlib.import_module(module).MODEL
     if not isinstance(model, Model) or model.name != name:
         raise TypeError(f"bestowal.models.{name}: MODEL must be a Model with name={name!r}")
     return model

@@ -8,6 +8,7 @@ and what the answer hangs on. Answers are kept under ``<answer>/full/``, one fil
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -170,13 +171,15 @@ def _smallest(asked: Question, base: Scenario, court: Court, worlds: int) -> Sma
         for lever in levers.values()
     ]
 
+    @functools.cache  # changes share their first levers
+    def changed(change: tuple[tuple[str, float], ...]) -> Scenario:
+        if not change:
+            return base
+        name, size = change[-1]
+        return sized(changed(change[:-1]), levers[name], size, scale)
+
     def succeeds(changes: Sequence[Mapping[str, float]], among: range) -> NDArray[np.bool_]:
-        scenarios = []
-        for change in changes:
-            changed = base
-            for name, size in change.items():
-                changed = sized(changed, levers[name], size, scale)
-            scenarios.append(tested(changed, asked))
+        scenarios = [tested(changed(tuple(change.items())), asked) for change in changes]
         return np.array([outcome.success for outcome in court.judge(scenarios, among)])
 
     return smallest(knobs, succeeds, target=asked.target, worlds=worlds, seed=SEED)

@@ -45,6 +45,7 @@ HOPELESS = 0.999
 BATCH = 8
 QUARTERS = (0.25, 0.5, 0.75, 1.0)  # sizes of a lever that another is traded for
 MOST_SETS = 600  # of one number of levers; more are not tried
+ROUNDS = 4  # of trading, each for a change at least 5 % nearer
 KEPT = 5  # minimal sets whose sizes are searched
 TRIED = 8  # changes run on fresh worlds in search of the nearest that holds up
 SHOWN = 12  # points of the frontier
@@ -270,7 +271,9 @@ def _sizes(search: _Search, whole: Change, seed: int, trials: int) -> Change:
 
 
 def _parzen(search: _Search, whole: Change, free: list[str], seed: int, trials: int) -> Change:
-    import optuna
+    with warnings.catch_warnings():  # tqdm, which it brings along, warns where a notebook has no widgets
+        warnings.simplefilter("ignore")
+        import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():  # `multivariate` and `constant_liar` are called experimental
@@ -313,7 +316,7 @@ def _shrunk(search: _Search, change: Change) -> Change:
 
 def _traded(search: _Search, change: Change) -> Change:
     """More of one lever, in the set or not, for less of another, as long as that is nearer and still enough."""
-    while True:
+    for _ in range(ROUNDS):
         limit = 0.95 * search.distance(change)
         has = dict(change)
         tried = []
@@ -327,8 +330,9 @@ def _traded(search: _Search, change: Change) -> Change:
                         tried.append(search.key(has | {more: size, less: min(STEP * steps, has[less])}))
         passed = search.enough(tried)
         if not passed:
-            return change
+            break
         change = _shrunk(search, min(passed, key=search.rank))
+    return change
 
 
 # ----------------------------------------------------------------------------------------------------- fresh worlds
