@@ -7,7 +7,7 @@ PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 .PHONY: help ask check test verify bench setup lock clean
 
 help:
-	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune or a .toml)'
+	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune … or a .toml; FULL=1 asks everything)'
 	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
 	@echo 'make verify   the slow statistical checks'
@@ -17,7 +17,7 @@ help:
 	@echo 'make clean    take away .venv and caches; results/ stays'
 
 ask: setup
-	@.venv/bin/bestowal ask "$(QUESTION)"
+	@.venv/bin/bestowal ask "$(QUESTION)" $(if $(FULL),--full)
 
 check: setup
 	@.venv/bin/bestowal check

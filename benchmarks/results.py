@@ -15,6 +15,7 @@ sys.path.insert(0, str(HERE))
 
 import hammond_axelrod  # noqa: E402
 import pairwise_comparison  # noqa: E402
+import questions  # noqa: E402
 import society_year  # noqa: E402
 
 
@@ -49,6 +50,7 @@ def main() -> None:
             "pairwise_comparison.py",
             lambda: pairwise_comparison.measure(given.rivals, given.rounds),
         ),
+        ("Questions in full", "questions.py", lambda: questions.measure(3)),
     ):
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
         print(f"{title} …", file=sys.stderr)
