@@ -210,9 +210,9 @@ def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -
         number,
         seed=SEED,
         matters=asked.matters,
-        trajectories=8,
+        trajectories=16,
         worlds=16,
-        walk_worlds=96,
+        walk_worlds=128,
     )
 
 

@@ -2,9 +2,9 @@
 
 Sufficiency at t is the share, of the worlds that failed, that succeed with the change made in year t. The last year is
 the last one in which it is at least one half. Years are tried on a coarse grid first, then between two neighbours that
-differ by more than STEEP or lie on both sides of one half, down to single years: where the curve is flat, the
-years between are not run. Its interval is a percentile bootstrap over worlds (Efron & Tibshirani 1993), a world's
-verdicts in all years kept together.
+differ by more than STEEP or lie on both sides of one half, down to FINE, and to single years at the last fall below one
+half: where it is flat, the years between are not run. Its interval is a percentile bootstrap over worlds (Efron &
+Tibshirani 1993), a world's verdicts in all years kept together.
 
 The curve need not fall steadily: a change can come too early as well as too late (before a war it doesn't outlast).
 """
@@ -23,7 +23,8 @@ from bestowal.questions.outcomes import Branches, Judge
 from bestowal.scenario import Scenario, rows
 from bestowal.statistics import LEVEL, Interval, proportion
 
-COARSE = 8  # years
+COARSE = 10  # years
+FINE = 2  # years
 STEEP = 0.2  # of sufficiency
 RESAMPLES = 2000
 
@@ -125,11 +126,17 @@ def _moves(history: Scenario, scenario: Scenario) -> bool:
 
 
 def _between(saved: dict[int, NDArray[np.bool_]]) -> list[int]:
-    """Years halfway between neighbours that differ by more than STEEP, or that have one half between them."""
+    """Years halfway between neighbours: to single years at the last fall below one half, else to FINE where steep."""
     years = sorted(saved)
     share = {year: saved[year].mean() if saved[year].size else 0.0 for year in years}
-    gaps = [(a, b) for a, b in itertools.pairwise(years) if b - a > 1]
-    return [(a + b) // 2 for a, b in gaps if abs(share[a] - share[b]) > STEEP or (share[a] >= 0.5) != (share[b] >= 0.5)]
+    gaps = list(itertools.pairwise(years))
+    falls = [gap for gap in gaps if share[gap[0]] >= 0.5 > share[gap[1]]]
+    wanted = []
+    for a, b in gaps:
+        steep = abs(share[a] - share[b]) > STEEP or (share[a] >= 0.5) != (share[b] >= 0.5)
+        if b - a > (1 if (a, b) in falls[-1:] else FINE) and steep:
+            wanted.append((a + b) // 2)
+    return wanted
 
 
 def _crossing(years: NDArray[np.int_], verdicts: NDArray[np.bool_]) -> tuple[int | None, int | None, int | None]:
