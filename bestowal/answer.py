@@ -265,6 +265,11 @@ def wanted_worlds(answer: Answer) -> int:
     return min(max(wanted, answer.worlds + 1), growth.most_worlds)
 
 
+def succeeds_already(answer: Answer) -> bool:
+    """Whether history, put to the test, is seen to succeed as often as a change would have to: nothing to save."""
+    return answer.success.low is not None and answer.success.low >= answer.question.target
+
+
 def saved_by_pairs(before: np.ndarray, after: np.ndarray) -> float | None:
     """Var(after) + Var(before) over Var(after - before), over worlds with the same luck.
 

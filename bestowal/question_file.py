@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bestowal.model import BestowalError, load, nearest, parameters
+from bestowal.model import BestowalError, Observable, load, nearest, parameters
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
@@ -41,7 +41,7 @@ TOP_KEYS = (
     "target",
     "against",
 )
-LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "forbidden")
+LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "forbidden", "least")
 HEADINGS = ("test", "success", "levers")
 HISTORY, TESTED = "history", "history with the test"
 DEFAULT_TEST: dict[str, Any] = {"years": 10, "values": {"coercion": 0.0, "exit_right": 1.0}}
@@ -95,6 +95,7 @@ class Lever:
     together: list[str]
     weight: float = 1.0  # the price of a standard deviation of it, in the search for the smallest change
     forbidden: bool = False  # tried alone and in bundles, but never offered as the smallest change
+    least: float = 0.0  # the smallest share of its size that can be had; 0 is any
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     if "standing" not in observables:
         raise top.error("scenario", f'model "{model.name}" observes no "standing", which a question asks about')
 
-    test, parts = _test(top, base), _success(top, observables)
+    test, parts = _test(top, base), _success(top, model.observables)
 
     levers: list[Lever] = []
     for item in top.each("levers", LEVER_KEYS):
@@ -285,7 +286,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
 def plain(base: Scenario) -> Question:
     """What a file would ask of a scenario that names nothing but it: the default test and success, and no lever."""
     top = _Table(base.name, "", {})
-    success = _success(top, [o.name for o in load(base.model).observables])
+    success = _success(top, load(base.model).observables)
     test = _test(top, base)
     return Question(base.name, base.title, "", "", "", base.name, base.years, WORLDS, MATTERS, test, success, [])
 
@@ -296,8 +297,10 @@ def _test(top: _Table, base: Scenario) -> Moment:
     return Moment(base.years - years, _values(table.inner("values", default=DEFAULT_TEST["values"]), base))
 
 
-def _success(top: _Table, observables: list[str]) -> list[Part]:
+def _success(top: _Table, observables: Sequence[Observable]) -> list[Part]:
     parts = []
+    known = {o.name: o for o in observables}
+    limits = {(o.name, when): (o.low, o.high) for o in observables for when in ("last year", "last years")}
     success = top.inner("success", default=DEFAULT_SUCCESS)
     for key in success.table:
         if key == "success":
@@ -308,7 +311,18 @@ def _success(top: _Table, observables: list[str]) -> list[Part]:
             raise part.error("when", f'must be "last year" or "last years", not {_shown(when)}')
         if not rules:
             raise part.error("all", 'is missing: a list such as ["standing >= 0.5"]')
-        parts.append(Part(key, label, when, [_condition(rule, part, observables) for rule in rules]))
+        conditions = [_condition(rule, part, list(known)) for rule in rules]
+        for rule, asked in zip(rules, conditions, strict=True):
+            low, high = limits[asked.observable, when]
+            low, high = (max(low, asked.bound), high) if asked.sign == ">=" else (low, min(high, asked.bound))
+            if low > high:
+                of = known[asked.observable]
+                least, most = limits[asked.observable, when]
+                whole = (of.low, of.high) == (least, most)
+                why = "it lies" if whole else "what is asked before leaves it"
+                raise part.error("all", f"{_shown(rule)} can't be met: {why} between {least:g} and {most:g}")
+            limits[asked.observable, when] = low, high
+        parts.append(Part(key, label, when, conditions))
     if not parts:
         raise success.error("", "has no part")
     return parts
@@ -321,7 +335,7 @@ def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
     if name in [lever.name for lever in before]:
         raise item.error("name", f"{_shown(name)} is taken by an earlier lever")
     together = item.names("together")
-    if together and (extra := {"year", "values", "weight", "forbidden"} & set(item.table)):
+    if together and (extra := {"year", "values", "weight", "forbidden", "least"} & set(item.table)):
         raise item.error(sorted(extra)[0], "a bundle takes its years, values and weights from the levers it names")
     if group not in GROUPS and not (together and group == "mixed"):
         raise item.error("group", f"must be one of {', '.join(GROUPS)}, not {_shown(group)}{nearest(group, GROUPS)}")
@@ -331,7 +345,8 @@ def _lever(item: _Table, base: Scenario, before: list[Lever]) -> Lever:
         if not values:
             raise item.error("values", "is empty: a lever sets at least one parameter")
         weight, forbidden = item.positive("weight", 1.0), item.flag("forbidden")
-        return Lever(name, label, group, [Moment(year, values)], [], weight, forbidden)
+        least = item.share("least", 1.0) if "least" in item.table else 0.0
+        return Lever(name, label, group, [Moment(year, values)], [], weight, forbidden, least)
 
     singles = {lever.name: lever for lever in before if not lever.together}
     members: list[Lever] = []

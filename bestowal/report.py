@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, tells
+from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, succeeds_already, tells
 from bestowal.files import write
 from bestowal.keeping import DATA, SUMS
 from bestowal.model import BestowalError
@@ -47,10 +47,14 @@ def span(answer: Answer) -> str:
 def success_sentence(answer: Answer) -> str:
     """How often history, put to the test, was a success."""
     met = round((answer.success.estimate or 0) * answer.worlds)
-    return (
+    told = (
         f"Of {plural(answer.worlds, 'simulated world')} run as history had it and then put to the test, {met:,} met "
         f"every part of success at the end: {share(answer.success.estimate)} (95\u00a0%: {limits(answer.success)})."
     )
+    if succeeds_already(answer):
+        target = answer.question.target
+        told += f" It succeeds as it is, at the target of {target:g} or above: there is nothing to save."
+    return told
 
 
 def parts_sentence(answer: Answer) -> str:

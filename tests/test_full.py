@@ -177,6 +177,7 @@ def test_what_succeeds_has_nothing_to_save(small: tuple[Path, Path], tmp_path: P
     file = tmp_path / "well.toml"
     file.write_text(QUESTION.replace('"standing >= 0.5"', '"standing >= 0"').replace('against = "kibbutz"\n', ""))
     answer, _, full = asked_in_full(file, tmp_path / "store")
+    assert "nothing to save" in report.success_sentence(answer)
     assert full.smallest is None and full.last_years == [] and full.blame == []
     assert "nothing to save" in full.why_not["smallest"] and "against" in full.why_not["blame"]
     told = {section.name: section for section in sections(answer, full)}

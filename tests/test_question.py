@@ -206,6 +206,22 @@ def test_russia_asks_the_two_questions_of_the_source_in_its_words() -> None:
             'success.a.when: must be "last',
         ),
         ("\nmost_worlds = 60", "\nsuccess = {}", "success: has no part"),
+        (
+            "most_worlds = 60",
+            'success.a = {label = "a", all = ["need_met >= 1.9"]}',
+            'success.a.all: "need_met >= 1.9" can\'t be met: it lies between 0 and 1',
+        ),
+        (
+            "most_worlds = 60",
+            'success.a = {label = "a", all = ["gini <= 0.3"]}\nsuccess.b = {label = "b", all = ["gini >= 0.4"]}',
+            'success.b.all: "gini >= 0.4" can\'t be met: what is asked before leaves it between 0 and 0.3',
+        ),
+        (
+            "values.giver_share = 0.6",
+            "values.giver_share = 0.6\nleast = 1.5",
+            "least: must be a number between 0 and 1",
+        ),
+        ('together = ["motive"]', 'together = ["motive"]\nleast = 0.5', "least: a bundle takes its"),
         ("\nworlds = 60", "\nworlds = ", "not TOML"),
         ("history.toml", "nowhere.toml", "scenario: there is no file"),
         ('"history.toml"', '"rusia"', 'scenario: there is no scenario .*"russia"'),
@@ -216,6 +232,12 @@ def test_a_mistake_is_named_in_one_line(old: str, new: str, message: str, file: 
         question(edited(file, old, new))
     assert str(raised.value).startswith(f"{file}: ")
     assert "\n" not in str(raised.value)
+
+
+def test_bounds_of_other_years_do_not_contradict(file: Path) -> None:
+    both = """success.a = {label = "a", all = ["gini <= 0.3"]}
+success.b = {label = "b", when = "last year", all = ["gini >= 0.4"]}"""
+    assert len(question(edited(file, "most_worlds = 60", both))[0].success) == 2
 
 
 def test_levers_of_a_bundle_may_not_set_the_same_parameter(file: Path) -> None:

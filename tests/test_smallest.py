@@ -151,6 +151,19 @@ def test_a_switch_has_no_other_size() -> None:
     assert {change["a"] for change, _ in society.asked if "a" in change} == {1.0}
 
 
+def test_a_lever_is_never_smaller_than_it_can_be_had() -> None:
+    def chance(z: Mapping[str, float]) -> float:
+        return 0.95 if z.get("a", 0) + z.get("b", 0) >= 0.4 else 0.02
+
+    society = Society(chance)
+    found = smallest(
+        [Knob("a", 1.0, least=0.72), Knob("b", 1.2, least=0.6)], society, target=0.8, worlds=WORLDS, seed=1
+    )
+    assert found.answer is not None and found.answer.sizes == {"b": 0.6}
+    assert min(change["a"] for change, _ in society.asked if "a" in change) == 0.75
+    assert min(change["b"] for change, _ in society.asked if "b" in change) == 0.6
+
+
 def test_at_the_target_it_can_not_tell() -> None:
     found = search(lambda z: 0.8 if "a" in z else 0.0, knobs(a=1.0))
     assert found.status == "none" and found.undecided == [["a"]]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from bestowal.answer import Answer
+from bestowal.answer import Answer, succeeds_already
 from bestowal.experiments import prior
 from bestowal.files import write
 from bestowal.question_file import TESTED, Lever, Question, runs, tested
@@ -93,7 +93,7 @@ def in_full(
 
     arms = runs(asked, base)
     stood = part("standing", Standing, lambda: _standing(arms, asked, court, worlds))
-    saved = answer.success.low is not None and answer.success.low >= asked.target
+    saved = succeeds_already(answer)
     least: Smallest | None = None
     if saved:
         why_not["smallest"] = why_not["last_years"] = (
@@ -167,7 +167,7 @@ def _smallest(asked: Question, base: Scenario, court: Court, worlds: int) -> Sma
     scale = scales(base.model, prior(base.model))
     levers = {lever.name: lever for lever in asked.levers if not lever.together and not lever.forbidden}
     knobs = [
-        Knob(lever.name, distance(base, lever, scale), lever.weight, unsized(lever, base.model))
+        Knob(lever.name, distance(base, lever, scale), lever.weight, unsized(lever, base.model), lever.least)
         for lever in levers.values()
     ]
 

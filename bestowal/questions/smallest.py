@@ -53,12 +53,16 @@ SHOWN = 12  # points of the frontier
 
 @dataclass(frozen=True)
 class Knob:
-    """A lever that the search may turn; ``distance``: from history at full size; ``whole``: it has no other size."""
+    """A lever that the search may turn; ``distance``: from history at full size; ``whole``: it has no other size.
+
+    ``least``: no smaller size than this can be had; 0 is any.
+    """
 
     name: str
     distance: float
     weight: float = 1.0
     whole: bool = False
+    least: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -254,8 +258,10 @@ def _saved(search: _Search, change: Change) -> float:
 # ------------------------------------------------------------------------------------------------------------- sizes
 
 
-def _grid() -> list[float]:
-    return [round(STEP * k, 6) for k in range(1, round(1 / STEP) + 1)]
+def _grid(knob: Knob) -> list[float]:
+    """The sizes it can have, smallest first."""
+    steps = [round(STEP * k, 6) for k in range(1, round(1 / STEP) + 1)]
+    return [1.0] if knob.whole else [size for size in steps if size >= knob.least - 1e-9]
 
 
 def _sizes(search: _Search, whole: Change, seed: int, trials: int) -> Change:
@@ -263,7 +269,7 @@ def _sizes(search: _Search, whole: Change, seed: int, trials: int) -> Change:
     free = [name for name, _ in whole if not search.knobs[name].whole]
     best = whole
     if len(free) == 1:
-        passed = search.enough(search.key(dict(whole) | {free[0]: size}) for size in _grid())
+        passed = search.enough(search.key(dict(whole) | {free[0]: size}) for size in _grid(search.knobs[free[0]]))
         best = min([whole, *passed], key=search.rank)
     elif free:
         best = _parzen(search, whole, free, seed, trials)
@@ -283,10 +289,10 @@ def _parzen(search: _Search, whole: Change, free: list[str], seed: int, trials: 
         )
     study = optuna.create_study(sampler=sampler)
     space: dict[str, optuna.distributions.BaseDistribution] = {
-        name: optuna.distributions.FloatDistribution(STEP, 1.0, step=STEP) for name in free
+        name: optuna.distributions.FloatDistribution(_grid(search.knobs[name])[0], 1.0, step=STEP) for name in free
     }
-    for size in (1.0, 0.75, 0.5, 0.25):
-        study.enqueue_trial(dict.fromkeys(free, size))
+    for size in reversed(QUARTERS):
+        study.enqueue_trial({name: max(size, _grid(search.knobs[name])[0]) for name in free})
     best, worst = whole, search.distance(whole)
     for _ in range(0, trials, BATCH):
         asked = [study.ask(space) for _ in range(BATCH)]
@@ -307,7 +313,7 @@ def _shrunk(search: _Search, change: Change) -> Change:
     while True:
         before = change
         for name, size in sorted(change, key=lambda part: -search.distance((part,))):
-            smaller = [0.0] if search.knobs[name].whole else [0.0, *(z for z in _grid() if z < size)]
+            smaller = [0.0, *(z for z in _grid(search.knobs[name]) if z < size)]
             tried = [search.key(dict(change) | {name: z}) for z in smaller]
             change = min([change, *search.enough(other for other in tried if other)], key=search.rank)
         if change == before:
@@ -321,13 +327,13 @@ def _traded(search: _Search, change: Change) -> Change:
         has = dict(change)
         tried = []
         for more, knob in search.knobs.items():
-            for size in [1.0] if knob.whole else QUARTERS:
+            for size in (size for size in QUARTERS if size in _grid(knob)):
                 for less in has:
                     room = limit - search.distance(search.key(has | {more: size, less: 0.0}))
                     if size > has.get(more, 0.0) and less != more and room >= 0:
-                        per_step = search.distance(((less, STEP),))
-                        steps = 0 if search.knobs[less].whole else int(room / per_step + 1e-9)
-                        tried.append(search.key(has | {more: size, less: min(STEP * steps, has[less])}))
+                        price = search.distance(((less, 1.0),))
+                        fit = [z for z in _grid(search.knobs[less]) if z <= has[less] and z * price <= room + 1e-9]
+                        tried.append(search.key(has | {more: size, less: max(fit, default=0.0)}))
         passed = search.enough(tried)
         if not passed:
             break
