@@ -91,7 +91,7 @@ def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
 
 
 def branch(
-    history: Scenario, branches: Sequence[tuple[int, Scenario]], worlds: Sequence[int]
+    history: Scenario, branches: Sequence[tuple[int, Scenario]], worlds: Sequence[int], *, whole: bool = True
 ) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
     """Run history, and each branch from where it leaves history: its year, and a scenario that is history until then.
 
@@ -101,7 +101,8 @@ def branch(
     Yields
     ------
     (i, branch, array)
-        For world ``worlds[i]``: (years, observables) of ``branches[branch]``, or of history where ``branch`` is -1.
+        For world ``worlds[i]``: (years, observables) of ``branches[branch]``, or of history where ``branch`` is -1. Without
+        ``whole``, history is lived no further than to the last branch, and not told.
     """
     model = load(history.model)
     kernel = _kernel(model)
@@ -128,8 +129,9 @@ def branch(
             own = _copied(state) if year else kernel.begin(paths[k], seed, world)
             kernel.advance(paths[k], own, seed, world, year, history.years, lived)
             yield i, k, lived
-        kernel.advance(base, state, seed, world, now, history.years, out)
-        yield i, -1, out
+        if whole:
+            kernel.advance(base, state, seed, world, now, history.years, out)
+            yield i, -1, out
 
 
 def run_blocks(

@@ -24,7 +24,7 @@ from bestowal.scenario import Scenario, rows
 from bestowal.statistics import LEVEL, Interval, proportion
 
 COARSE = 10  # years
-FINE = 2  # years
+FINE = 5  # years
 STEEP = 0.2  # of sufficiency
 RESAMPLES = 2000
 
@@ -78,8 +78,7 @@ def last_year(
     values = {name: value for moment in change.moments for name, value in moment.values.items()}
     later = {name: value for name, value in values.items() if name not in fixed}
 
-    # The test may undo what is made in its years: nothing is run where nothing would move.
-    ends = [0, *(year for year in range(1, base.years) if later and _moves(history, _made(base, asked, year, later)))]
+    ends = [0, *_moving(history, asked, later)]
     saved: dict[int, NDArray[np.bool_]] = {}
     lived = 0
     left_out = sorted(set(values) & fixed)
@@ -120,9 +119,14 @@ def _made(base: Scenario, asked: Question, year: int, values: dict[str, float]) 
     return tested(hold(base, Moment(year, values)), asked)
 
 
-def _moves(history: Scenario, scenario: Scenario) -> bool:
-    """Whether anything differs."""
-    return rows(history).tobytes() != rows(scenario).tobytes()
+def _moving(history: Scenario, asked: Question, values: dict[str, float]) -> list[int]:
+    """The years after the first in which making the change moves anything: in its own years the test may undo it."""
+    lived = rows(history)
+    moved = np.zeros(history.years, dtype=bool)
+    for name, value in values.items():
+        end = asked.test.year if name in asked.test.values else history.years
+        moved[:end] |= lived[name][:end] != value
+    return [year for year in range(1, history.years) if moved[year:].any()]
 
 
 def _between(saved: dict[int, NDArray[np.bool_]]) -> list[int]:

@@ -109,9 +109,8 @@ class Court:
         def work(block: int) -> Judged:
             wanted = [k for k, name in enumerate(names) if block in missing[name]]
             lived = np.full((len(wanted), BLOCK, history.years, len(load(history.model).observables)), np.nan)
-            for i, k, array in branch(history, [branches[k] for k in wanted], _block(block)):
-                if k >= 0:
-                    lived[k, i] = array
+            for i, k, array in branch(history, [branches[k] for k in wanted], _block(block), whole=False):
+                lived[k, i] = array
             return block, [(names[k], self._rows(history, lived[j])) for j, k in enumerate(wanted)]
 
         self._run(blocks, work)
