@@ -101,8 +101,8 @@ def branch(
     Yields
     ------
     (i, branch, array)
-        For world ``worlds[i]``: (years, observables) of ``branches[branch]``, or of history where ``branch`` is -1. Without
-        ``whole``, history is lived no further than to the last branch, and not told.
+        For world ``worlds[i]``: (years, observables) of ``branches[branch]``, or of history where ``branch`` is -1.
+        Without ``whole``, history is lived no further than to the last branch, and not told.
     """
     model = load(history.model)
     kernel = _kernel(model)
