@@ -42,6 +42,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _8 = np.uint64(8)
 _16 = np.uint64(16)
 _32 = np.uint64(32)
+_62 = np.uint64(62)
 
 _APPLICANT = np.uint64(1 << 62)
 _SITE = np.uint64(2 << 62)
@@ -173,6 +174,12 @@ def founder(community, place):
 def applicant(community, year, k):
     """Id of the k-th person who knocks at `community` in `year`, admitted or not."""
     return _APPLICANT | (np.uint64(community) << _32) | (np.uint64(year) << _16) | np.uint64(k)
+
+
+@njit(error_model="numpy")
+def admitted(person):
+    """Whether this is the id of somebody who once knocked."""
+    return (np.uint64(person) >> _62) == (_APPLICANT >> _62)
 
 
 @njit(error_model="numpy")

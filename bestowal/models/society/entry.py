@@ -42,8 +42,9 @@ from bestowal.models.society.state import (
     depart,
     members,
 )
-from bestowal.models.society.work import care, effort
+from bestowal.models.society.work import effort
 from bestowal.numerics import exp
+from bestowal.parts.motives import care
 from bestowal.streams import applicant, chance, child, fill
 
 

@@ -41,8 +41,9 @@ from bestowal.models.society.state import (
     WORKERS,
     living_total,
 )
-from bestowal.models.society.work import care, wished
+from bestowal.models.society.work import wished
 from bestowal.numerics import clip, total
+from bestowal.parts.motives import care
 
 # What is off.
 NOTHING = 0

@@ -27,6 +27,7 @@ from bestowal.models.society.state import (
     MOTIVE,
     ORDERED,
     PAY,
+    POVERTY,
     PRACTISERS,
     RENT,
     SCRATCH,
@@ -221,5 +222,7 @@ def observe(p, s, out):
         out[38] = sums[SUM_UNANSWERED] / sums[SUM_ANSWERED] if free > 0.0 else math.nan
         out[39] = min(1.0, sums[SUM_UNWATCHED] / free) if free > 0.0 else math.nan
         out[40] = sums[SUM_TOP] / n
-    for k in range(s.tally.size):
+    for k in range(POVERTY):
         out[23 + k] = s.tally[k]
+    for k in range(POVERTY, s.tally.size):
+        out[41 + k - POVERTY] = s.tally[k]

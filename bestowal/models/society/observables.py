@@ -50,6 +50,11 @@ OBSERVABLES = (
     Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNGIVEN),
     Observable("unwatched", "share", "part of that giving left without a believed watcher", 0, 1, UNGIVEN),
     Observable("top_rung", "share", "members whose purity, scope and unconditionality are all ½ or more", 0, 1, NOBODY),
+    Observable("cause_poverty", "communities", "of those ended this year, put down to poverty", 0, INF),
+    Observable("cause_idleness", "communities", "of those ended this year, put down to idleness", 0, INF),
+    Observable("cause_entrants", "communities", "of those ended this year, put down to unsuitable entrants", 0, INF),
+    Observable("cause_dissension", "communities", "of those ended this year, put down to dissension", 0, INF),
+    Observable("cause_other", "communities", "of those ended this year, put down to none of these", 0, INF),
 )
 
 OFF = "effort with this off: "

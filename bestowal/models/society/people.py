@@ -22,23 +22,11 @@ from bestowal.models.society.state import (
     SINCE,
     SUPREMACY,
     TRAITS,
-    logit,
     lognormal,
 )
-from bestowal.numerics import logistic, normals
+from bestowal.numerics import normals
+from bestowal.parts.motives import logit, spread
 from bestowal.streams import below, chance, fill, uniform
-
-
-@njit(error_model="numpy")
-def spread(row, n, centre, sd):
-    """Turn n standard normal numbers into a trait in [0, 1] around `centre`, in place."""
-    if centre <= 0.0 or centre >= 1.0 or sd == 0.0:
-        for i in range(n):
-            row[i] = centre
-        return
-    middle = logit(centre)
-    for i in range(n):
-        row[i] = logistic(middle + sd * row[i])
 
 
 @njit(error_model="numpy")

@@ -10,7 +10,7 @@ from bestowal.models.society.state import (
     MEAN_EFFORT,
     NOISE,
 )
-from bestowal.numerics import clip
+from bestowal.parts.motives import believed
 
 
 @njit(error_model="numpy")
@@ -20,4 +20,4 @@ def perceive(p, s, c):
     noise = s.person[NOISE, lo : lo + p.n_places]
     seen, rate, sd = s.community[MEAN_EFFORT, c], p.belief_rate, p.belief_sd
     for i in range(belief.size):
-        belief[i] = clip(belief[i] + rate * (seen - belief[i]) + sd * noise[i], 0.0, 1.0)
+        belief[i] = believed(belief[i], seen, rate, sd * noise[i])

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from bestowal.numerics import exp, log, total
+from bestowal.numerics import exp, total
+from bestowal.parts.motives import logit
 
 # np.int64 where a number is handed to a function: for a plain literal Numba compiles the function once a value.
 # Purposes of luck. One address, one use: the table in docs/reference/society-equations.md says what each word decides.
@@ -101,7 +102,12 @@ DISSOLVED = np.int64(6)
 POOR = np.int64(7)
 CRUSHED = np.int64(8)
 DWINDLED = np.int64(9)
-N_TALLY = 10
+POVERTY = np.int64(10)  # what an ending is put down to, beside how it came
+IDLENESS = np.int64(11)
+ENTRANTS = np.int64(12)
+DISSENSION = np.int64(13)
+OTHER = np.int64(14)
+N_TALLY = 15
 
 LANES = 16
 """People that vector instructions take at a time; the few left over cost as much again, so crowds are rounded up."""
@@ -160,11 +166,6 @@ def allocate(p):
         np.zeros(N_TALLY),
         np.zeros(N_SUMS),
     )
-
-
-@njit(error_model="numpy")
-def logit(share):
-    return log(share / (1.0 - share))
 
 
 @njit(error_model="numpy")

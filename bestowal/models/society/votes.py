@@ -3,6 +3,7 @@
 Amendment: at others' current efforts a member values pay link β' at I(β')·[β'q + (1−β')(1+ρ)·mean q] and votes for the
 best of staying, one step up, one step down. Dissolution: a bare majority for whom v_out + own part of the capital as an
 annuity beats v_in (communes have dissolved while solvent). Revolt: yearly chance revolt·k·share who would leave.
+Every ending is put down to a cause, by the first rule of `cause` that fits (names after Noyes 1870, rules ours).
 Limits: with equal abilities and synergy nobody votes up; with no information loss and no synergy the above-average do.
 """
 
@@ -12,29 +13,38 @@ from numba import njit
 from bestowal.models.society.state import (
     CAPITAL,
     COMMUNITY,
+    CONSUMPTION,
     CRUSHED,
     DAMAGE,
     DEBT,
     DISPERSED,
+    DISSENSION,
     DISSOLVED,
     DWINDLED,
+    EFFORT,
+    ENTRANTS,
     EXPECTED,
+    IDLENESS,
     INSIDE,
+    MEAN_EFFORT,
+    OTHER,
     OUTSIDE,
     PAY,
     PAY_SHIFT,
     POOR,
+    POVERTY,
     READY,
     REVOLT,
     SCRATCH,
     WISHING,
+    WORKERS,
     depart,
     living_total,
     members,
 )
 from bestowal.models.society.work import information_kept
-from bestowal.numerics import clip
-from bestowal.streams import chance, draw, site
+from bestowal.numerics import clip, total
+from bestowal.streams import admitted, chance, draw, site
 
 
 @njit(error_model="numpy")
@@ -106,8 +116,48 @@ def decide(p, s, c, seed, world, year):
 
 
 @njit(error_model="numpy")
-def end(p, s, c, cause, n):
-    s.tally[cause] += 1.0
+def unsuitable(p, s, c):
+    """Whether a quarter or more of the members left came as applicants and give less than 0.9 of what the others do."""
+    admissions = 0
+    others = 0
+    theirs = 0.0
+    rest = 0.0
+    for i in range(c * p.n_places, (c + 1) * p.n_places):
+        if s.alive[i] == 1 and admitted(s.id[i]):
+            admissions += 1
+            theirs += s.person[EFFORT, i]
+        elif s.alive[i] == 1:
+            others += 1
+            rest += s.person[EFFORT, i]
+    if others == 0 or 4 * admissions < admissions + others:
+        return False
+    return theirs / admissions < 0.9 * (rest / others)
+
+
+@njit(error_model="numpy")
+def cause(p, s, c, how):
+    """What an ending is put down to, from what this year's work left."""
+    hungry = s.hungry[c] > 0
+    if how == CRUSHED:
+        return OTHER
+    if how == REVOLT:
+        return DISSENSION
+    if unsuitable(p, s, c):
+        return ENTRANTS
+    effort = s.community[MEAN_EFFORT, c]
+    if effort < 0.5:
+        ate = total(s.person[CONSUMPTION, c * p.n_places : (c + 1) * p.n_places]) / s.community[WORKERS, c]
+        if not hungry or ate >= p.need * effort:
+            return IDLENESS
+    if hungry or how == POOR:
+        return POVERTY
+    return DISSENSION if how == DISSOLVED else OTHER
+
+
+@njit(error_model="numpy")
+def end(p, s, c, how, n):
+    s.tally[how] += 1.0
+    s.tally[cause(p, s, c, how)] += 1.0
     s.tally[DISPERSED] += n
     for i in range(c * p.n_places, (c + 1) * p.n_places):
         depart(s, i)

@@ -46,13 +46,7 @@ from bestowal.models.society.state import (
     members,
 )
 from bestowal.numerics import clip, exp, normals, total
-
-
-@njit(error_model="numpy", forceinline=True)
-def care(ratio, inclusion, commitment, belief, matching):
-    """α: weight on each other member's consumption relative to one's own; ratio is exp(s − d), that is m/(1−m)."""
-    weight = 1.0 if ratio > 1.0 else ratio
-    return inclusion * weight * (commitment + (1.0 - commitment) * matching * belief)
+from bestowal.parts.motives import care
 
 
 @njit(error_model="numpy", forceinline=True)
