@@ -81,7 +81,7 @@ class Moment:
     """From step ``year`` on, these parameters take these values whatever history did to them."""
 
     year: int
-    values: dict[str, float]
+    values: dict[str, int | float]
 
 
 @dataclass(frozen=True)

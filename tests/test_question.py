@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import fabricate
 import numpy as np
 import pytest
 import xarray as xr
+from pydantic import TypeAdapter
 
 from bestowal import answer as answers
 from bestowal.answer import Answer, answered, end_of, fell, successes, tells
@@ -121,6 +122,14 @@ def edited(file: Path, old: str, new: str) -> Path:
 
 
 # ------------------------------------------------------------------------------------------------------------ the file
+
+
+@pytest.mark.parametrize("name", questions())
+def test_what_is_kept_of_a_question_asks_the_same_again(name: str) -> None:
+    asked, base = question(name)
+    kept = TypeAdapter(Question).validate_json(json.dumps(asdict(asked)))
+    assert kept == asked
+    assert [key(arm) for arm in runs(kept, base).values()] == [key(arm) for arm in runs(asked, base).values()]
 
 
 @pytest.mark.parametrize("name", questions())
