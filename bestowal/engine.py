@@ -10,7 +10,7 @@ import importlib.util
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.files import write
-from bestowal.model import BestowalError, Model, code_digest, load
+from bestowal.model import BestowalError, Model, code_digest, load, nearest, parameters
 from bestowal.scenario import Scenario, rows
 
 T = TypeVar("T")
@@ -29,6 +29,9 @@ R = TypeVar("R")
 
 BLOCK = 32
 """Worlds in a block: what one thread runs at a time, and what one file of the store holds."""
+
+POINTS = 256
+"""Parameter points that one thread runs at a time."""
 
 KERNEL = '''\
 """Written by bestowal.engine for one state of the code; safe to delete."""
@@ -87,6 +90,40 @@ def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
     # NaN, not empty: an observable that a model forgets to write must not show what was in memory before.
     out = np.full((numbers.size, scenario.years, len(model.observables)), np.nan)
     _kernel(model).simulate(rows(scenario), np.uint64(scenario.seed), numbers, out)
+    return out
+
+
+def simulate_at(
+    scenario: Scenario, points: Mapping[str, NDArray[np.float64]], worlds: Sequence[int], threads: int
+) -> NDArray[np.float64]:
+    """One world at each point: (points, years, observables). World ``worlds[i]`` has value i of every parameter named.
+
+    The values hold throughout, whatever the scenario changes. Whole batches of points are run without a scenario made
+    of each; bit for bit what the scenario with these values gives.
+    """
+    model = load(scenario.model)
+    kernel = _kernel(model)
+    numbers = np.array(worlds, dtype=np.uint32)
+    known = {p.name: p for p in parameters(model)}
+    for name, values in points.items():
+        if name not in known:
+            raise BestowalError(f"{scenario.model}: there is no parameter {name!r}{nearest(name, known)}")
+        p = known[name]
+        if len(values) != numbers.size or not ((values >= p.low) & (values <= p.high)).all():
+            raise BestowalError(f"{name}: needs {numbers.size} values from {p.low:g} to {p.high:g} ({p.unit})")
+    base = rows(scenario)
+    out = np.full((numbers.size, scenario.years, len(model.observables)), np.nan)
+    seed = np.uint64(scenario.seed)
+    simulate(scenario, [])  # compile on this thread
+
+    def work(start: int) -> None:
+        own = base.copy()
+        for i in range(start, min(start + POINTS, numbers.size)):
+            for name, values in points.items():
+                own[name] = values[i]
+            kernel.simulate(own, seed, numbers[i : i + 1], out[i : i + 1])
+
+    in_threads(range(0, numbers.size, POINTS), work, threads, lambda start, _: None)
     return out
 
 

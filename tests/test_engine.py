@@ -142,3 +142,22 @@ def test_a_second_process_does_not_compile_again(three_starts):
 
 def test_an_edited_callee_in_another_module_gives_its_new_number(three_starts):
     assert three_starts[2] == {"place": pytest.approx(-2.0), "hits": 0, "misses": 1, "compiled": 4}
+
+
+def test_points_are_run_as_their_scenarios_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "POINTS", 3)  # more than one chunk
+    points = {"drift": np.linspace(-0.5, 0.5, 8), "people": np.arange(2, 10)}
+    worlds = [5, 0, 9, 9, 1, 2**32 - 1, 3, 4]
+    found = engine.simulate_at(walk(), points, worlds, threads=2)
+    for i, world in enumerate(worlds):
+        alone = walk(drift=points["drift"][i], people=int(points["people"][i]))
+        assert np.array_equal(found[i], engine.simulate(alone, [world])[0])
+
+
+def test_points_that_can_not_be_run_are_refused() -> None:
+    with pytest.raises(BestowalError, match='no parameter .*"drift"'):
+        engine.simulate_at(walk(), {"drfit": np.zeros(2)}, [0, 1], 1)
+    with pytest.raises(BestowalError, match="people: needs 2 values from"):
+        engine.simulate_at(walk(), {"people": np.array([3, -1])}, [0, 1], 1)
+    with pytest.raises(BestowalError, match="drift: needs 2 values"):
+        engine.simulate_at(walk(), {"drift": np.zeros(3)}, [0, 1], 1)
