@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bestowal.claims import check
     from bestowal.compare import compare
+    from bestowal.data import data
     from bestowal.model import BestowalError
     from bestowal.question import ask
     from bestowal.scenario import Change, Scenario, scenario, scenarios
     from bestowal.store import run
 
-__all__ = ["BestowalError", "Change", "Scenario", "ask", "check", "compare", "run", "scenario", "scenarios"]
+__all__ = ["BestowalError", "Change", "Scenario", "ask", "check", "compare", "data", "run", "scenario", "scenarios"]
 
 _WHERE = {
     "BestowalError": "model",
@@ -29,6 +30,7 @@ _WHERE = {
     "ask": "question",
     "check": "claims",
     "compare": "compare",
+    "data": "data",
     "run": "store",
     "scenario": "scenario",
     "scenarios": "scenario",
@@ -48,8 +50,8 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """Two public functions, `scenario` and `compare`, are named as the modules they live in. Importing a module binds
-    it in its package, over the function; here it doesn't. (`from bestowal.scenario import …` is not touched by this.)
+    """Some public functions are named as the modules they live in, such as `scenario`. Importing a module binds it in
+    its package, over the function; here it doesn't. (`from bestowal.scenario import …` is not touched by this.)
     """
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -352,7 +352,7 @@ def report(
 
 @app.command(name="list")
 def list_() -> None:
-    """List the scenarios, questions and models.
+    """List the scenarios, questions, models and data.
 
     Example:
 
@@ -361,6 +361,7 @@ def list_() -> None:
     """
     from bestowal import claims
     from bestowal import model as models
+    from bestowal.data import titles as data_titles
     from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.scenario import CATALOGUE as SCENARIOS
 
@@ -374,6 +375,7 @@ def list_() -> None:
         ("scenarios", "run", titles(SCENARIOS)),
         ("questions", "ask", titles(QUESTIONS)),
         ("models", "run", {n: t + (" (provisional)" if n in provisional else "") for n, t in models.titles().items()}),
+        ("data", "show", data_titles()),
     ):
         typer.echo(f"{kind}  (bestowal {verb} NAME)")
         width = max(map(len, found), default=0)
@@ -386,15 +388,17 @@ def list_() -> None:
 @app.command()
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A scenario, question or model, or a scenario's .toml file.")
+        str, typer.Argument(metavar="NAME", help="A scenario, question, model or data, or a scenario's .toml file.")
     ],
     question: Annotated[bool, typer.Option("--question", help="The question of that name, not the scenario.")] = False,
     model: Annotated[bool, typer.Option("--model", help="The model of that name: its defaults as a scenario.")] = False,
+    data: Annotated[bool, typer.Option("--data", help="The data of that name.")] = False,
 ) -> None:
     """Print a scenario as a file to edit.
 
     Each value stands with its meaning, unit, bounds and source. A question is shown as its file, a model as a scenario
-    of its defaults; where names are shared, a scenario comes before a question, and a question before a model.
+    of its defaults, data as a table with its source; where names are shared, a scenario comes before a question, a
+    question before a model, and a model before data.
 
     Examples:
 
@@ -402,20 +406,26 @@ def show(
         bestowal show kibbutz > mine.toml
         bestowal show kibbutz --question
         bestowal show society
+        bestowal show oneida --data
     """
     from bestowal import model as models
+    from bestowal.data import names as data_names
     from bestowal.model import BestowalError, nearest
     from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.question_file import questions
     from bestowal.scenario import scenario, scenarios, to_toml
 
     path = name.endswith(".toml") or "/" in name or os.sep in name
-    known = {"scenario": scenarios(), "question": questions(), "model": models.names()}
-    kinds = ["question"] if question else ["model"] if model else ["scenario"] if path else list(known)
+    known = {"scenario": scenarios(), "question": questions(), "model": models.names(), "data": data_names()}
+    asked = [kind for kind, wanted in (("question", question), ("model", model), ("data", data)) if wanted]
+    kinds = asked[:1] or (["scenario"] if path else list(known))
     kind = next((k for k in kinds if path or name in known[k]), None)
     if kind is None:
         names = sorted({n for k in kinds for n in known[k]})
         raise BestowalError(f"there is no {' or '.join(kinds)} {name!r}{nearest(name, names)}")
+    if kind == "data":
+        _print_data(name)
+        return
     if kind == "scenario":
         text = to_toml(scenario(name))
     elif kind == "question":
@@ -456,6 +466,26 @@ def _assigned(text: str) -> tuple[str, float]:
         except ValueError:
             continue
     raise BestowalError(f"--set {text}: {value!r} is not a number")
+
+
+def _print_data(name: str) -> None:
+    from bestowal.data import data
+
+    found = data(name)
+    told = ("source", "citation", "grade", "licence", "note")
+    _print(found.attrs["title"], *(f"{key}: {found.attrs[key]}" for key in told if found.attrs[key]))
+    units = found.attrs["units"]
+    headings = {
+        column: f"{column}\n{'' if units[column] in ('-', column) else units[column]}".replace("_", "_\n").replace(
+            " ", "\n"
+        )
+        for column in found.columns
+    }
+    numbers = {heading for column, heading in headings.items() if found[column].dtype.kind in "if"}
+    table = _table([*headings.values()], folded=set(headings.values()) - numbers, right=numbers)
+    for row in found.astype(object).where(found.notna(), "").itertuples(index=False):
+        table.add_row(*(f"{value:.10g}" if isinstance(value, float) else str(value) for value in row))
+    _print(table)
 
 
 def _defaults(name: str) -> str:

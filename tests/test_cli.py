@@ -264,6 +264,15 @@ def test_show_prints_a_model_as_its_defaults_and_what_it_measures(file: Path) ->
     assert read("defaults.toml").values == walk().values
 
 
+def test_list_names_data_and_show_prints_it_with_its_source() -> None:
+    assert re.search(r"^  oneida +The Oneida Community", call("list").stdout, flags=re.MULTILINE)
+    shown = call("show", "oneida", "--data").stdout
+    assert "source: Noyes 1870" in shown and "grade: A" in shown and "US dollars" not in shown
+    assert re.search(r"^ 1857 +5470\.11 +67272\.22 ", shown, flags=re.MULTILINE)  # no members counted that year
+    wide = call("show", "pgg_fg2010_period_means").stdout
+    assert "…" not in wide and "2.2357" in wide
+
+
 def test_show_takes_a_scenario_before_a_question_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for folder in ("scenarios", "questions"):
         (tmp_path / folder).mkdir()
@@ -283,7 +292,7 @@ def test_show_of_nothing_there_names_the_nearest() -> None:
     told = call("show", "wlk")
     assert (told.exit_code, told.stderr) == (
         2,
-        "bestowal: there is no scenario or question or model 'wlk'; did you mean \"walk\"?\n",
+        "bestowal: there is no scenario or question or model or data 'wlk'; did you mean \"walk\"?\n",
     )
 
 

@@ -77,8 +77,9 @@ def test_every_catalogue_name_asked_or_run_exists() -> None:
     named = {verb: set(re.findall(rf"bestowal {verb} ([a-z][a-z_0-9]*)(?![\w./])", text)) for verb in verbs}
     questions, scenarios, claims = ({f.stem for f in (catalogue / d).glob("*.toml")} for d in folders)
     models = {path.stem for path in (ROOT / "bestowal" / "models").iterdir()}
+    data = {path.stem for path in (catalogue / "data").glob("*.csv")}
     assert named["ask"] <= questions and named["check"] <= claims | {"source"}
-    assert named["run"] <= scenarios | models and named["show"] <= scenarios | models | questions
+    assert named["run"] <= scenarios | models and named["show"] <= scenarios | models | questions | data
 
 
 def test_the_lock_names_no_index_and_pins_every_line_by_hash() -> None:

@@ -24,6 +24,7 @@ MAY: dict[str, set[str]] = {
     "drawing": set(),
     "theory": set(),
     "files": {"model"},
+    "data": {"model"},
     "parts": {"model", "streams", "numerics"},
     "models": {"parts", "model", "streams", "numerics"},
     "scenario": {"model", "version", "files"},
@@ -86,12 +87,13 @@ MAY: dict[str, set[str]] = {
         "compare",
         "store",
         "scenario",
+        "data",
         "model",
         "statistics",
         "files",
     },
     # The public names, each from where it lives, loaded at its first use.
-    "__init__": {"claims", "compare", "model", "question", "scenario", "store"},
+    "__init__": {"claims", "compare", "data", "model", "question", "scenario", "store"},
 }
 # `Scenario.run` is worth more than the rule; it stands inside the function.
 EXCEPTIONS = {("scenario", "store")}
@@ -189,7 +191,7 @@ def test_the_public_names_are_what_they_say() -> None:
         _ = bestowal.nothing_of_the_kind
 
 
-@pytest.mark.parametrize("name", ["scenario", "compare"])
+@pytest.mark.parametrize("name", ["scenario", "compare", "data"])
 def test_a_function_named_as_its_module_stays_the_function(name: str) -> None:
     code = f"import bestowal, bestowal.{name}, importlib\nimportlib.import_module('bestowal.{name}')\n"
     loaded(code + f"assert callable(bestowal.{name}) and bestowal.{name}.__name__ == '{name}'")
