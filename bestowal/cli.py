@@ -398,7 +398,8 @@ def show(
 
     Each value stands with its meaning, unit, bounds and source. A question is shown as its file, a model as a scenario
     of its defaults, data as a table with its source; where names are shared, a scenario comes before a question, a
-    question before a model, and a model before data.
+    question before a model, and a model before data. `priors`: what is known of each parameter of the society, from
+    where, and how well.
 
     Examples:
 
@@ -407,6 +408,7 @@ def show(
         bestowal show kibbutz --question
         bestowal show society
         bestowal show oneida --data
+        bestowal show priors
     """
     from bestowal import model as models
     from bestowal.data import names as data_names
@@ -420,6 +422,9 @@ def show(
     asked = [kind for kind, wanted in (("question", question), ("model", model), ("data", data)) if wanted]
     kinds = asked[:1] or (["scenario"] if path else list(known))
     kind = next((k for k in kinds if path or name in known[k]), None)
+    if kind is None and name == "priors" and not asked:
+        _print_priors()
+        return
     if kind is None:
         names = sorted({n for k in kinds for n in known[k]})
         raise BestowalError(f"there is no {' or '.join(kinds)} {name!r}{nearest(name, names)}")
@@ -466,6 +471,19 @@ def _assigned(text: str) -> tuple[str, float]:
         except ValueError:
             continue
     raise BestowalError(f"--set {text}: {value!r} is not a number")
+
+
+def _print_priors() -> None:
+    from bestowal.experiments import known
+
+    table = _table(["parameter", "law", "default", "grade", "why"], folded=["law", "why"], right=["default"])
+    group = ""
+    for of in known("society"):
+        if of.parameter.group != group:
+            group = of.parameter.group
+            table.add_row(f"– {group} –", style="dim")
+        table.add_row(of.parameter.name, of.law, f"{of.parameter.default:g}", of.grade, of.why)
+    _print("What is known of each parameter of the society: the prior, or what a scenario's history states", table)
 
 
 def _print_data(name: str) -> None:

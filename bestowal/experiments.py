@@ -39,7 +39,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, complaint, results, toml, write
-from bestowal.model import BestowalError, code_digest, load, nearest, parameters
+from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
@@ -49,6 +49,7 @@ from bestowal.version import NUMERICS
 
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims" / "source"
 PRIORS = Path(__file__).parent / "catalogue" / "priors"
+STATED = "stated"  # the table of a prior's file with what is not varied
 FORMAT = 1  # one more whenever the code below could give another number for the same claim: see `_identity`
 CHUNK = 25  # draws in a file
 MOST_DRAWS = 100_000
@@ -71,6 +72,18 @@ ARMS_NEEDED = {
 # ------------------------------------------------------------------------------------------------------------ the files
 
 
+Grade = Literal["measured", "read", "recalled", "assumed"]
+
+
+class Stated(BaseModel):
+    """What the default of a parameter rests on that isn't varied, since a scenario states it."""
+
+    model_config = STRICT
+
+    why: str = Field(min_length=1)
+    grade: Grade
+
+
 class Range(BaseModel):
     """What is known of one parameter."""
 
@@ -81,7 +94,7 @@ class Range(BaseModel):
     scale: Literal["linear", "log"] = "linear"
     zero: float | None = Field(None, gt=0, lt=1)
     why: str = Field(min_length=1)
-    grade: Literal["measured", "read", "recalled", "assumed"]
+    grade: Grade
 
     @model_validator(mode="after")
     def _ordered(self) -> Range:
@@ -90,6 +103,12 @@ class Range(BaseModel):
         if self.scale == "log" and self.low <= 0:
             raise ValueError(f"low = {self.low}: a logarithmic scale begins above 0")
         return self
+
+    @property
+    def law(self) -> str:
+        """In words: "0.05 to 0.75, any factor"."""
+        said = f"{self.low:g} to {self.high:g}{', any factor' if self.scale == 'log' else ''}"
+        return said if self.zero is None else f"{said}; 0 with probability {self.zero:g}"
 
 
 class Holds(BaseModel):
@@ -262,15 +281,11 @@ def source_claim(file: Path) -> SourceClaim:
 
 
 def prior(model: str, folder: Path | None = None) -> dict[str, Range]:
-    """What is known of the parameters of a model, in the file's order."""
-    file = (folder or PRIORS) / f"{model}.toml"
-    if not file.is_file():
-        raise BestowalError(f"there is no prior for model {model!r}: no file {file}")
+    """What is known of the parameters of a model that are varied, in the file's order."""
+    file, varied, _ = _prior_file(model, folder)
     known = {p.name: p for p in parameters(load(model))}
     found = {}
-    for name, table in toml(file).items():
-        if name not in known:
-            raise BestowalError(f"{file}: {name}: unknown parameter of {model}{nearest(name, known)}")
+    for name, table in varied.items():
         try:
             found[name] = r = Range.model_validate(table)
         except ValidationError as error:
@@ -281,6 +296,62 @@ def prior(model: str, folder: Path | None = None) -> dict[str, Range]:
             if not p.low <= value <= p.high:
                 raise BestowalError(f"{file}: {name}.{end} = {value}: must be from {p.low:.15g} to {p.high:.15g}")
     return found
+
+
+def stated(model: str, folder: Path | None = None) -> dict[str, Stated]:
+    """The parameters of a model that are not varied, in the file's order."""
+    file, _, tables = _prior_file(model, folder)
+    found = {}
+    for name, table in tables.items():
+        try:
+            found[name] = Stated.model_validate(table)
+        except ValidationError as error:
+            raise BestowalError(f"{file}: {complaint(error, Stated, _TABLES, 'stated', name)}") from None
+    return found
+
+
+def _prior_file(model: str, folder: Path | None) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    """A prior's file, its tables of what is varied, and those of what a scenario states; only of the model's own."""
+    file = (folder or PRIORS) / f"{model}.toml"
+    if not file.is_file():
+        raise BestowalError(f"there is no prior for model {model!r}: no file {file}")
+    known = [p.name for p in parameters(load(model))]
+    varied = toml(file)
+    stated = varied.pop(STATED, {})
+    if not isinstance(stated, dict):
+        raise BestowalError(f"{file}: {STATED} = {stated!r}: must be a table, [{STATED}]")
+    for where, tables in (("", varied), (f"{STATED}.", stated)):
+        for name in tables:
+            if name not in known:
+                raise BestowalError(f"{file}: {where}{name}: unknown parameter of {model}{nearest(name, known)}")
+    for name in varied.keys() & stated.keys():
+        raise BestowalError(f"{file}: {name}: is varied and stands under [{STATED}] too")
+    return file, varied, stated
+
+
+@dataclass(frozen=True)
+class Known:
+    """One parameter and what is known of it: its range, or None where a scenario states it."""
+
+    parameter: Parameter
+    range: Range | None
+    grade: str
+    why: str
+
+    @property
+    def law(self) -> str:
+        """What is known, in words: "0.05 to 0.75, any factor"."""
+        return "stated by the scenario" if self.range is None else self.range.law
+
+
+def known(model: str, folder: Path | None = None) -> list[Known]:
+    """Every parameter of a model that the prior's file has, in the model's order: `bestowal show priors`."""
+    entries: dict[str, Range | Stated] = {**stated(model, folder), **prior(model, folder)}
+    return [
+        Known(p, of if isinstance(of, Range) else None, of.grade, of.why)
+        for p in parameters(load(model))
+        if (of := entries.get(p.name)) is not None
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------- draws

@@ -273,6 +273,12 @@ def test_list_names_data_and_show_prints_it_with_its_source() -> None:
     assert "…" not in wide and "2.2357" in wide
 
 
+def test_show_priors_tells_what_is_known_of_every_parameter() -> None:
+    shown = call("show", "priors").stdout
+    assert re.search(r"^ relapse +0\.05 to 0\.75, any factor +0\.1 +read +half-life 0\.5", shown, flags=re.MULTILINE)
+    assert re.search(r"^ pay_link +stated by the scenario +0 +assumed ", shown, flags=re.MULTILINE)
+
+
 def test_show_takes_a_scenario_before_a_question_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for folder in ("scenarios", "questions"):
         (tmp_path / folder).mkdir()

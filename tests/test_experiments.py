@@ -27,6 +27,7 @@ from bestowal.experiments import (
     draw,
     draws_to_decide,
     judge,
+    known,
     noise,
     numbers,
     prior,
@@ -35,7 +36,8 @@ from bestowal.experiments import (
     stored,
     taken,
 )
-from bestowal.model import BestowalError, load
+from bestowal.experiments import stated as stated_of
+from bestowal.model import BestowalError, load, parameters
 from bestowal.question_file import DEFAULT_SUCCESS, plain
 from bestowal.scenario import Scenario, defaults, rows, scenario
 from bestowal.statistics import Interval, proportion
@@ -225,6 +227,46 @@ def test_a_complaint_about_a_prior(catalogue: Callable[..., None], table: dict[s
     with pytest.raises(BestowalError) as error:
         prior("walk")
     assert said in str(error.value) and "walk.toml: " in str(error.value) and "\n" not in str(error.value)
+
+
+STATED = {"drift": {"why": "as it was", "grade": "read"}}
+
+
+def test_what_a_scenario_states_is_known_of_but_not_varied(catalogue: Callable[..., None]) -> None:
+    ranges = {name: of for name, of in PRIOR.items() if name != "drift"}
+    catalogue({**ranges, "stated": STATED})
+    assert list(prior("walk")) == ["spread", "people"] and list(stated_of("walk")) == ["drift"]
+    told = {of.parameter.name: of for of in known("walk")}
+    assert list(told) == ["people", "drift", "spread"]  # the model's order
+    assert (told["drift"].range, told["drift"].law) == (None, "stated by the scenario")
+    assert (told["drift"].grade, told["drift"].why) == ("read", "as it was")
+    assert (told["spread"].law, told["people"].law) == ("0.01 to 0.1, any factor", "1 to 9")
+    catalogue({"drift": {**PRIOR["drift"], "zero": 0.25}})
+    assert known("walk")[0].law == "-1 to 1; 0 with probability 0.25"
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({"drit": STATED["drift"]}, 'stated.drit: unknown parameter of walk; did you mean "drift"'),
+        ({"spread": STATED["drift"]}, "spread: is varied and stands under [stated] too"),
+        ({"drift": {**STATED["drift"], "grade": "guessed"}}, "stated.drift.grade = 'guessed': Input should be"),
+        ({"drift": {"grade": "read"}}, "stated.drift.why: Field required"),
+        ({"drift": {**STATED["drift"], "hwy": "x"}}, 'did you mean "why"'),
+        (3, "stated = 3: must be a table, [stated]"),
+    ],
+)  # fmt: skip
+def test_a_complaint_about_what_is_stated(catalogue: Callable[..., None], stated: Any, said: str) -> None:
+    catalogue({"spread": PRIOR["spread"], "stated": stated} if isinstance(stated, dict) else {"stated": stated})
+    with pytest.raises(BestowalError) as error:
+        known("walk")
+    assert said in str(error.value) and "walk.toml: " in str(error.value) and "\n" not in str(error.value)
+
+
+def test_every_parameter_of_the_society_says_what_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One added without an entry fails here; an entry without a parameter is refused as the file is read."""
+    monkeypatch.undo()
+    assert [of.parameter for of in known("society")] == list(parameters(load("society")))
 
 
 def test_few_worlds_may_not_stand_for_never() -> None:
