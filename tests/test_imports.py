@@ -38,6 +38,7 @@ MAY: dict[str, set[str]] = {
     "question": {"keeping", "answer", "question_file", "store", "scenario", "model", "statistics", "files"},
     "experiments": {"answer", "question_file", "engine", "scenario", "model", "statistics", "version", "files"},
     "figures": {"drawing", "answer", "question_file", "statistics"},
+    "calibration": {"drawing", "data", "store", "engine", "scenario", "model", "statistics", "files"},
     "questions": {
         "experiments",
         "drawing",
