@@ -126,9 +126,10 @@ def history(
         raise BestowalError(f"sets = {sets}: must be 2 or more")
     society = scenario(name)
     if name == "shakers":
-        societies, _ = _shaker_societies(data("shakers_membership"))
-        jobs = [(_sized(society, size), _needed(societies, size) * sets) for size in SIZES]
-        jobs += [(_sized(society, USUAL).but(applicants=0.0), _needed(societies, USUAL) * sets)]
+        both = _shaker_societies(data("shakers_membership"))
+        worlds = {size: sets * max(_needed(some, size) for some in both) for size in SIZES}
+        jobs = [(_sized(society, size), worlds[size]) for size in SIZES]
+        jobs += [(_sized(society, USUAL).but(applicants=0.0), worlds[USUAL])]
         *by_size, alone = _run(jobs, threads, store, progress)
         return shakers(
             society,
@@ -473,7 +474,10 @@ def hutterite(
 
     # Compare only while there is room: a full world turns its young away, and no colony of it can split.
     full = (run["communities"].values >= rooms).any(axis=0)
-    open_until = int(run["year"].values[int(full.argmax()) - 1 if full.any() else -1])
+    open_years = int(full.argmax()) if full.any() else full.size
+    if open_years < 2:
+        raise BestowalError(f"hutterite: n_communities = {rooms}: some world is full from the start")
+    open_until = int(run["year"].values[open_years - 1])
     has_room = (roomy["communities"].values < HUTTERITE_ROOMS).all(axis=1)
     wide = roomy.isel(world=np.flatnonzero(has_room))
     if wide.sizes["world"] == 0:
@@ -491,7 +495,8 @@ def hutterite(
     def per_colony(year: int) -> Interval:
         return over_worlds(_at(wide, "members", year) / _at(wide, "communities", year))
 
-    left, died = (wide[name].values.sum(axis=1) for name in ("left", "died"))
+    left, died, lived = (wide[name].values.sum(axis=1) for name in ("left", "died", "members"))
+    gone = np.where(left + died == 0, np.nan, left + died)
     grew = people[1990]
     first_split = _first_split(one)
     compared = (
@@ -529,11 +534,11 @@ def hutterite(
         ),
         Comparison(
             "members who leave", "share a year", Measured(None, 0.0, 0.02),
-            over_worlds(left / wide["members"].values.sum(axis=1)), "set",
+            over_worlds(left / lived), "set",
             "under 2 %; the scenario allows at most that",
         ),
         Comparison(
-            "members who leave in their lives", "share", Measured(0.15, 0.15, 0.15), over_worlds(left / (left + died)),
+            "members who leave in their lives", "share", Measured(0.15, 0.15, 0.15), over_worlds(left / gone),
             "predicted", "leaving against dying; the record's about 15 % decide not to stay (Janzen & Stanton 2010)",
         ),
     )  # fmt: skip
@@ -703,6 +708,8 @@ def _relative_course(label: str, run: xr.Dataset, base: int) -> Course:
 def _course(label: str, years: NDArray[np.int64], values: NDArray[np.float64]) -> Course:
     """The mean and the central 95 % of worlds in each year; (worlds, years)."""
     known = values[np.isfinite(values).all(axis=1)]
+    if known.size == 0:
+        raise BestowalError(f"{label}: there is no world to show")
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return Course(
         label, tuple(years.tolist()), tuple(known.mean(axis=0).tolist()), tuple(low.tolist()), tuple(high.tolist())
