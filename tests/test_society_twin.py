@@ -168,6 +168,24 @@ EVERYTHING = {
     "applicants": 0.2, "openness": 0.8, "minimum": 3, "need": 0.25, "outside_wage": 0.6,
 }  # fmt: skip
 
+# Many communities that end, by each of the rules of the cause.
+MANY = dict(n_communities=12, n_founded=12, n_places=16, n_founders=12, hungry_limit=2, birth=0.1, death=0.1, **LUCK)
+IDLE_AND_HUNGRY = {
+    **MANY, "luck_sd": 0.7, "shock_sd": 0.1, "pay_link": 0.1, "founder_giver_share": 0.3, "need": 1.05,
+    "hungry_limit": 3, "minimum": 7, "death": 0.2, "dissolution": 0.3,
+}  # fmt: skip
+ENTRANTS = {
+    **COMINGS, **MANY, "openness": 0.9, "applicants": 0.3, "screening": 0, "founder_giver_share": 1,
+    "founder_zeal": 0.9, "pay_link": 0.1, "outside_wage": 0.45, "need": 0.35, "minimum": 5, "dissolution": 0.1,
+    "birth": 0.15,
+}  # fmt: skip
+EVERY_CAUSE = {
+    **COMINGS, **MANY, **PERCEPTION, "openness": 0.9, "applicants": 0.2, "screening": 0, "founder_giver_share": 0.8,
+    "founder_zeal": 0.5, "pay_link": 0.45, "outside_wage": 0.9, "need": 0.4, "minimum": 6, "dissolution": 0.15,
+    "coercion": 0.2, "coerced_effort": 0.3, "revolt": 0.5, "hostile_force": 0.2, "threat": 0.6, "attack_rate": 0.4,
+    "crush_ratio": 1, "casualties": 0.4, "exit_right": 0.3,
+}  # fmt: skip
+
 NONE, TRANSMISSION, LADDER, CLUB, PLACEBO, SCHOOLING, CRISIS = range(7)
 # People begin and stop, relapse and are protected, are born and die; groups of the last few stay small.
 STUDY = dict(
@@ -197,6 +215,11 @@ LAST_GENERATION = {
 
 def ended(*causes):
     return lambda records: any(cause in r["ended"] for r in records for cause in causes)
+
+
+def put_down(*rules):
+    """Each of these rules of the cause has decided some ending."""
+    return lambda records: set(rules) <= {rule for r in records for _, rule in r["put down"]}
 
 
 def counted(name):
@@ -255,6 +278,9 @@ CASES = {
     ),
     "votes": ([(0, VOTES)], any_community(lambda c: c["pay_shift"] != 0.0)),
     "dissolution": ([(0, {**VOTES, "dissolution": 0.5, "outside_wage": 2})], ended("dissolved")),
+    "idle and hungry": ([(0, IDLE_AND_HUNGRY)], put_down(4, 5)),
+    "entrants": ([(0, ENTRANTS)], put_down(3, 4)),
+    "every cause": ([(0, EVERY_CAUSE)], put_down(1, 2, 5, 7)),
     "splitting": ([(0, SPLIT)], lambda records: any(c["standing"] for c in records[-1]["communities"][2:])),
     "everything": ([(0, EVERYTHING)], all_of(counted("born"), counted("died"), counted("joined"), counted("left"))),
     "everything, and a change": (
@@ -351,6 +377,40 @@ def alone(case, world=(1, 0), **over):
     changes, _ = CASES[case]
     table = values([(year, {**change, **over}) for year, change in changes])
     return second.simulate([{**SPARING, **v} for v in table], *world)
+
+
+def test_every_cause_and_every_rule_of_it_occurs():
+    cases = ("idle and hungry", "entrants", "every cause", "dissolution", "poverty")
+    endings = [found for case in cases for world in WORLDS for r in alone(case, world) for found in r["put down"]]
+    assert {cause for cause, _ in endings} == set(second.CAUSES)
+    assert {rule for _, rule in endings} == set(range(1, 8))
+
+
+def test_what_an_ending_is_put_down_to():
+    some, half, less = ([member(applicant, e) for e in efforts] for applicant, *efforts in (
+        (False, 0.6, 0.6, 0.6), (True, 0.5), (True, 0.56)))  # fmt: skip
+
+    def put(members, ending="dwindled", workers=None, giving=0.6, hungry=0, need=0.4):
+        c = SimpleNamespace(workers=members if workers is None else workers, giving=giving, hungry=hungry)
+        return second.cause(c, members, ending, SimpleNamespace(need=need))[0]
+
+    assert put(some + half) == "entrants" and put(some + half, hungry=1, giving=0.4) == "entrants"
+    assert put(some + less) == put([*some, *some[:1], *half]) == put(half * 4) == "other"  # not lazier; too few; alone
+    assert put(some + half, "revolt") == "dissension" and put(some + half, "crushed", hungry=2) == "other"
+    assert put(some, giving=0.4) == put(some, "dissolved", giving=0.4) == "idleness"
+    assert put(some, "dissolved") == "dissension" and put(some, "dissolved", hungry=1) == "poverty"
+    assert put([], "dwindled", some) == "other"
+    # All consumed 0.3 at work, and one of them, who had 0.6, is gone: 0.36 a head.
+    gone = member(False, 0.1)
+    gone.consumption = 0.6
+    left = [member(False, 0.1) for _ in range(4)]
+    for need, found in ((0.88, "idleness"), (0.92, "poverty")):
+        assert put(left, "poor", [*left, gone], giving=0.4, hungry=2, need=need) == found
+
+
+def member(applicant, effort):
+    identity = second.applicant(3, 7, 1) if applicant else second.founder(3, 1)
+    return SimpleNamespace(id=identity, effort=effort, consumption=0.3)
 
 
 def test_a_ladder_without_influence_is_transmission():

@@ -18,6 +18,7 @@ LINEAGE = 0x4C494E45  # "LINE", and the key "best" "owal"
 LINEAGE_KEY = (0x62657374, 0x6F77616C)
 EPSILON = 0.001
 TRANSMISSION, LADDER, CLUB, PLACEBO, SCHOOLING, HARDSHIP = range(1, 7)  # the arms of practice
+CAUSES = ("poverty", "idleness", "entrants", "dissension", "other")
 
 
 def founder(community, place):
@@ -26,6 +27,10 @@ def founder(community, place):
 
 def applicant(community, year, k):
     return 1 << 62 | community << 32 | year << 16 | k
+
+
+def came_as_applicant(identity):
+    return identity >> 62 == 1
 
 
 def site(community):
@@ -589,9 +594,10 @@ def step_10_votes_and_endings(world, p):
         members = world.members(c.number)
         if p.vote_every > 0 and (world.year + 1) % p.vote_every == 0:
             amend(c, members, p)
-        cause = why_it_ends(world, c, members, p)
-        if cause:
-            world.counts["ended"][cause] = world.counts["ended"].get(cause, 0) + 1
+        ending = how_it_ends(world, c, members, p)
+        if ending:
+            world.counts["ended"][ending] = world.counts["ended"].get(ending, 0) + 1
+            world.counts["put down"].append(cause(c, members, ending, p))
             world.counts["dispersed"] += len(members)
             for i in members:
                 world.remove(i)
@@ -623,7 +629,7 @@ def amend(c, members, p):
         c.pay_shift = lower - p.pay_link
 
 
-def why_it_ends(world, c, members, p):
+def how_it_ends(world, c, members, p):
     n = len(members)
     _, _, w2, w3 = world.words(site(c.number), COMMUNITY)
     unhappy = mean(i.inside < i.outside for i in c.workers)
@@ -638,6 +644,27 @@ def why_it_ends(world, c, members, p):
     if n < p.minimum:
         return "crushed" if c.crushed else "dwindled"
     return None
+
+
+def cause(c, members, ending, p):
+    """What an ending is put down to, and the number of the rule that says so."""
+    admitted = [i for i in members if came_as_applicant(i.id)]
+    others = [i for i in members if not came_as_applicant(i.id)]
+    consumed = mean(i.consumption for i in c.workers)
+    if ending == "crushed":
+        return "other", 1
+    if ending == "revolt":
+        return "dissension", 2
+    many = len(admitted) >= len(members) / 4.0
+    if many and others and mean(i.effort for i in admitted) < 0.9 * mean(i.effort for i in others):
+        return "entrants", 3
+    if c.giving < 0.5 and (not c.hungry or consumed >= p.need * c.giving):
+        return "idleness", 4
+    if c.hungry or ending == "poor":
+        return "poverty", 5
+    if ending == "dissolved":
+        return "dissension", 6
+    return "other", 7
 
 
 def step_11_births(world, p):
@@ -778,6 +805,7 @@ def measure(world, p):
 
 def a_year(world, p):
     world.counts = {"joined": 0, "born": 0, "died": 0, "left": 0, "dispersed": 0, "begun": 0, "stopped": 0, "ended": {}}
+    world.counts["put down"] = []  # (cause, rule) of each ending
     step_1_surroundings(world, p)
     step_2_work(world, p)
     observed = measure(world, p)
@@ -791,6 +819,8 @@ def a_year(world, p):
     step_8a_practice(world, p)
     step_9_departures(world, p)
     step_10_votes_and_endings(world, p)
+    for name in CAUSES:
+        observed[f"cause_{name}"] = sum(of == name for of, _ in world.counts["put down"])
     step_11_births(world, p)
     step_12_entry(world, p)
     step_13_splitting(world, p)
