@@ -482,7 +482,8 @@ def _print_priors() -> None:
         if of.parameter.group != group:
             group = of.parameter.group
             table.add_row(f"– {group} –", style="dim")
-        table.add_row(of.parameter.name, of.law, f"{of.parameter.default:g}", of.grade, of.why)
+        style = "bold" if of.grade == "calibrated" else ""
+        table.add_row(of.parameter.name, of.law, f"{of.parameter.default:g}", of.grade, of.why, style=style)
     _print("What is known of each parameter of the society: the prior, or what a scenario's history states", table)
 
 

@@ -3,7 +3,9 @@
 A claim is one file, `catalogue/claims/source/C08.toml`: what it says, how it is made into numbers, the rival account,
 and an experiment. The prior, `catalogue/priors/<model>.toml`, says how far each parameter is unknown. Draw d of the
 prior is run in every arm, with the same luck in all of them; its number is what the kind of experiment makes of the
-arms' means over its worlds (`numbers`). The claim holds at a draw or it doesn't, and the verdict is over draws:
+arms' means over its worlds (`numbers`). Where data have been held against the model, the posterior that they left,
+`catalogue/posteriors/<model>.csv`, takes the place of the prior of its parameters, and is drawn from jointly.
+The claim holds at a draw or it doesn't, and the verdict is over draws:
 
     supported in the model      the share of draws at which it holds is above 2/3, with all of its Wilson interval
     contradicted in the model   below 1/3, with all of its interval
@@ -14,7 +16,8 @@ arms' means over its worlds (`numbers`). The claim holds at a draw or it doesn't
 
 What decides knows arms by their place in the file, never by name. Luck is part of a draw's number, the more the fewer
 its worlds; `noise` says how much. A scenario's history is kept: what it changes from some year on, a draw of the prior
-doesn't undo. An arm does: its values hold to the end, but for its own changes.
+doesn't undo. An arm does: its values hold to the end, but for its own changes. What data have left of a parameter says
+nothing of a society that states its own: a draw of the posterior undoes no value of a scenario.
 """
 
 from __future__ import annotations
@@ -40,8 +43,9 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, complaint, results, toml, write
 from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters
+from bestowal.posterior import read as read_posterior
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
-from bestowal.scenario import Scenario
+from bestowal.scenario import Scenario, rows
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
 from bestowal.statistics import LEVEL, POWER_FACTOR, Interval, mean, nanmean, proportion, round_up
@@ -94,7 +98,7 @@ class Range(BaseModel):
     scale: Literal["linear", "log"] = "linear"
     zero: float | None = Field(None, gt=0, lt=1)
     why: str = Field(min_length=1)
-    grade: Grade
+    grade: Literal["measured", "read", "recalled", "assumed", "calibrated"]
 
     @model_validator(mode="after")
     def _ordered(self) -> Range:
@@ -109,6 +113,18 @@ class Range(BaseModel):
         """In words: "0.05 to 0.75, any factor"."""
         said = f"{self.low:g} to {self.high:g}{', any factor' if self.scale == 'log' else ''}"
         return said if self.zero is None else f"{said}; 0 with probability {self.zero:g}"
+
+
+class Calibrated(Range):
+    """What data have left of one parameter: the middle 95 % of its posterior, and its value in each joint draw."""
+
+    grade: Literal["calibrated"] = "calibrated"
+    draws: tuple[float, ...] = Field(min_length=2, repr=False)
+
+    @property
+    def law(self) -> str:
+        """The median and the middle 95 %, in words: "0.11 (0.07 to 0.2)"."""
+        return f"{float(np.median(self.draws)):.3g} ({self.low:.3g} to {self.high:.3g})"
 
 
 class Holds(BaseModel):
@@ -280,8 +296,12 @@ def source_claim(file: Path) -> SourceClaim:
     return claim
 
 
-def prior(model: str, folder: Path | None = None) -> dict[str, Range]:
-    """What is known of the parameters of a model that are varied, in the file's order."""
+def prior(model: str, folder: Path | None = None, *, calibrated: bool = True) -> dict[str, Range]:
+    """What is known of the parameters of a model that are varied, in the file's order.
+
+    Where there is a posterior its ranges take the place of the prior's, and parameters that only it has come last;
+    with ``calibrated`` false the prior alone.
+    """
     file, varied, _ = _prior_file(model, folder)
     known = {p.name: p for p in parameters(load(model))}
     found = {}
@@ -295,7 +315,38 @@ def prior(model: str, folder: Path | None = None) -> dict[str, Range]:
         for end, value in ends.items():
             if not p.low <= value <= p.high:
                 raise BestowalError(f"{file}: {name}.{end} = {value}: must be from {p.low:.15g} to {p.high:.15g}")
+        if r.grade == "calibrated":
+            raise BestowalError(f"{file}: {name}.grade = 'calibrated': that is for the draws of a posterior alone")
+    return found | _posterior(model, file, found) if calibrated else found
+
+
+def _posterior(model: str, file: Path, prior: Mapping[str, Range]) -> dict[str, Range]:
+    """What data have left of a model's parameters, beside the file of its prior; nothing where none were held to it."""
+    posterior = read_posterior(file.parent.parent / "posteriors" / f"{model}.csv", model)
+    found: dict[str, Range] = {}
+    for name, draws in posterior.draws.items() if posterior is not None else ():
+        assert posterior is not None
+        low, high = (float(end) for end in np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+        was = prior.get(name)
+        log = was is not None and was.scale == "log" and was.zero is None and min(draws) > 0
+        found[name] = Calibrated(
+            low=low, high=high, scale="log" if log else "linear", zero=None, why=posterior.said["data"], draws=draws
+        )
     return found
+
+
+def states(base: Scenario) -> set[str]:
+    """The parameters that a scenario states: those that in some year are other than the model's default."""
+    here = rows(base)
+    return {p.name for p in parameters(load(base.model)) if (here[p.name] != p.default).any()}
+
+
+def content(of: Mapping[str, Range]) -> dict[str, list[Any]]:
+    """What draws depend on, parameter by parameter: not why something is known, nor how well."""
+    return {
+        name: [r.low, r.high, r.scale, r.zero, *([_digest(r.draws)] if isinstance(r, Calibrated) else [])]
+        for name, r in sorted(of.items())
+    }
 
 
 def stated(model: str, folder: Path | None = None) -> dict[str, Stated]:
@@ -345,7 +396,7 @@ class Known:
 
 
 def known(model: str, folder: Path | None = None) -> list[Known]:
-    """Every parameter of a model that the prior's file has, in the model's order: `bestowal show priors`."""
+    """Every parameter of a model that the prior's file or the posterior has, in the model's order."""
     entries: dict[str, Range | Stated] = {**stated(model, folder), **prior(model, folder)}
     return [
         Known(p, of if isinstance(of, Range) else None, of.grade, of.why)
@@ -358,13 +409,23 @@ def known(model: str, folder: Path | None = None) -> list[Known]:
 
 
 def draw(of: Mapping[str, Range], model: str, seed: int, d: int) -> dict[str, float]:
-    """Draw d of the prior: the same whatever the number of draws, and whichever other parameters are uncertain."""
+    """Draw d of the prior: the same whatever the number of draws, and whichever other parameters are uncertain.
+
+    Of those that are calibrated all come from one draw of the posterior.
+    """
     whole = {p.name for p in parameters(load(model)) if p.kind == "int"}
-    return {name: _value(r, name in whole, _uniform(seed, d, _crc(name))) for name, r in of.items()}
+    joint = _uniform(seed, d, _crc("the posterior"))
+    return {
+        name: _value(r, name in whole, joint if isinstance(r, Calibrated) else _uniform(seed, d, _crc(name)))
+        for name, r in of.items()
+    }
 
 
 def _value(r: Range, whole: bool, u: float) -> float:
-    """The value a share u of the way through what is known of a parameter."""
+    """The value a share u of the way through what is known of a parameter, or through the draws of its posterior."""
+    if isinstance(r, Calibrated):
+        value = r.draws[int(u * len(r.draws))]
+        return round(value) if whole else value
     if r.zero is not None:
         if u < r.zero:
             return 0 if whole else 0.0
@@ -415,7 +476,7 @@ class _Plan:
     years: int
     prior: dict[str, Range]
     arms: tuple[Scenario, ...]  # on top of the base, before the draw; with the test of success unless there are levers
-    set_by: tuple[frozenset[str], ...]  # what an arm sets from the start, over the draw
+    set_by: tuple[frozenset[str], ...]  # what an arm sets from the start, over the draw, or the scenario over data
     asked: Question | None  # the default question, where success is asked
     at: dict[str, int]  # observable -> column
 
@@ -483,14 +544,16 @@ def _plan(experiment: Experiment, seed: int) -> _Plan:
             raise BestowalError(f"experiment.levers: {error}") from None
     if experiment.iso and "motive" not in at:
         raise BestowalError(f'experiment.iso = true: model {base.model} observes no "motive"')
+    known = prior(base.model)
+    own = {name for name in states(base) if isinstance(known.get(name), Calibrated)}
     return _Plan(
         experiment,
         seed,
         base.model,
         base.years,
-        prior(base.model),
+        known,
         tuple(arm if asked is None or experiment.levers else tested(arm, asked) for arm in arms),
-        tuple(frozenset(arm.values) for arm in experiment.arms.values()) or (frozenset(),),
+        tuple(frozenset(arm.values) | own for arm in experiment.arms.values()) or (frozenset(own),),
         asked,
         at,
     )
@@ -679,7 +742,7 @@ def _identity(plan: _Plan) -> dict[str, Any]:
         "numerics": NUMERICS,
         "code": code_digest(load(plan.model)),
         "seed": plan.seed,
-        "prior": {name: [r.low, r.high, r.scale, r.zero] for name, r in sorted(plan.prior.items())},
+        "prior": content(plan.prior),
         "arms": [[key_of(arm), sorted(own)] for arm, own in zip(plan.arms, plan.set_by, strict=True)],
         "worlds": experiment.worlds,
         "statistic": {name: value for name, value in taken.items() if name != "limit"},
@@ -966,6 +1029,8 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     zeros = [name for name, r in plan.prior.items() if r.zero is not None]
     judged = judge(found, points, zeros, experiment.holds, experiment.matters)
     shaken = noise(experiment.kind, stat, experiment.matters)
+    calibrated = any(isinstance(plan.prior[name], Calibrated) for name in plan.free)
+    of = "what is known" if calibrated else "the prior"
     labels = [arm.label for arm in experiment.arms.values()]
     if experiment.levers:
         labels = ["the best bundle, on fresh worlds", "the best bundle, on the worlds it was chosen on"]
@@ -975,7 +1040,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     return Result(
         claim,
         judged.verdict,
-        _because(judged, experiment, draws, shaken),
+        _because(judged, experiment, draws, shaken, of),
         judged.share,
         judged.number,
         judged.near,
@@ -991,12 +1056,12 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     )
 
 
-def _because(judged: Judgement, experiment: Experiment, draws: int, shaken: float | None) -> str:
+def _because(judged: Judgement, experiment: Experiment, draws: int, shaken: float | None, of: str) -> str:
     """The numbers behind a verdict in one sentence."""
     n = judged.share.n
     if n == 0:
-        return f"At none of {draws} draws of the prior was there anything to measure."
-    said = [f"the number is {experiment.holds.asks} at {percent(judged.share)} of {n} draws of the prior"]
+        return f"At none of {draws} draws of {of} was there anything to measure."
+    said = [f"the number is {experiment.holds.asks} at {percent(judged.share)} of {n} draws of {of}"]
     if n < draws:
         few = ", too many for a verdict" if 2 * n < draws else ""
         said.append(f"at {draws - n} more there was nothing to measure{few}")

@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
 
-    known = prior("society")
+    known = prior("society", calibrated=False)
     base = scenario("society").clock(years=YEARS, seed=asked.seed).but(**SETTLED)
     simulate(base, [])  # compile once, before the threads
     rows, lists = [], []

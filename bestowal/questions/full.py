@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from bestowal.answer import Answer, succeeds_already
-from bestowal.experiments import prior
+from bestowal.experiments import content, prior
 from bestowal.files import write
 from bestowal.question_file import TESTED, Lever, Question, runs, tested
 from bestowal.questions import last_year as last_years
@@ -84,12 +84,13 @@ def in_full(
     folder = Path(answer.folder) / "full"
     levers = {lever.name: lever for lever in asked.levers}
     why_not: dict[str, str] = {}
+    known = content(prior(base.model))
 
     def part(name: str, of: type[T], make: Callable[[], T]) -> T:
         nonlocal kind
         kind = name.replace("_", " ")
         tell(court.done, court.total, kind)
-        return _kept(folder / f"{name}-{worlds}.json", of, make)
+        return _kept(folder / f"{name}-{worlds}.json", of, make, known)
 
     arms = runs(asked, base)
     stood = part("standing", Standing, lambda: _standing(arms, asked, court, worlds))
@@ -216,24 +217,25 @@ def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -
     )
 
 
-def _kept(file: Path, of: type[T], make: Callable[[], T]) -> T:
-    """What is kept in the file, if it was made by this very code and is whole; else made, and kept."""
+def _kept(file: Path, of: type[T], make: Callable[[], T], known: object) -> T:
+    """What is kept in the file, if it was made by this very code from what is known now, and is whole; else made."""
     adapter = TypeAdapter(of)
     try:
         table = json.loads(file.read_text(encoding="utf-8"))
-        if table["sum"] == _sum(table["found"]):
+        if table["sum"] == _sum(table["found"], known):
             return adapter.validate_python(table["found"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass
     found = make()
-    content = asdict(found)  # type: ignore[call-overload]
-    write(file, json.dumps({"sum": _sum(content), "found": content}, ensure_ascii=False, allow_nan=False, indent=1))
+    parts = asdict(found)  # type: ignore[call-overload]
+    kept = {"sum": _sum(parts, known), "found": parts}
+    write(file, json.dumps(kept, ensure_ascii=False, allow_nan=False, indent=1))
     return found
 
 
-def _sum(content: object) -> str:
-    """A digest of what is kept and of the code that answers."""
+def _sum(found: object, known: object) -> str:
+    """A digest of what is kept, of what is known of the parameters, and of the code that answers."""
     here = Path(__file__).parent
     code = b"\0".join(file.read_bytes() for file in sorted(here.glob("*.py")))
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    text = json.dumps([found, known], sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(code + text.encode()).hexdigest()

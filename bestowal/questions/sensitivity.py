@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import read
-from bestowal.experiments import prior
+from bestowal.experiments import prior, states
 from bestowal.model import BestowalError, load, parameters
 from bestowal.question_file import Lever
 from bestowal.scenario import Scenario, rows
@@ -160,11 +160,11 @@ def varied(base: Scenario, change: Lever) -> list[Range]:
     """
     known = {p.name: p for p in parameters(load(base.model))}
     here = rows(base)
-    moved = {name for moment in change.moments for name in moment.values}
+    moved = {name for moment in change.moments for name in moment.values} | states(base)
     return [
         Range(name, r.low, r.high, r.scale == "log", float(here[name][0]), known[name].kind == "int")
         for name, r in prior(base.model).items()
-        if name not in moved and (here[name] == known[name].default).all()
+        if name not in moved and r.low < r.high
     ]
 
 

@@ -5,7 +5,8 @@ logarithmic scale where the prior's is. Its distance from history is the sum ove
 standard deviations of the prior, averaged over the years from the lever's year on; so it is linear in z. Distances of
 levers add. (A norm would call a little of everything nearer than a single clear change.)
 
-A parameter without a prior is taken as uniform between the bounds its model gives.
+Where data have left a posterior of a parameter, its standard deviation takes the place of the prior's. A parameter
+without either is taken as uniform between the bounds its model gives.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bestowal.experiments import Range
+from bestowal.experiments import Calibrated, Range
 from bestowal.model import load, parameters
 from bestowal.question_file import Lever, Moment, hold
 from bestowal.scenario import Scenario, rows
@@ -41,7 +42,10 @@ def scales(model: str, prior: Mapping[str, Range]) -> dict[str, Scale]:
         log = r is not None and r.scale == "log" and r.zero is None
         if log:
             low, high = math.log(low), math.log(high)
-        found[p.name] = Scale(p.name, (high - low) / math.sqrt(12), log, r is not None)
+        sd = (high - low) / math.sqrt(12)
+        if isinstance(r, Calibrated):
+            sd = float(np.std(np.log(r.draws) if log else r.draws))
+        found[p.name] = Scale(p.name, sd, log, r is not None)
     return found
 
 

@@ -93,7 +93,8 @@ def moves(base: Scenario, changed: Scenario) -> str:
 
 FAR = (
     "Distance: how far the values set lie from history, in standard deviations of what is known of each parameter (its "
-    "prior), averaged over the years and added up over parameters. It says how unusual a change is, not what it costs."
+    "prior, or what data have left of it), averaged over the years and added up over parameters. It says how unusual a "
+    "change is, not what it costs."
 )
 
 

@@ -1,0 +1,78 @@
+"""What data have left of a model's parameters: joint draws, in a file.
+
+    # data: the public-goods game of Fischbacher & Gächter 2010, and the hazard of 33 communes
+    # command: python verify/calibrate.py --seed 1
+    # date: 2026-11-24
+    giver_share,commitment,relapse
+    0.12,0.08,0.11
+    …
+
+A row is one draw of all of them, and each is as likely as another; so what goes together in the data's light stays
+together. `data` says in a few words what was held against, and is shown wherever the posterior is.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from bestowal.model import BestowalError, load, nearest, parameters
+
+SAID = ("data", "command", "date")
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """`draws`: parameter -> its value in each row, in the file's order. `said`: what the comment lines say."""
+
+    draws: dict[str, tuple[float, ...]]
+    said: dict[str, str]
+
+
+def read(file: Path, model: str) -> Posterior | None:
+    """The posterior in a file; None where there is no file. A complaint in one line where it isn't one of the model."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    comments = [line.removeprefix("#").partition(":") for line in lines if line.startswith("#")]
+    said = {key.strip().lower(): text.strip() for key, _, text in comments if text.strip()}
+    for key in SAID:
+        if key not in said:
+            raise BestowalError(f'{file}: says no {key}: needs a line "# {key}: …"')
+    table = list(csv.reader(line for line in lines if line.strip() and not line.startswith("#")))
+    if len(table) < 3:
+        raise BestowalError(f"{file}: needs a line of names and two draws or more")
+    columns = [name.strip() for name in table[0]]
+    known = {p.name: p for p in parameters(load(model))}
+    for name in columns:
+        if name not in known:
+            raise BestowalError(f"{file}: {name}: unknown parameter of {model}{nearest(name, known)}")
+        if columns.count(name) > 1:
+            raise BestowalError(f"{file}: {name}: stands there twice")
+    draws: dict[str, list[float]] = {name: [] for name in columns}
+    for number, row in enumerate(table[1:], 1):
+        if len(row) != len(columns):
+            raise BestowalError(f"{file}: draw {number}: has {len(row)} values, not {len(columns)}")
+        for name, text in zip(columns, row, strict=True):
+            p = known[name]
+            value = _number(text)
+            if not p.low <= value <= p.high or (p.kind == "int" and value != round(value)):
+                need = "an integer" if p.kind == "int" else "a number"
+                raise BestowalError(
+                    f"{file}: draw {number}: {name} = {text.strip()}: must be {need} from {p.low:.15g} to {p.high:.15g}"
+                )
+            draws[name].append(value)
+    for name, values in draws.items():
+        if len(set(values)) == 1:
+            raise BestowalError(f"{file}: {name} = {values[0]:g} in every draw: what is known belongs into a scenario")
+    return Posterior({name: tuple(values) for name, values in draws.items()}, said)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,239 @@
+"""A posterior in use: read and refused, drawn from jointly, in place of the prior wherever something is drawn."""
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_experiments import LEVEL, PRIOR, STATED, catalogue, check, claim, society
+from toy import toy_models
+from typer.testing import CliRunner
+
+from bestowal import experiments
+from bestowal.cli import app
+from bestowal.experiments import Calibrated, content, draw, known, prior
+from bestowal.model import BestowalError
+from bestowal.question_file import Lever, Moment
+from bestowal.questions import full
+from bestowal.questions.sensitivity import varied
+from bestowal.questions.sizes import scales
+from bestowal.scenario import defaults
+
+__all__ = ["catalogue", "toy_models"]
+pytestmark = pytest.mark.usefixtures("toy_models")
+
+HEAD = "# data: a made-up game, and 33 made-up communes\n# command: by hand\n# date: today\n"
+N = 400
+LUCK = np.random.default_rng(5)
+DRIFT = 0.2 + 0.1 * LUCK.normal(size=N)
+SPREAD = 0.05 * np.exp(2 * (DRIFT - 0.2))  # goes with the drift, to the last digit
+
+
+def lines(columns: Mapping[str, Any], head: str = HEAD) -> str:
+    rows = zip(*columns.values(), strict=True)
+    return head + ",".join(columns) + "\n" + "".join(",".join(map(repr, map(float, row))) + "\n" for row in rows)
+
+
+@pytest.fixture
+def posterior(tmp_path: Path) -> Callable[..., None]:
+    """Call it to write the posterior of a model, made up: beside the prior that `catalogue` writes."""
+
+    def write(columns: Mapping[str, Any] | str | None = None, model: str = "walk") -> None:
+        (tmp_path / "posteriors").mkdir(exist_ok=True)
+        text = columns if isinstance(columns, str) else lines(columns or {"spread": SPREAD, "drift": DRIFT})
+        (tmp_path / "posteriors" / f"{model}.csv").write_text(text, encoding="utf-8")
+
+    return write
+
+
+# -------------------------------------------------------------------------------------------------- what is known by it
+
+
+def test_its_ranges_take_the_place_of_the_priors(posterior: Callable[..., None]) -> None:
+    before = prior("walk")
+    posterior()
+    after = prior("walk")
+    assert list(after) == list(before) and after["people"] == before["people"]
+    assert prior("walk", calibrated=False) == before
+    for name, values in (("drift", DRIFT), ("spread", SPREAD)):
+        r = after[name]
+        assert isinstance(r, Calibrated) and r.grade == "calibrated"
+        assert (r.low, r.high) == pytest.approx(np.quantile(values, [0.025, 0.975])) and r.scale == before[name].scale
+        assert r.why == "a made-up game, and 33 made-up communes" and r.draws == tuple(values)
+
+
+def test_what_a_scenario_states_can_be_calibrated_too(
+    catalogue: Callable[..., None], posterior: Callable[..., None]
+) -> None:
+    catalogue({"people": PRIOR["people"], "stated": STATED})
+    posterior({"drift": DRIFT, "people": LUCK.integers(2, 9, N)})
+    assert list(prior("walk")) == ["people", "drift"] and prior("walk")["drift"].scale == "linear"
+    told = {of.parameter.name: of for of in known("walk")}
+    middle, low, high = np.median(DRIFT), *np.quantile(DRIFT, [0.025, 0.975])
+    assert told["drift"].law == f"{middle:.3g} ({low:.3g} to {high:.3g})" and told["drift"].grade == "calibrated"
+    assert {type(d["people"]) for d in (draw(prior("walk"), "walk", 1, d) for d in range(9))} == {int}
+
+
+def test_show_priors_marks_what_is_calibrated(catalogue: Callable[..., None], posterior: Callable[..., None]) -> None:
+    catalogue({"relapse": {"low": 0.05, "high": 0.75, "why": "x", "grade": "read"}}, "society")
+    posterior({"relapse": [0.1, 0.2, 0.3]}, "society")
+    shown = CliRunner().invoke(app, ["show", "priors"]).stdout
+    (line,) = (line for line in shown.splitlines() if "relapse" in line)
+    assert line.split() == "relapse 0.2 (0.105 to 0.295) 0.1 calibrated a made-up game, and 33 made-up communes".split()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "drit\n0.1\n0.2\n", 'drit: unknown parameter of walk; did you mean "drift"'),
+        (HEAD + "drift,drift\n0.1,0.1\n0.2,0.2\n", "drift: stands there twice"),
+        (HEAD + "drift,spread\n0.1,0.1\n0.2\n", "draw 2: has 1 values, not 2"),
+        (HEAD + "drift\n0.1\nlittle\n", "draw 2: drift = little: must be a number from -10 to 10"),
+        (HEAD + "drift\n0.1\nnan\n", "draw 2: drift = nan: must be a number from -10 to 10"),
+        (HEAD + "drift\n11\n0.1\n", "draw 1: drift = 11: must be a number from -10 to 10"),
+        (HEAD + "people\n3\n3.5\n", "draw 2: people = 3.5: must be an integer from 1 to 1000"),
+        (HEAD + "drift\n0.1\n0.1\n", "drift = 0.1 in every draw: what is known belongs into a scenario"),
+        (HEAD + "drift\n0.1\n", "needs a line of names and two draws or more"),
+        (HEAD.replace("# data:", "# from:") + "drift\n0.1\n0.2\n", 'says no data: needs a line "# data: …"'),
+    ],
+)  # fmt: skip
+def test_one_that_is_wrong_is_refused(posterior: Callable[..., None], text: str, said: str) -> None:
+    posterior(text)
+    with pytest.raises(BestowalError) as error:
+        prior("walk")
+    assert said in str(error.value) and "walk.csv: " in str(error.value) and "\n" not in str(error.value)
+
+
+def test_nobody_calls_a_prior_calibrated_by_hand(catalogue: Callable[..., None]) -> None:
+    catalogue({"drift": {**PRIOR["drift"], "grade": "calibrated"}})
+    with pytest.raises(BestowalError, match=r"drift\.grade = 'calibrated': that is for the draws of a posterior alone"):
+        prior("walk")
+
+
+# ---------------------------------------------------------------------------------------------------------------- draws
+
+
+def test_a_draw_is_one_row_of_it_whatever_else_is_uncertain(
+    catalogue: Callable[..., None], posterior: Callable[..., None]
+) -> None:
+    plainly = [draw(prior("walk"), "walk", 1, d) for d in range(300)]
+    posterior()
+    drawn = [draw(prior("walk"), "walk", 1, d) for d in range(300)]
+    rows = set(zip(DRIFT, SPREAD, strict=True))
+    assert {(d["drift"], d["spread"]) for d in drawn} <= rows
+    assert [d["people"] for d in drawn] == [d["people"] for d in plainly]  # what is not in it is drawn as ever
+    catalogue({"people": PRIOR["people"]})
+    fewer = {name: r for name, r in prior("walk").items() if name != "spread"}
+    assert [draw(fewer, "walk", 1, d) for d in range(300)] == [
+        {"people": d["people"], "drift": d["drift"]} for d in drawn
+    ]
+    assert draw(prior("walk"), "walk", 2, 0) != drawn[0]
+
+
+def test_draws_of_it_are_spread_as_its_rows_and_apart_from_all_else(posterior: Callable[..., None]) -> None:
+    """Of 4000 draws: a share has a standard error of 0.008, a mean of 0.0016, a correlation of 0.016; five are let."""
+    posterior()
+    drawn = [draw(prior("walk"), "walk", 1, d) for d in range(4000)]
+    drift, people = (np.array([d[name] for d in drawn]) for name in ("drift", "people"))
+    assert abs(drift.mean() - DRIFT.mean()) < 0.008
+    assert abs((drift < np.quantile(DRIFT, 0.1)).mean() - 0.1) < 0.04
+    row = np.argsort(DRIFT)[np.searchsorted(np.sort(DRIFT), drift)]  # which row each came from
+    assert abs(np.corrcoef(row, people)[0, 1]) < 0.08
+    assert len(set(drift)) > 0.99 * N  # each row is left out of 4000 with a chance of exp(-10)
+
+
+# ------------------------------------------------------------------------------------------------ everything that draws
+
+
+def test_a_check_draws_from_it_and_is_kept_apart(posterior: Callable[..., None]) -> None:
+    quiet = claim({"arms": {"only": {"label": "as it is", "values": {"people": 5}}}})
+    (before,) = check(quiet, draws=30)
+    posterior()
+    (after,) = check(quiet, draws=30)
+    assert set(zip(after.points["drift"], after.points["spread"], strict=True)) <= set(zip(DRIFT, SPREAD, strict=True))
+    assert "of 30 draws of the prior" in before.because and "of 30 draws of what is known" in after.because
+    assert after.numbers != before.numbers and after.folder != before.folder
+    posterior({"spread": SPREAD, "drift": DRIFT[::-1]})  # the same numbers of each, going together otherwise
+    (other,) = check(quiet, draws=30)
+    assert len({before.folder, after.folder, other.folder}) == 3
+    posterior()
+    assert check(quiet, draws=30)[0] == after
+
+
+def test_an_arm_is_over_it_and_so_is_what_a_scenario_states(tmp_path: Path, posterior: Callable[..., None]) -> None:
+    posterior()
+    still = {"a": {"label": "a", "values": {"drift": 0.5, "spread": 0.0}}}
+    (result,) = check(claim({"arms": still}), draws=20)
+    np.testing.assert_allclose(result.numbers, 5.0)  # ten years
+    path = tmp_path / "w.toml"
+    path.write_text('model = "walk"\nyears = 10\n[values]\ndrift = 0.7\n')
+    free = {"a": {"label": "a", "values": {"spread": 0.0}}}
+    (result,) = check(claim({"scenario": str(path), "arms": free}), draws=20)
+    np.testing.assert_allclose(result.numbers, 7.0)
+    assert set(result.points) == {"people"}
+    (tmp_path / "posteriors" / "walk.csv").unlink()
+    (result,) = check(claim({"scenario": str(path), "arms": free}), draws=20)
+    np.testing.assert_allclose(result.numbers, 10 * np.array(result.points["drift"]))  # the prior is over the scenario
+
+
+def test_what_draws_depend_on_is_the_priors_alone_where_there_is_none() -> None:
+    """So that what was kept before there could be a posterior is still found."""
+    assert content(prior("walk")) == {
+        "drift": [-1.0, 1.0, "linear", None],
+        "people": [1, 9, "linear", None],
+        "spread": [0.01, 0.1, "log", None],
+    }
+    plan = experiments._plan(claim(LEVEL).experiment or pytest.fail(), 1)
+    assert experiments._identity(plan)["prior"] == content(prior("walk"))
+
+
+def test_sensitivity_goes_over_its_middle(catalogue: Callable[..., None], posterior: Callable[..., None]) -> None:
+    prior_of = {"low": 0.05, "high": 0.75, "why": "x", "grade": "read"}
+    catalogue({"relapse": prior_of, "pull": prior_of}, "society")
+    posterior({"relapse": [0.1, 0.2, 0.3, 0.4]}, "society")
+    lever = Lever("it", "It", "motive", [Moment(0, {"commitment": 0.5})], [])
+    ranges = {r.name: (r.low, r.high) for r in varied(defaults("society"), lever)}
+    assert ranges == {"relapse": (pytest.approx(0.1075), pytest.approx(0.3925)), "pull": (0.05, 0.75)}
+    assert [r.name for r in varied(defaults("society").but(relapse=0.3), lever)] == ["pull"]
+
+
+def test_distances_are_in_its_standard_deviations(posterior: Callable[..., None]) -> None:
+    posterior()
+    scale = scales("walk", prior("walk"))
+    assert scale["drift"].sd == pytest.approx(DRIFT.std()) and not scale["drift"].log
+    assert scale["spread"].sd == pytest.approx(np.log(SPREAD).std()) and scale["spread"].log
+    assert scale["people"].sd == pytest.approx(8 / math.sqrt(12))
+
+
+def test_what_is_kept_of_a_full_answer_is_of_one_posterior(tmp_path: Path, posterior: Callable[..., None]) -> None:
+    from bestowal.statistics import Interval
+
+    made: list[int] = []
+
+    def part() -> Interval:
+        made.append(1)
+        return Interval(0.5, 0.4, 0.6, 7)
+
+    def ask() -> Interval:
+        return full._kept(tmp_path / "part.json", Interval, part, content(prior("walk")))
+
+    assert ask() == ask() and len(made) == 1
+    posterior()
+    assert ask() == ask() and len(made) == 2
+    posterior({"spread": SPREAD, "drift": DRIFT[::-1]})
+    ask()
+    assert len(made) == 3
+
+
+def test_the_society_takes_it(catalogue: Callable[..., None], posterior: Callable[..., None]) -> None:
+    """A run of the society at each draw: what nobody gives when nothing is given for its own sake."""
+    catalogue({"pull": {"low": 0.05, "high": 0.8, "why": "x", "grade": "read"}}, "society")
+    posterior({"commitment": [0.0, 0.9, 0.45], "matching": [0.2, 1.0, 0.6]}, "society")
+    effort = {"statistic": {"take": "mean", "observable": "effort", "from": 2}}
+    (result,) = check(society(**effort), draws=40)
+    commitment = np.array(result.points["commitment"])
+    assert set(commitment) == {0.0, 0.45, 0.9}
+    means = [np.array(result.numbers)[commitment == level].mean() for level in (0.0, 0.45, 0.9)]
+    assert means == sorted(means) and means[2] > means[0]
