@@ -12,8 +12,8 @@ import pytest
 
 from bestowal import engine
 from bestowal.model import load
-from bestowal.question import question
-from bestowal.question_file import HISTORY, runs
+from bestowal.question import question, questions
+from bestowal.question_file import TESTED, runs
 from bestowal.scenario import Scenario, rows, scenario
 
 NAMES = ("hutterite", "cooperative", "commons")
@@ -40,15 +40,15 @@ def with_lever(name: str, lever: str) -> dict[str, np.ndarray]:
 # -- all three --
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", questions())
 def test_every_change_asked_about_changes_what_happens(name: str) -> None:
     """Reading a question sees only that a value differs; a value that acts on nothing, or on rounding, would pass."""
     asked, base = question(name)
     tried = runs(asked, base)
-    as_it_was = engine.simulate(tried.pop(HISTORY), range(4))
+    as_it_was = engine.simulate(tried[TESTED], range(WORLDS))
     idle = []
     for lever in asked.levers:
-        changed = engine.simulate(tried[lever.name], range(4))
+        changed = engine.simulate(tried[lever.name], range(WORLDS))
         if np.allclose(changed, as_it_was, rtol=1e-9, atol=1e-9, equal_nan=True):
             idle.append(lever.name)
     assert idle == []
