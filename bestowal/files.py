@@ -1,15 +1,20 @@
 """Files on disk: where results lie, files written whole or not at all, and TOML read with a complaint in one line."""
 
+import hashlib
+import json
 import os
 import tomllib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, TypeAdapter, ValidationError
 
 from bestowal.model import BestowalError, nearest
+
+T = TypeVar("T")
 
 STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 """Give this to the pydantic model of a table in a file; in code its keys go by their Python names."""
@@ -36,6 +41,34 @@ def write(path: Path, content: str | bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def kept(file: Path, of: type[T], code: str, make: Callable[[], T]) -> T:
+    """The dataclass kept in a file, if it was made by this code and is whole; else made, and kept.
+
+    ``code`` is a digest of everything that decides what is made.
+    """
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        if table["sum"] == _sum(code, table["found"]):
+            return TypeAdapter(of).validate_python(table["found"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        pass
+    found = make()
+    content = asdict(found)  # type: ignore[call-overload]
+    table = {"sum": _sum(code, content), "found": content}
+    write(file, json.dumps(table, ensure_ascii=False, allow_nan=False, indent=1))
+    return found
+
+
+def _sum(code: str, content: object) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(f"{code}\n{text}".encode()).hexdigest()
+
+
+def digest(files: Iterable[Path]) -> str:
+    """SHA-256 (hex) over the contents of these files, in this order."""
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def toml(file: Path) -> dict[str, Any]:

@@ -49,7 +49,18 @@ MAY: dict[str, set[str]] = {
         "files",
     },
     "figures": {"drawing", "answer", "question_file", "statistics"},
-    "calibration": {"drawing", "data", "store", "engine", "scenario", "model", "statistics", "files"},
+    "calibration": {
+        "drawing",
+        "data",
+        "wording",
+        "store",
+        "engine",
+        "scenario",
+        "model",
+        "statistics",
+        "version",
+        "files",
+    },
     "questions": {
         "experiments",
         "drawing",
@@ -87,6 +98,7 @@ MAY: dict[str, set[str]] = {
         "files",
     },
     "cli": {
+        "calibration",
         "site",
         "report",
         "questions",

@@ -137,7 +137,6 @@ def unsuitable(p, s, c):
 @njit(error_model="numpy")
 def cause(p, s, c, how):
     """What an ending is put down to, from what this year's work left."""
-    hungry = s.hungry[c] > 0
     if how == CRUSHED:
         return OTHER
     if how == REVOLT:
@@ -145,11 +144,10 @@ def cause(p, s, c, how):
     if unsuitable(p, s, c):
         return ENTRANTS
     effort = s.community[MEAN_EFFORT, c]
-    if effort < 0.5:
-        ate = total(s.person[CONSUMPTION, c * p.n_places : (c + 1) * p.n_places]) / s.community[WORKERS, c]
-        if not hungry or ate >= p.need * effort:
-            return IDLENESS
-    if hungry or how == POOR:
+    ate = total(s.person[CONSUMPTION, c * p.n_places : (c + 1) * p.n_places]) / s.community[WORKERS, c]
+    if effort < 0.5 and ate >= p.need * effort:  # with full effort there would have been enough
+        return IDLENESS
+    if s.hungry[c] > 0:
         return POVERTY
     return DISSENSION if how == DISSOLVED else OTHER
 

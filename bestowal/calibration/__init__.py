@@ -1,0 +1,121 @@
+"""The society model held to data: what is fitted, on what, and what is then tested without refit.
+
+`calibrate` does all of it, keeps each part as it is done, and goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from bestowal.calibration import cities, communes, histories, motives
+from bestowal.calibration.cities import Cities, Punished
+from bestowal.calibration.communes import Communes
+from bestowal.calibration.histories import History
+from bestowal.calibration.motives import Coverage, Motives
+from bestowal.data import CATALOGUE as DATA
+from bestowal.engine import cores
+from bestowal.files import digest, kept, results
+from bestowal.model import code_digest, load
+from bestowal.scenario import key, scenario
+from bestowal.version import NUMERICS
+
+T = TypeVar("T")
+SEED = 1
+PLANTED = 60  # truths, for the coverage of the posterior
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is calibrated, what was tested, what was said beforehand."""
+
+    seed: int
+    motives: Motives
+    cities: Cities
+    punished: Punished
+    coverage: Coverage
+    communes: Communes
+    histories: list[History]
+
+
+def calibrate(
+    *,
+    seed: int = SEED,
+    planted: int = PLANTED,
+    threads: int | None = None,
+    store: Path | str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Evidence:
+    """Fit motives and the community level, test them without refit, and predict what is held out.
+
+    Parameters
+    ----------
+    planted : truths for the coverage check, which takes most of the time.
+    store : the folder of results; each part is kept under its ``calibration/``.
+    progress : called with (thousandths done, 1000, the part) as each part goes on.
+    """
+    threads = threads or cores()
+    folder = results(store) / "calibration"
+    tell = progress or (lambda done, total, part: None)
+    code = _code(seed)
+
+    def part(name: str, of: type[T], make: Callable[[], T], also: str = "") -> T:
+        tell(0, 1000, name)
+        found = kept(folder / f"{name}.json", of, f"{code} {also}", make)
+        tell(1000, 1000, name)
+        return found
+
+    def told(name: str) -> Callable[[float], None]:
+        return lambda share: tell(round(1000 * share), 1000, name)
+
+    fitted = part("motives", Motives, lambda: motives.infer(seed=seed, threads=threads, progress=told("motives")))
+    people = digest_of(fitted)
+    return Evidence(
+        seed,
+        fitted,
+        part("cities", Cities, lambda: cities.held_against(fitted, seed=seed, threads=threads), people),
+        part("punished", Punished, lambda: cities.punished(fitted, seed=seed, threads=threads), people),
+        part(
+            "coverage",
+            Coverage,
+            lambda: motives.coverage(seed=seed, threads=threads, planted=planted, progress=told("coverage")),
+            f"{planted} planted",
+        ),
+        part(
+            "communes",
+            Communes,
+            lambda: communes.infer(fitted, seed=seed, threads=threads, progress=told("communes")),
+            f"{people} {key(scenario('commune'))} {key(scenario('russia'))}",
+        ),
+        [
+            part(
+                name,
+                History,
+                lambda name=name: histories.history(  # type: ignore[misc]
+                    name,
+                    threads=threads,
+                    store=store,
+                    progress=lambda done, total: tell(1000 * done // total, 1000, name),
+                ),
+                key(scenario(name)),
+            )
+            for name in histories.NAMES
+        ],
+    )
+
+
+def digest_of(fitted: Motives) -> str:
+    """What people are, as a text that changes whenever they do."""
+    import hashlib
+
+    return hashlib.sha256(repr(asdict(fitted)["draws"]).encode()).hexdigest()
+
+
+def _code(seed: int) -> str:
+    """Everything that decides the numbers but scenarios: this code, the models', the data, the seed."""
+    own = sorted(file for file in Path(__file__).parent.glob("*.py") if file.stem != "evidence")
+    models = " ".join(code_digest(load(name)) for name in ("public_goods", "society"))
+    return f"{digest([*own, *sorted(DATA.glob('*.csv'))])} {models} {NUMERICS} {seed}"
