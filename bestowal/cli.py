@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,6 +68,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+class Keep(StrEnum):
+    """What is kept of a run."""
+
+    WORLDS = "worlds"
+    SUMMARY = "summary"
+
+
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A name from `bestowal list`, or the path of a .toml file.")
 ]
@@ -76,6 +85,10 @@ Store = Annotated[Path | None, typer.Option(help="Folder of the results; ./resul
 Values = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter; may be repeated."),
+]
+Kept = Annotated[
+    Keep,
+    typer.Option(help="Every world, or only a summary over them, made as they run: for millions, in bounded memory."),
 ]
 FromYear = Annotated[
     int | None, typer.Option(help="Let --set begin with this step (0 = the first year) and not from the start.")
@@ -90,6 +103,7 @@ def run(
     store: Store = None,
     values: Values = None,
     from_year: FromYear = None,
+    keep: Kept = Keep.WORLDS,
 ) -> None:
     """Run a scenario and show how it went.
 
@@ -99,12 +113,16 @@ def run(
         bestowal run kibbutz
         bestowal run mine.toml --worlds 200
         bestowal run kibbutz --set pay_link=0.3 --from-year 20
+        bestowal run commune --worlds 1000000 --keep summary
     """
     from bestowal.files import results
     from bestowal.scenario import scenario as read
     from bestowal.store import run as run_worlds
 
     wanted = _changed(read(scenario), values, from_year)
+    if keep is Keep.SUMMARY:
+        _run_summary(wanted, worlds, threads, store)
+        return
     with _progress(wanted.name) as tell:
         data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell)
     for line in data.attrs["repaired"]:
@@ -115,6 +133,26 @@ def run(
         "– where there is nothing to measure",
     )
     _print(f"data: {results(store) / data.attrs['key']}")
+
+
+def _run_summary(wanted: "Scenario", worlds: int, threads: int | None, store: Path | None) -> None:
+    from bestowal import summary
+
+    with _progress(wanted.name) as tell:
+        data = summary.run(wanted, worlds, threads=threads, store=store, progress=tell)
+    for line in data.attrs["repaired"]:
+        _say(line)
+    _print(
+        _course(data),
+        f"{_plural(worlds, 'world')}, {_when(data)}: mean ± half a 95 % interval over worlds; "
+        "– where there is nothing to measure",
+    )
+    _print(
+        _spread(data),
+        f"the {data['year'].attrs['long_name']} {int(data['year'].values[-1])} over worlds; "
+        f"5 %, 50 %, 95 %: {data.attrs['quantiles']}",
+    )
+    _print(f"data: {summary.save(data, store)}")
 
 
 @app.command()
@@ -595,15 +633,33 @@ def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
 
 def _course(data: "xr.Dataset") -> "Table":
     """Every observable of a run, at five years."""
-    from bestowal.statistics import mean
+    from bestowal.statistics import Interval, mean, mean_of
 
     at = _five(data.sizes["year"])
     years = [str(data["year"].values[i]) for i in at]
     table = _table(["observable", "unit", *years], folded=["unit"], right=years)
+
+    def of(name: Any, year: int) -> Interval:
+        if "world" in data.dims:
+            return mean(data[name].transpose("world", "year").values[:, year])
+        n, centre, sd = (float(data[name].sel(statistic=s).values[year]) for s in ("n", "mean", "sd"))
+        return mean_of(int(n), centre, sd)
+
     for name in data.data_vars:
-        values = data[name].transpose("world", "year").values
-        cells = [mean(values[:, i]) for i in at]
+        cells = [of(name, i) for i in at]
         table.add_row(str(name), data[name].attrs["units"], *(_cell(c.estimate, c.low) for c in cells))
+    return table
+
+
+def _spread(data: "xr.Dataset") -> "Table":
+    """Every observable of a summary in the last year: how it spreads over worlds."""
+    shown = {"n": "worlds", "sd": "sd", "min": "least", "q0.05": "5 %", "q0.5": "50 %", "q0.95": "95 %", "max": "most"}
+    table = _table(["observable", "unit", *shown.values()], folded=["unit"], right=shown.values())
+    for name in data.data_vars:
+        last = data[name].isel(year=-1)
+        numbers = {s: float(last.sel(statistic=s)) for s in shown}
+        cells = [f"{x:.0f}" if s == "n" else f"{x:.4g}" if x == x else "–" for s, x in numbers.items()]
+        table.add_row(str(name), data[name].attrs["units"], *cells)
     return table
 
 

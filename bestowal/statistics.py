@@ -83,13 +83,17 @@ def mean(values: npt.ArrayLike, level: float = LEVEL) -> Interval:
     seen = every[~np.isnan(every)]
     if seen.size == 0:
         return Interval(None, None, None, 0, level)
-    centre = float(seen.mean())
-    if seen.size == 1:
-        return Interval(centre, None, None, 1, level)
+    return mean_of(int(seen.size), float(seen.mean()), float(seen.std(ddof=1)) if seen.size > 1 else math.nan, level)
+
+
+def mean_of(n: int, centre: float, sd: float, level: float = LEVEL) -> Interval:
+    """The same from the mean and the standard deviation of n numbers."""
+    if n < 2:
+        return Interval(centre if n else None, None, None, n, level)
     from scipy.stats import t
 
-    half = float(t.ppf(0.5 + level / 2, seen.size - 1)) * float(seen.std(ddof=1)) / math.sqrt(seen.size)
-    return Interval(centre, centre - half, centre + half, int(seen.size), level)
+    half = float(t.ppf(0.5 + level / 2, n - 1)) * sd / math.sqrt(n)
+    return Interval(centre, centre - half, centre + half, n, level)
 
 
 def nanmean(values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:

@@ -60,7 +60,6 @@ def run(
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
-    model = load(scenario.model)
     folder = results(store) / key(scenario)
     repaired: list[str] = []
     try:
@@ -68,7 +67,22 @@ def run(
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
-    return _dataset(values, scenario, model, repaired)
+    return described(scenario, ("world", "year"), values, {"world": np.arange(worlds)}, repaired)
+
+
+def stored(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> NDArray[np.float64] | None:
+    """These blocks of worlds, (worlds, years, observables), if the folder of a run has all of them, whole; else None."""
+    if not all(_chunk(folder, block).exists() for block in blocks):
+        return None
+    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model))
+    if array is None or array.shape[0] < (blocks[-1] + 1) * BLOCK:
+        return None
+    try:
+        chunks = [np.asarray(array.get_block_selection((block, 0, 0))) for block in blocks]
+    except (ValueError, RuntimeError):  # damaged: whoever asks for the worlds themselves sets it aside
+        return None
+    # Zarr reads a file that went in the meantime as NaN.
+    return np.concatenate(chunks) if all(_chunk(folder, block).exists() for block in blocks) else None
 
 
 def _filled(
@@ -88,7 +102,7 @@ def _filled(
             array = _opened(folder, scenario, blocks, repaired)
             missing = [b for b in blocks if not _chunk(folder, b).exists()]
             if missing:
-                _note(folder, scenario, missing)
+                note(folder, scenario, missing)
         done = worlds - sum(min(BLOCK, worlds - b * BLOCK) for b in missing)
         progress(done, worlds)
 
@@ -210,8 +224,11 @@ def _set_aside(folder: Path, path: Path) -> Path:
     return path.rename(aside / f"{name}.{len(list(aside.iterdir()))}")
 
 
-def _note(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> None:
-    """Write the scenario down, and add to the provenance that these blocks are being run here and now."""
+def note(folder: Path, scenario: Scenario, blocks: Sequence[int | str], kind: str = "blocks") -> None:
+    """Write the scenario down, and add to the provenance that these blocks are being run here and now. Under the lock.
+
+    `kind` is what they are called there, where they are not blocks of worlds kept whole.
+    """
     if not (folder / "scenario.toml").exists():
         write(folder / "scenario.toml", to_toml(scenario, full=True))
     file = folder / "provenance.json"
@@ -221,7 +238,7 @@ def _note(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> None:
         runs = []
     versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
     here = {"bestowal": _version(), "python": platform.python_version(), **versions, "machine": platform.platform()}
-    runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), "blocks": list(blocks), **here})
+    runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
     head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
     write(file, json.dumps({**head, "runs": runs}) + "\n")
 
@@ -233,19 +250,27 @@ def _version() -> str:
         return "not installed"
 
 
-def _dataset(values: NDArray[np.float64], scenario: Scenario, model: Model, repaired: list[str]) -> "xr.Dataset":
+def described(
+    scenario: Scenario,
+    dims: tuple[str, str],
+    values: NDArray[np.float64],
+    labels: dict[str, Any],
+    repaired: list[str],
+) -> "xr.Dataset":
+    """Values, (observables, *dims), with their names, units and bounds; `labels` are the coordinates beside the year."""
     import xarray as xr  # a second to import: not before the worlds are there
 
+    model = load(scenario.model)
     variables = {}
     for observable, of_one in zip(model.observables, values, strict=True):
         attrs: dict[str, Any] = {"units": observable.unit, "long_name": observable.meaning}
         attrs |= {n: x for n, x in (("valid_min", observable.low), ("valid_max", observable.high)) if np.isfinite(x)}
-        variables[observable.name] = (("world", "year"), of_one, attrs)
+        variables[observable.name] = (dims, of_one, attrs)
     return xr.Dataset(
         variables,
         coords={
-            "world": np.arange(values.shape[1]),
-            "year": ("year", scenario.first_year + np.arange(values.shape[2]), {"long_name": model.step}),
+            **labels,
+            "year": ("year", scenario.first_year + np.arange(scenario.years), {"long_name": model.step}),
         },
         attrs={
             "scenario": scenario.name,

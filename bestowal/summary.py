@@ -1,0 +1,422 @@
+"""Ensembles too large to keep, reduced as they run: what remains is a summary over worlds.
+
+    results/<key>/summary/<first>-<last>.npz    worlds first to last, for anyone with NumPy; beside worlds.zarr
+                          <worlds>.csv          the table of a run of so many worlds
+
+Of every observable in every year: in how many worlds it is a number, its mean, standard deviation, least, greatest,
+and how often each value occurs. For that last, values are rounded to nine significant binary digits: so a quantile is
+the value in the world of that rank (the inverse of the distribution function: Hyndman & Fan's type 1, 1996) to within
+one part in 512, and whole numbers up to 512, 0 and 1 among them, are exact. Counts are whole numbers and add up
+exactly. Moments are joined by Chan, Golub & LeVeque's (1983) formula, always in one tree over the worlds' numbers:
+32 worlds by 32, then pairs, pairs of pairs. So the bits depend on no thread, no order, and not on how often a run was
+stopped or grown.
+
+A file covers 32 · 2^k worlds, from a multiple of that; two neighbours become one file, up to 65,536 worlds. Each is
+written whole or not at all, and holds a CRC-32 of each part.
+"""
+
+import csv
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from bestowal.engine import BLOCK, cores, in_threads, simulate
+from bestowal.files import results, write
+from bestowal.model import BestowalError, load
+from bestowal.scenario import Scenario, key
+from bestowal.store import described, note, stored
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOST_WORLDS = 1_000_000_000
+LARGEST = 1 << 16  # worlds in a file: what one damaged file costs
+AT_ONCE = 1 << 24  # bytes of records that one thread holds before it reduces them
+TASK = 4.0  # seconds of work that a thread does before it is kept, about
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+FORMAT = 1
+
+_TRIES = 3
+_DIGITS = 8  # of the mantissa kept, beside the leading one
+_SHIFT = 52 - _DIGITS
+_ZERO = 1 << (63 - _SHIFT)  # where 0 stands among the ranks of one column
+_STRIDE = 2 * _ZERO + 1
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Worlds reduced: a column for every observable in every year, (columns,) each; and how often each value occurs.
+
+    `bins` are ascending: column · _STRIDE + rank of the rounded value among all there could be; `counts` beside them.
+    """
+
+    n: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    squares: NDArray[np.float64]  # summed squared distances from the mean
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    bins: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def run(
+    scenario: Scenario,
+    worlds: int = 500,
+    *,
+    quantiles: Sequence[float] = QUANTILES,
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> "xr.Dataset":
+    """Worlds 0 to worlds - 1 of a scenario, reduced: from the store where they are there, run where not.
+
+    One variable an observable, dims (statistic, year); statistics are n, mean, sd, min, max, then quantiles, as q0.05.
+    Arguments and attrs as of `bestowal.store.run`. Memory doesn't grow with the number of worlds.
+    """
+    for name, count in (("worlds", worlds), ("threads", threads)):
+        if count is not None and count < 1:
+            raise BestowalError(f"{name} = {count}: must be 1 or more")
+    if worlds > MOST_WORLDS:
+        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer with a summary kept")
+    for q in quantiles:
+        if not 0 <= q <= 1:
+            raise BestowalError(f"quantiles: {q} must be from 0 to 1")
+    home = results(store) / key(scenario)
+    repaired: list[str] = []
+    try:
+        found = _filled(home, scenario, worlds, threads or cores(), progress or (lambda done, total: None), repaired)
+    except OSError as error:
+        where = error.filename or home
+        raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
+    return _dataset(found, scenario, worlds, quantiles, repaired)
+
+
+def save(data: "xr.Dataset", store: str | os.PathLike[str] | None = None) -> Path:
+    """Write a summary as a table, one row an observable and year, beside its files; gives its path."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["observable", "unit", "year", *(str(s) for s in data["statistic"].values)])
+    for name in data.data_vars:
+        values = data[name].transpose("year", "statistic").values
+        for year, row in zip(data["year"].values, values, strict=True):
+            numbers = ["" if np.isnan(x) else f"{x:.10g}" for x in row]
+            table.writerow([name, data[name].attrs["units"], int(year), *numbers])
+    path = results(store) / data.attrs["key"] / "summary" / f"{data.attrs['worlds']}.csv"
+    write(path, out.getvalue())
+    return path
+
+
+def _filled(
+    home: Path,
+    scenario: Scenario,
+    worlds: int,
+    threads: int,
+    progress: Callable[[int, int], None],
+    repaired: list[str],
+) -> Summary:
+    """The summary of these worlds, after whatever is missing or damaged has been run."""
+    folder = home / "summary"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home / "lock")
+    columns = scenario.years * len(load(scenario.model).observables)
+    rest = worlds % BLOCK  # no file holds part of a block; these few are run each time
+    for _ in range(_TRIES):
+        with lock:
+            missing = [gap for part in _parts(worlds) for gap in _gaps(folder, *part)]
+            if missing:
+                note(home, scenario, [f"{first}-{first + size - 1}" for first, size in missing], "summaries")
+        done = worlds - rest - sum(size for _, size in missing)
+        progress(done, worlds)
+
+        def keep(task: tuple[int, int], found: Summary) -> None:
+            nonlocal done
+            with lock:
+                _keep(folder, *task, found, columns, repaired)
+            done += task[1]
+            progress(done, worlds)
+
+        if missing:
+            size = _task_size(scenario)
+            tasks = (task for gap in missing for task in _cut(*gap, size))
+            in_threads(tasks, lambda task: _of_worlds(scenario, home, *task, columns), threads, keep)
+        with lock:
+            parts = [_kept(folder, first, size, columns, repaired) for first, size in _parts(worlds)]
+        found = [part for part in parts if part is not None]
+        if len(found) == len(parts):
+            if rest:
+                found.append(_of_rest(scenario, range(worlds - rest, worlds), threads, progress))
+            return reduce(joined, found)
+    raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
+
+
+# ------------------------------------------------------------------------------------------------- the tree over worlds
+
+
+def _parts(worlds: int) -> Iterator[tuple[int, int]]:
+    """The fewest files for worlds 0 to `worlds` - 1, a rest short of a block left out: (first world, how many)."""
+    first, size = 0, LARGEST
+    while size >= BLOCK:
+        if first + size <= worlds:
+            yield first, size
+            first += size
+        else:
+            size //= 2
+
+
+def _gaps(folder: Path, first: int, size: int) -> list[tuple[int, int]]:
+    """What of these worlds no file holds."""
+    if _file(folder, first, size).exists():
+        return []
+    if size == BLOCK:
+        return [(first, size)]
+    half = size // 2
+    gaps = [*_gaps(folder, first, half), *_gaps(folder, first + half, half)]
+    return [(first, size)] if gaps == [(first, half), (first + half, half)] else gaps
+
+
+def _cut(first: int, size: int, most: int) -> Iterator[tuple[int, int]]:
+    """A gap as tasks of no more than `most` worlds, a power of two."""
+    for start in range(first, first + size, min(size, most)):
+        yield start, min(size, most)
+
+
+def _task_size(scenario: Scenario) -> int:
+    """How many worlds a thread runs before they are kept: a power of two. The result doesn't depend on it."""
+    simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
+    began = monotonic()
+    simulate(scenario, [0])
+    one = monotonic() - began
+    size = BLOCK
+    while size < LARGEST // 8 and 2 * size * one < TASK:
+        size *= 2
+    return size
+
+
+def _of_worlds(scenario: Scenario, home: Path, first: int, size: int, columns: int) -> Summary:
+    """These worlds, run, or taken from the records where those are kept; `size` is a power of two of blocks."""
+    if size > BLOCK and size * columns * 8 > AT_ONCE:
+        half = size // 2
+        one = _of_worlds(scenario, home, first, half, columns)
+        return joined(one, _of_worlds(scenario, home, first + half, half, columns))
+    blocks = range(first // BLOCK, (first + size) // BLOCK)
+    records = stored(home, scenario, blocks)
+    if records is None:
+        records = simulate(scenario, range(first, first + size))
+    return reduced(records.reshape(size, columns))
+
+
+def _of_rest(scenario: Scenario, rest: range, threads: int, progress: Callable[[int, int], None]) -> Summary:
+    """Worlds that fill no block, run one a thread."""
+    simulate(scenario, [])
+    records: dict[int, NDArray[np.float64]] = {}
+
+    def keep(world: int, record: NDArray[np.float64]) -> None:
+        records[world] = record.reshape(1, -1)
+        progress(rest.start + len(records), rest.stop)
+
+    in_threads(rest, lambda world: simulate(scenario, [world]), threads, keep)
+    return reduced(np.concatenate([records[world] for world in rest]))
+
+
+def _keep(folder: Path, first: int, size: int, found: Summary, columns: int, repaired: list[str]) -> None:
+    """Write the file of these worlds; where its neighbour is there, of both as one, and so on. Under the lock."""
+    gone: list[Path] = []
+    while size < LARGEST:
+        other = first ^ size
+        beside = _file(folder, other, size)
+        known = _read(beside, columns, repaired) if beside.exists() else None
+        if known is None:
+            break
+        found = joined(found, known) if first < other else joined(known, found)
+        gone += [beside, _file(folder, first, size)]
+        first, size = min(first, other), 2 * size
+    _write(_file(folder, first, size), found, columns)
+    for file in gone:
+        file.unlink(missing_ok=True)
+
+
+def _kept(folder: Path, first: int, size: int, columns: int, repaired: list[str]) -> Summary | None:
+    """The summary of these worlds from its file or those it would be made of; None if a part is damaged or gone."""
+    file = _file(folder, first, size)
+    if file.exists():
+        return _read(file, columns, repaired)
+    if size == BLOCK:
+        return None
+    one = _kept(folder, first, size // 2, columns, repaired)
+    two = _kept(folder, first + size // 2, size // 2, columns, repaired)
+    return joined(one, two) if one is not None and two is not None else None
+
+
+# ------------------------------------------------------------------------------------------------------------- numbers
+
+
+def reduced(records: NDArray[np.float64]) -> Summary:
+    """The summary of whole worlds, (worlds, columns); the moments in the one tree, whatever the number of blocks."""
+    worlds, columns = records.shape
+    if worlds > BLOCK:  # a power of two of blocks
+        blocks = records.reshape(worlds // BLOCK, BLOCK, columns)
+    else:
+        blocks = records[None]
+    n, mean, squares = _moments(blocks)
+    while len(n) > 1:
+        n, mean, squares = _together((n[::2], mean[::2], squares[::2]), (n[1::2], mean[1::2], squares[1::2]))
+    found = [_rounded(records[:, c : c + 64], c) for c in range(0, columns, 64)]  # few at a time, in the cache
+    bins, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    low = np.fmin.reduce(records, axis=0)
+    high = np.fmax.reduce(records, axis=0)
+    return Summary(n[0], mean[0], squares[0], low, high, bins, counts)
+
+
+def joined(a: Summary, b: Summary) -> Summary:
+    """The summary of the worlds of both, those of `a` first."""
+    moments = _together((a.n, a.mean, a.squares), (b.n, b.mean, b.squares))
+    bins = np.concatenate((a.bins, b.bins))
+    order = np.argsort(bins, kind="stable")
+    counted = _counted(bins[order], np.concatenate((a.counts, b.counts))[order])
+    return Summary(*moments, np.fmin(a.low, b.low), np.fmax(a.high, b.high), *counted)
+
+
+def quantile(of: Summary, q: float) -> NDArray[np.float64]:
+    """The least value with at least a share q of the worlds at or below it; NaN where no world has one: (columns,)."""
+    columns = len(of.n)
+    starts = np.searchsorted(of.bins, np.arange(columns) * _STRIDE)
+    before = np.concatenate(([0], np.cumsum(of.counts)))
+    # Rounded first: 0.07 · 100 must not ask for an eighth world.
+    wanted = np.clip(np.ceil(np.round(q * of.n, 6)), 1, None).astype(np.int64)
+    at = np.searchsorted(before[1:], before[starts] + wanted)
+    seen = of.n > 0
+    rank = of.bins[np.where(seen, at, 0)] % _STRIDE - _ZERO if len(of.bins) else np.zeros(columns, np.int64)
+    size = (np.abs(rank) << _SHIFT).view(np.float64)
+    # Rounding may have led past the least or the greatest, which are known.
+    value = np.clip(np.where(rank < 0, -size, size), of.low, of.high)
+    return np.where(seen, value, np.nan)
+
+
+def _rounded(values: NDArray[np.float64], column: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bins and counts of some columns, (worlds, columns), the first of which is number `column`. NaN is in none."""
+    bits = np.ascontiguousarray(values.T).view(np.int64)
+    rank = bits & np.int64((1 << 63) - 1)
+    rank += 1 << (_SHIFT - 1)
+    rank >>= _SHIFT
+    np.negative(rank, out=rank, where=bits < 0)
+    rank += _ZERO
+    rank[np.isnan(values.T)] = _STRIDE
+    small = rank.astype(np.int32)  # sorted several times as fast
+    small.sort(axis=1)
+    bins = small + np.arange(column, column + len(small), dtype=np.int64)[:, None] * _STRIDE
+    return _counted(bins[small < _STRIDE], None)
+
+
+def _counted(bins: NDArray[np.int64], counts: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sorted bins, each once, with what they count together; each counts one where `counts` is None."""
+    if not len(bins):
+        return bins, np.zeros(0, np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], bins[1:] != bins[:-1])))
+    if counts is None:
+        return bins[starts], np.diff(np.append(starts, len(bins)))
+    return bins[starts], np.add.reduceat(counts, starts)
+
+
+_Moments = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def _moments(blocks: NDArray[np.float64]) -> _Moments:
+    """Of each block, (blocks, worlds, columns): how many are numbers, their mean, their squared distances from it.
+
+    World by world, so that every sum is taken in the order of the worlds and in no other; and from the least on, so
+    that what is the same in all has exactly that mean and no spread.
+    """
+    n = np.zeros((blocks.shape[0], blocks.shape[2]), np.int64)
+    total = np.zeros(n.shape)
+    least = np.fmin.reduce(blocks, axis=1)
+    for w in range(blocks.shape[1]):
+        seen = ~np.isnan(blocks[:, w])
+        n += seen
+        total += np.where(seen, blocks[:, w] - least, 0.0)
+    mean = np.where(n > 0, least, 0.0) + total / np.maximum(n, 1)
+    squares = np.zeros(n.shape)
+    for w in range(blocks.shape[1]):
+        away = np.where(np.isnan(blocks[:, w]), 0.0, blocks[:, w] - mean)
+        squares += away * away
+    return n, mean, squares
+
+
+def _together(a: _Moments, b: _Moments) -> _Moments:
+    n = a[0] + b[0]
+    share = b[0] / np.maximum(n, 1)
+    apart = b[1] - a[1]
+    mean = np.where(a[0] > 0, a[1] + apart * share, b[1])
+    return n, mean, a[2] + b[2] + np.where((a[0] > 0) & (b[0] > 0), apart * apart * a[0] * share, 0.0)
+
+
+# --------------------------------------------------------------------------------------------------------------- files
+
+
+def _file(folder: Path, first: int, size: int) -> Path:
+    return folder / f"{first}-{first + size - 1}.npz"
+
+
+def _write(file: Path, found: Summary, columns: int) -> None:
+    """As differences, bins are small numbers, which take little room."""
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        format=np.array([FORMAT, columns]),
+        n=found.n,
+        mean=found.mean,
+        squares=found.squares,
+        low=found.low,
+        high=found.high,
+        steps=np.diff(found.bins, prepend=0),
+        counts=found.counts,
+    )
+    write(file, out.getvalue())
+
+
+def _read(file: Path, columns: int, repaired: list[str]) -> Summary | None:
+    """What is in a file; None where it is damaged, and then it is set aside."""
+    try:
+        with np.load(io.BytesIO(file.read_bytes())) as parts:
+            version = parts["format"].tolist()
+            found = Summary(
+                *(parts[name] for name in ("n", "mean", "squares", "low", "high")),
+                np.cumsum(parts["steps"]),
+                parts["counts"],
+            )
+        if version == [FORMAT, columns]:
+            return found
+    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError, NotImplementedError):
+        pass
+    aside = file.parent.parent / "set-aside"
+    aside.mkdir(exist_ok=True)
+    kept = file.rename(aside / f"summary-{file.name}.{len(list(aside.iterdir()))}")
+    repaired.append(f"the summary of worlds {file.stem} was damaged: run again, the old file is {kept}")
+    return None
+
+
+def _dataset(
+    found: Summary, scenario: Scenario, worlds: int, quantiles: Sequence[float], repaired: list[str]
+) -> "xr.Dataset":
+    sd = np.sqrt(np.where(found.n > 1, found.squares / np.maximum(found.n - 1, 1), np.nan))
+    mean = np.where(found.n > 0, found.mean, np.nan)
+    rows = [found.n.astype(float), mean, sd, found.low, found.high, *(quantile(found, q) for q in quantiles)]
+    names = ["n", "mean", "sd", "min", "max", *(f"q{q:g}" for q in quantiles)]
+    model = load(scenario.model)
+    table = np.stack(rows).reshape(len(rows), scenario.years, len(model.observables))
+    data = described(scenario, ("statistic", "year"), np.moveaxis(table, 2, 0), {"statistic": names}, repaired)
+    data.attrs["worlds"] = worlds
+    data.attrs["quantiles"] = (
+        "the value in the world of that rank (the inverse of the distribution function), to within one part in 512"
+    )
+    return data
