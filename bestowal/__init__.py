@@ -20,8 +20,21 @@ if TYPE_CHECKING:
     from bestowal.question import ask
     from bestowal.scenario import Change, Scenario, scenario, scenarios
     from bestowal.store import run
+    from bestowal.sweep import sweep
 
-__all__ = ["BestowalError", "Change", "Scenario", "ask", "check", "compare", "data", "run", "scenario", "scenarios"]
+__all__ = [
+    "BestowalError",
+    "Change",
+    "Scenario",
+    "ask",
+    "check",
+    "compare",
+    "data",
+    "run",
+    "scenario",
+    "scenarios",
+    "sweep",
+]
 
 _WHERE = {
     "BestowalError": "model",
@@ -34,6 +47,7 @@ _WHERE = {
     "run": "store",
     "scenario": "scenario",
     "scenarios": "scenario",
+    "sweep": "sweep",
 }
 
 

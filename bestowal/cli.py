@@ -69,11 +69,21 @@ app = typer.Typer(
 )
 
 
+WIDEST, LONGEST = 8, 60  # columns and rows of a sweep's table
+
+
 class Keep(StrEnum):
     """What is kept of a run."""
 
     WORLDS = "worlds"
     SUMMARY = "summary"
+
+
+class Design(StrEnum):
+    """How points are spread over ranges."""
+
+    LHS = "lhs"
+    SOBOL = "sobol"
 
 
 ScenarioName = Annotated[
@@ -194,6 +204,86 @@ def compare(
     step = "" if data["year"].attrs["long_name"] == "year" else f"{data['year'].attrs['long_name']} "
     since = f"; the first difference shows in {step}{int(differ.min())}" if differ.size else ""
     _print(f"the twins differ in {share:.0%} of {_plural(data.sizes['world'], 'world')} [{low:.0%}, {high:.0%}]{since}")
+
+
+@app.command()
+def sweep(
+    scenario: ScenarioName,
+    over: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="A parameter and its values: a:b:n, a:b:n:log or v,v,v; with --design a:b or a:b:log. "
+            "May be repeated.",
+        ),
+    ],
+    worlds: Annotated[int, typer.Option(help="How many worlds at each point.")] = 200,
+    design: Annotated[
+        Design | None, typer.Option(help="Spread points over the ranges: a Latin hypercube, or Sobol' points.")
+    ] = None,
+    points: Annotated[int | None, typer.Option(help="How many, with --design; of sobol a power of 2.")] = None,
+    seed: Annotated[int, typer.Option(help="Which design; the worlds' luck is the scenario's own.")] = 1,
+    observable: Annotated[
+        list[str] | None,
+        typer.Option(help="What to look at; standing, members, output_ratio unless given. May be repeated."),
+    ] = None,
+    year: Annotated[
+        list[int] | None, typer.Option(help="When, by the scenario's calendar; the last unless given. May be repeated.")
+    ] = None,
+    from_year: Annotated[
+        int | None, typer.Option(help="Let the values begin with this step (0 = the first year), not from the start.")
+    ] = None,
+    keep: Kept = Keep.WORLDS,
+    threads: Threads = None,
+    store: Store = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of figure, table and data; one in the store unless given.")
+    ] = None,
+) -> None:
+    """Run a scenario over values of its parameters.
+
+    Prints a table; leaves a figure, the table as CSV, and all of it as an xarray dataset. Each point is a run like any
+    other, kept in the store: what is there isn't run again, and what is stopped goes on where it was.
+
+    Examples:
+
+    \b
+        bestowal sweep kibbutz --over pay_link=0:1:21
+        bestowal sweep commune --over pay_link=0:1:5 --over n_founders=20,40,80 --observable members --year 1853
+        bestowal sweep commune --over pay_link=0:1 --over founder_zeal=0:2 --design sobol --points 64
+    """
+    from bestowal import sweep as sweep_over
+    from bestowal.scenario import scenario as read
+    from bestowal.sweep import parsed, save
+
+    wanted = read(scenario)
+    asked = parsed(wanted, over, design)
+    with _progress(wanted.name) as tell:
+        data = sweep_over(
+            wanted,
+            asked,
+            worlds,
+            design=design.value if design else None,
+            points=points,
+            seed=seed,
+            from_year=from_year,
+            observables=observable,
+            years=year,
+            keep=keep.value,
+            threads=threads,
+            store=store,
+            progress=tell,
+        )
+    for line in [*data.attrs["repaired"], *data.attrs["said"]]:
+        _say(line)
+    files = save(data, out, store)
+    for told in _swept(data):
+        _print(told)
+    _print(
+        f"{_plural(data['key'].size, 'point')} of {_plural(worlds, 'world')}: mean ± half a 95 % interval over worlds; "
+        "– where there is nothing to measure",
+        *(f"written: {file}" for file in files),
+    )
 
 
 @app.command()
@@ -649,6 +739,46 @@ def _course(data: "xr.Dataset") -> "Table":
         cells = [of(name, i) for i in at]
         table.add_row(str(name), data[name].attrs["units"], *(_cell(c.estimate, c.low) for c in cells))
     return table
+
+
+def _swept(data: "xr.Dataset") -> "Iterator[Table | str]":
+    """A sweep in tables: over two parameters one an observable and year, else one with a row a point."""
+    from bestowal.sweep import settings
+
+    over = list(data.attrs["over"])
+    cells = [
+        (f"{o}\n{y}" if data.sizes["year"] > 1 else str(o), k, t)
+        for k, o in enumerate(data["observable"].values)
+        for t, y in enumerate(data["year"].values)
+    ]
+    units = dict(zip(data["observable"].values, data["unit"].values, strict=True))
+    if "point" not in data.dims and len(over) == 2 and data.sizes[over[1]] <= WIDEST:
+        for _, k, t in cells:
+            columns = [
+                f"{over[1]}\n{value:.6g}" if i == 0 else f"\n{value:.6g}"
+                for i, value in enumerate(data[over[1]].values)
+            ]
+            table = _table([over[0], *columns], right=[over[0], *columns])
+            cell = data.isel(observable=k, year=t)
+            for i, value in enumerate(data[over[0]].values):
+                row = cell.isel({over[0]: i})
+                table.add_row(f"{value:.6g}", *map(_cell, row["mean"].values.tolist(), row["low"].values.tolist()))
+            observable, year = data["observable"].values[k], data["year"].values[t]
+            yield f"{observable} ({units[observable]}), {data['year'].attrs['long_name']} {year}"
+            yield table
+        return
+    headings = [*over, *(name for name, _, _ in cells)]
+    table = _table(headings, right=headings)
+    places = settings(data)
+    for at, setting in places[:LONGEST]:
+        here = data.isel(at)
+        numbers = [(here["mean"].values[k, t], here["low"].values[k, t]) for _, k, t in cells]
+        table.add_row(*(f"{setting[name]:.6g}" for name in over), *(_cell(float(m), float(low)) for m, low in numbers))
+    if data.sizes["year"] == 1:
+        yield f"{data['year'].attrs['long_name']} {data['year'].values[0]}"
+    yield table
+    if len(places) > LONGEST:
+        yield f"the first {LONGEST} of {len(places)} points; all are in sweep.csv"
 
 
 def _spread(data: "xr.Dataset") -> "Table":

@@ -71,7 +71,7 @@ def run(
 
 
 def stored(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> NDArray[np.float64] | None:
-    """These blocks of worlds, (worlds, years, observables), if the folder of a run has all of them, whole; else None."""
+    """These blocks of worlds, (worlds, years, observables), if a run's folder has all of them, whole; else None."""
     if not all(_chunk(folder, block).exists() for block in blocks):
         return None
     array = _sound(folder / "worlds.zarr", scenario, load(scenario.model))
@@ -257,7 +257,7 @@ def described(
     labels: dict[str, Any],
     repaired: list[str],
 ) -> "xr.Dataset":
-    """Values, (observables, *dims), with their names, units and bounds; `labels` are the coordinates beside the year."""
+    """Values, (observables, *dims), with names, units and bounds; `labels` are the coordinates beside the year."""
     import xarray as xr  # a second to import: not before the worlds are there
 
     model = load(scenario.model)

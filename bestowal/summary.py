@@ -390,9 +390,13 @@ def _read(file: Path, columns: int, repaired: list[str]) -> Summary | None:
         with np.load(io.BytesIO(file.read_bytes())) as parts:
             version = parts["format"].tolist()
             found = Summary(
-                *(parts[name] for name in ("n", "mean", "squares", "low", "high")),
-                np.cumsum(parts["steps"]),
-                parts["counts"],
+                n=parts["n"],
+                mean=parts["mean"],
+                squares=parts["squares"],
+                low=parts["low"],
+                high=parts["high"],
+                bins=np.cumsum(parts["steps"]),
+                counts=parts["counts"],
             )
         if version == [FORMAT, columns]:
             return found

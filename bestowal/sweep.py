@@ -1,0 +1,458 @@
+"""Sweeps: one scenario at many values of its parameters, over a grid or a design.
+
+Every point is an ordinary scenario, `scenario.but(...)`, and is run through the store. So a sweep goes on where it was
+stopped, a finer one runs only its new points, and what was run before for any other purpose isn't run again.
+"""
+
+import hashlib
+import itertools
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bestowal.model import BestowalError, Parameter, load, nearest, parameters
+from bestowal.scenario import Scenario
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+    from numpy.typing import NDArray
+
+MOST_POINTS = 10_000
+MOST_WORLDS = 10_000_000
+"""Worlds over all points, where every world is kept."""
+MOST_VALUES = 200_000_000
+"""Numbers in the Dataset: 1.6 GB."""
+USUAL = ("standing", "members", "output_ratio")
+POINT = "point"
+
+
+@dataclass(frozen=True)
+class Range:
+    """From `low` to `high`: evenly, or evenly in the logarithm; at so many points where it is for a grid."""
+
+    low: float
+    high: float
+    points: int | None = None
+    log: bool = False
+
+
+def sweep(
+    scenario: Scenario,
+    over: Mapping[str, Sequence[float] | Range],
+    worlds: int = 200,
+    *,
+    design: Literal["lhs", "sobol"] | None = None,
+    points: int | None = None,
+    seed: int = 1,
+    from_year: int | None = None,
+    observables: Sequence[str] | None = None,
+    years: Sequence[int] | None = None,
+    keep: Literal["worlds", "summary"] = "worlds",
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> "xr.Dataset":
+    """Run a scenario at every point of a grid, or of a design of so many `points`, in so many worlds each.
+
+    Parameters
+    ----------
+    over : for a grid, a parameter's values, or a Range with `points`; for a design, a Range without.
+    design : "lhs", a Latin hypercube, or "sobol", scrambled Sobol' points, drawn with `seed`.
+    from_year : let the values begin with this step (0 = the first) and not from the start.
+    observables : all the usual ones the model has (standing, members, output_ratio), else all, unless given.
+    years : as the scenario's calendar names them; the last unless given.
+    keep : "worlds", or "summary", which reduces them as they run (`bestowal.summary`).
+
+    Returns
+    -------
+    Dataset
+        `value` (…, observable, year, world), or with a summary `value` (…, observable, year, statistic); `mean`, `low`,
+        `high` (95 %, Student's t) and `n`, the worlds in which there is something to measure, (…, observable, year);
+        `unit` (observable). … is a dimension a parameter, or in a design `point`, along which the parameters'
+        values are coordinates. `key` (…) is where in the store each point lies.
+    """
+    import numpy as np
+    import xarray as xr
+
+    chosen = _chosen(scenario, observables)
+    steps = _steps(scenario, years)
+    if design is None:
+        if points is not None:
+            raise BestowalError(f"points = {points}: goes with a design; a grid's points come with each parameter")
+        axes = {name: _values(scenario, name, values) for name, values in over.items()}
+        _not_too_many(math.prod(map(len, axes.values())), worlds, keep, len(chosen) * len(steps))
+        settings = [dict(zip(axes, at, strict=True)) for at in itertools.product(*axes.values())]
+        dims, shape = tuple(axes), tuple(map(len, axes.values()))
+        coords: dict[str, Any] = {name: (name, list(values)) for name, values in axes.items()}
+    else:
+        settings = designed(scenario, over, design, points, seed, worlds, keep, len(chosen) * len(steps))
+        dims, shape = (POINT,), (len(settings),)
+        coords = {POINT: (POINT, list(range(len(settings))))}
+        coords |= {name: (POINT, [at[name] for at in settings]) for name in over}
+    if not settings or not over:
+        raise BestowalError("sweep: needs a parameter to go over, such as pay_link")
+    scenarios = [_at(scenario, from_year, setting) for setting in settings]  # all of them are sound, or none is run
+
+    # The numbers of every point, (point, observable, year, world or statistic): made when the first has been run.
+    values: NDArray[np.float64] | None = None
+    means, keys, repaired, labels = [], [], list[str](), ("world", list[Any](range(worlds)))
+    for done, one in enumerate(scenarios):
+        run = _run(one, worlds, keep, threads, store, _part(progress, done * worlds, len(scenarios) * worlds))
+        table = np.stack([run[name].isel(year=steps).values for name in chosen])  # (observable, world, year), or so
+        of_one = table.transpose(0, 2, 1)
+        if values is None:
+            values = np.empty((len(scenarios), *of_one.shape))
+        values[done] = of_one
+        means.append(_means(of_one, keep))
+        keys.append(run.attrs["key"])
+        repaired += run.attrs["repaired"]
+        if keep == "summary":
+            labels = ("statistic", [str(s) for s in run["statistic"].values])
+    assert values is not None
+    units = {o.name: o.unit for o in load(scenario.model).observables}
+    of_point = np.stack(means)  # (point, 4, observable, year)
+
+    def shaped(table: "NDArray[Any]") -> "NDArray[Any]":
+        return table.reshape(*shape, *table.shape[1:])
+
+    inner = ("observable", "year")
+    for name in over:
+        p = _parameter(scenario, name)
+        coords[name] = (*coords[name], {"units": p.unit, "long_name": p.meaning})
+    data = xr.Dataset(
+        {
+            "value": ((*dims, *inner, labels[0]), shaped(values)),
+            **{name: ((*dims, *inner), shaped(of_point[:, i])) for i, name in enumerate(("mean", "low", "high"))},
+            "n": ((*dims, *inner), shaped(of_point[:, 3]).astype(np.int64)),
+            "unit": ("observable", [units[name] for name in chosen]),
+            "key": (dims, shaped(np.array(keys))),
+        },
+        coords={
+            **coords,
+            "observable": chosen,
+            "year": ("year", [scenario.first_year + s for s in steps], {"long_name": load(scenario.model).step}),
+            labels[0]: labels[1],
+        },
+        attrs={"scenario": scenario.name, "model": scenario.model, "worlds": worlds, "over": list(over)},
+    )
+    data.attrs |= {"design": design or "grid", "repaired": repaired, "said": _said(scenario, over, from_year)}
+    return data
+
+
+def parsed(scenario: Scenario, texts: Sequence[str], design: str | None) -> dict[str, Sequence[float] | Range]:
+    """What --over says: NAME=a:b:n, NAME=a:b:n:log or NAME=v,v,v of a grid; NAME=a:b or NAME=a:b:log of a design."""
+    over: dict[str, Sequence[float] | Range] = {}
+    for text in texts:
+        name, equals, said = (part.strip() for part in text.partition("="))
+        if not (name and equals and said):
+            raise BestowalError(f"--over {text}: must be NAME=VALUES, such as --over pay_link=0:1:21")
+        _parameter(scenario, name)
+        if name in over:
+            raise BestowalError(f"--over {text}: {name} is there twice")
+        over[name] = _range(text, said, design) if ":" in said else [_number(text, v) for v in said.split(",")]
+    return over
+
+
+def designed(
+    scenario: Scenario,
+    over: Mapping[str, Sequence[float] | Range],
+    kind: str,
+    points: int | None,
+    seed: int,
+    worlds: int,
+    keep: str,
+    columns: int,
+) -> list[dict[str, float]]:
+    """The points of a design, by SciPy's qmc. Whole numbers are as likely one as the other."""
+    if kind not in ("lhs", "sobol"):
+        raise BestowalError(f"design = {kind}: must be lhs or sobol")
+    if points is None or points < 1:
+        raise BestowalError("points: a design needs their number, 1 or more, such as 64")
+    if kind == "sobol" and points & (points - 1):
+        below = 1 << points.bit_length() - 1
+        raise BestowalError(f"points = {points}: Sobol' points come in powers of 2, such as {below} or {2 * below}")
+    _not_too_many(points, worlds, keep, columns)
+    if seed < 0:
+        raise BestowalError(f"seed = {seed}: must be 0 or more")
+    ranges: dict[str, tuple[Parameter, Range]] = {}
+    for name, given in over.items():
+        p = _parameter(scenario, name)
+        if not isinstance(given, Range) or given.points is not None:
+            raise BestowalError(f"{name}: a design takes its lowest and highest value, a:b or a:b:log")
+        if not given.low < given.high:
+            raise BestowalError(f"{name}: from {given.low:g} to {given.high:g}: the second must be the higher")
+        _logarithmic(name, given)
+        for end in (given.low, given.high):
+            _whole(p, end)
+        ranges[name] = p, given
+    if not ranges:
+        return []
+    from scipy.stats import qmc
+
+    engine = qmc.LatinHypercube(len(ranges), seed=seed) if kind == "lhs" else qmc.Sobol(len(ranges), seed=seed)
+    return [
+        {name: _between(p, of, float(u)) for (name, (p, of)), u in zip(ranges.items(), row, strict=True)}
+        for row in engine.random(points)
+    ]
+
+
+def table(data: "xr.Dataset") -> tuple[list[str], list[list[str]]]:
+    """A sweep as headings and rows: one row a point, observable and year, with every digit; an empty text for NaN."""
+    import numpy as np
+
+    over = list(data.attrs["over"])
+    statistics = [str(s) for s in data["statistic"].values] if "statistic" in data.dims else []
+    headings = [*over, "observable", "unit", "year", "mean", "low", "high", "worlds", *statistics]
+    rows = []
+    for at, setting in settings(data):
+        here = data.isel(at)
+        for k, observable in enumerate(data["observable"].values):
+            for t, year in enumerate(data["year"].values):
+                cell = here.isel(observable=k, year=t)
+                numbers = [cell[name].item() for name in ("mean", "low", "high", "n")]
+                numbers += cell["value"].values.tolist() if statistics else []
+                shown = ["" if np.isnan(x) else f"{x:.10g}" for x in numbers]
+                unit = str(data["unit"].values[k])
+                rows.append([*(f"{setting[n]:.10g}" for n in over), str(observable), unit, str(int(year)), *shown])
+    return headings, rows
+
+
+def settings(data: "xr.Dataset") -> list[tuple[dict[str, int], dict[str, float]]]:
+    """The points of a sweep in their order: where each is in the Dataset, and the values of its parameters."""
+    over = list(data.attrs["over"])
+    dims = (POINT,) if POINT in data.dims else tuple(over)
+    places = [dict(zip(dims, at, strict=True)) for at in itertools.product(*(range(data.sizes[d]) for d in dims))]
+    return [(at, {name: data[name].isel({d: at[d] for d in data[name].dims}).item() for name in over}) for at in places]
+
+
+def save(
+    data: "xr.Dataset", folder: str | os.PathLike[str] | None = None, store: str | os.PathLike[str] | None = None
+) -> list[Path]:
+    """Write a sweep down: sweep.svg, sweep.csv (a row a point, observable and year), sweep.nc (all, NetCDF 3).
+
+    Into `folder`, else into one of its own in the store.
+    """
+    import csv
+    import io
+
+    from bestowal import sweep_figure
+    from bestowal.drawing import standalone
+    from bestowal.files import results, write
+
+    told = [*data["key"].values.flat, *data["observable"].values, *data["year"].values, *data["value"].dims]
+    digest = hashlib.sha256(" ".join([*map(str, told), str(data.attrs["worlds"])]).encode()).hexdigest()
+    place = Path(folder or results(store) / "sweeps" / f"{data.attrs['scenario']}-{digest[:12]}")
+    out = io.StringIO()
+    headings, rows = table(data)
+    csv.writer(out, lineterminator="\n").writerows([headings, *rows])
+    content = {
+        "sweep.svg": standalone(sweep_figure.draw(data)["wide"]),
+        "sweep.csv": out.getvalue(),
+        "sweep.nc": bytes(memoryview(_plain(data).to_netcdf(engine="scipy"))),
+    }
+    for name, text in content.items():
+        write(place / name, text)
+    return [place / name for name in content]
+
+
+def _plain(data: "xr.Dataset") -> "xr.Dataset":
+    """With attributes of one text each, which is what NetCDF 3 can hold."""
+    plain = data.copy()
+    plain.attrs = {name: "; ".join(of) if isinstance(of, list) else of for name, of in data.attrs.items()}
+    return plain
+
+
+# ------------------------------------------------------------------------------------------------------------ its parts
+
+
+def _run(
+    scenario: Scenario,
+    worlds: int,
+    keep: str,
+    threads: int | None,
+    store: str | os.PathLike[str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> "xr.Dataset":
+    from bestowal import store as results
+    from bestowal import summary
+
+    if keep == "summary":
+        return summary.run(scenario, worlds, threads=threads, store=store, progress=progress)
+    return results.run(scenario, worlds, threads=threads, store=store, progress=progress)
+
+
+def _part(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, _: progress(before + done, total)
+
+
+def _means(values: "NDArray[np.float64]", keep: str) -> "NDArray[np.float64]":
+    """Mean, low, high and n of each observable in each year: (observable, year, world or statistic) -> (4, …)."""
+    import numpy as np
+
+    from bestowal.statistics import mean_of, means
+
+    if keep == "worlds":
+        flat = values.reshape(-1, values.shape[2]).T
+        return np.stack(means(flat)).reshape(4, *values.shape[:2])
+    n, centre, sd = (values[:, :, i] for i in range(3))
+    found = np.full((4, *n.shape), np.nan)
+    for at in np.ndindex(n.shape):
+        interval = mean_of(int(n[at]), float(centre[at]), float(sd[at]))
+        ends = (interval.estimate, interval.low, interval.high, interval.n)
+        found[(slice(None), *at)] = [np.nan if x is None else x for x in ends]
+    return found
+
+
+def _at(scenario: Scenario, from_year: int | None, setting: Mapping[str, float]) -> Scenario:
+    try:
+        return scenario.but(from_year, **setting)
+    except BestowalError as error:
+        where = ", ".join(f"{name} = {value:g}" for name, value in setting.items())
+        raise BestowalError(f"at {where}: {error}") from None
+
+
+def _said(scenario: Scenario, over: Mapping[str, object], from_year: int | None) -> list[str]:
+    """What a reader of the sweep may not expect: a Change of the scenario has the last word on what is swept."""
+    if from_year is not None:
+        return []
+    return [
+        f"{name}: the scenario sets it anew in {scenario.first_year + change.year}; only the years before are swept"
+        for name in over
+        for change in scenario.changes
+        if name in change.values
+    ]
+
+
+def _chosen(scenario: Scenario, observables: Sequence[str] | None) -> list[str]:
+    known = [o.name for o in load(scenario.model).observables]
+    if not observables:
+        return [name for name in USUAL if name in known] or known
+    for name in observables:
+        if name not in known:
+            raise BestowalError(f"observable {name}: {scenario.model} doesn't measure it{nearest(name, known)}")
+    return list(dict.fromkeys(observables))
+
+
+def _steps(scenario: Scenario, years: Sequence[int] | None) -> list[int]:
+    last = scenario.first_year + scenario.years - 1
+    for year in years or ():
+        if not scenario.first_year <= year <= last:
+            raise BestowalError(f"year = {year}: must be from {scenario.first_year} to {last}, as {scenario.name} runs")
+    return [year - scenario.first_year for year in sorted(set(years or (last,)))]
+
+
+def _parameter(scenario: Scenario, name: str) -> Parameter:
+    known = {p.name: p for p in parameters(load(scenario.model))}
+    if name not in known:
+        raise BestowalError(f"{name}: unknown parameter of {scenario.model}{nearest(name, known)}")
+    return known[name]
+
+
+def _values(scenario: Scenario, name: str, given: Sequence[float] | Range) -> list[float]:
+    """The values of one parameter of a grid."""
+    p = _parameter(scenario, name)
+    if isinstance(given, Range):
+        if given.points is None:
+            raise BestowalError(f"{name}: a grid needs the number of its values, a:b:n, or a list; or choose a design")
+        if given.points < 1 or (given.points == 1 and given.low != given.high):
+            raise BestowalError(f"{name}: {given.points} values: must be 2 or more")
+        if given.points > MOST_POINTS:
+            raise BestowalError(f"{name}: {given.points} values: {MOST_POINTS:,} points is the most")
+        _logarithmic(name, given)
+        values = _spaced(given)
+    else:
+        values = list(given)
+    values = [_whole(p, value) for value in values]
+    for value, count in ((v, values.count(v)) for v in values):
+        if count > 1:
+            raise BestowalError(f"{name}: the value {value:g} is there {count} times")
+    if not values:
+        raise BestowalError(f"{name}: needs a value")
+    return values
+
+
+def _spaced(of: Range) -> list[float]:
+    """Its values, evenly spaced and rounded to 12 digits: 0.3 rather than 0.30000000000000004, which is another run."""
+    n = of.points or 1
+    parts = [i / max(n - 1, 1) for i in range(n)]
+    if of.log:
+        inner = [of.low * (of.high / of.low) ** part for part in parts]
+    else:
+        inner = [of.low + (of.high - of.low) * part for part in parts]
+    rounded = [float(f"{value:.12g}") for value in inner]
+    return [of.low, *rounded[1:-1], of.high] if n > 1 else [of.low]
+
+
+def _whole(p: Parameter, value: float) -> float:
+    """The value, an int where the parameter is a whole number."""
+    if p.kind != "int":
+        return value
+    if not math.isfinite(value) or value != int(value):
+        raise BestowalError(f"{p.name} = {value:g}: takes whole numbers only; choose a range or a list that gives them")
+    return int(value)
+
+
+def _between(p: Parameter, of: Range, u: float) -> float:
+    """The value at the share u of the way, 0 <= u < 1; a whole number from both ends' inclusive where it must be."""
+    low, high = of.low, of.high
+    if p.kind == "int":
+        if of.log:  # each whole number k owns the stretch from k - 1/2 to k + 1/2
+            low, high = low - 0.5, high + 0.5
+            return min(max(round(low * (high / low) ** u), int(of.low)), int(of.high))
+        return min(int(low) + int(u * (int(high) - int(low) + 1)), int(high))
+    return low * (high / low) ** u if of.log else low + (high - low) * u
+
+
+def _logarithmic(name: str, of: Range) -> None:
+    if of.log and not (of.low > 0 and of.high > 0):
+        raise BestowalError(f"{name}: from {of.low:g} to {of.high:g} in the logarithm: both ends must be above 0")
+
+
+def _not_too_many(points: int, worlds: int, keep: str, columns: int) -> None:
+    if points > MOST_POINTS:
+        raise BestowalError(
+            f"{points:,} points of {worlds:,} worlds: {MOST_POINTS:,} points is the most; "
+            "take fewer values, or a design"
+        )
+    if keep == "worlds" and points * worlds > MOST_WORLDS:
+        raise BestowalError(
+            f"{points:,} points of {worlds:,} worlds are {points * worlds:,} worlds: {MOST_WORLDS:,} is the most; "
+            "take fewer, or keep a summary"
+        )
+    numbers = points * columns * (worlds if keep == "worlds" else 12)
+    if numbers > MOST_VALUES:
+        raise BestowalError(
+            f"{points:,} points of {worlds:,} worlds are {numbers:,} numbers: {MOST_VALUES:,} is the most; "
+            "take fewer years or observables, or keep a summary"
+        )
+
+
+def _range(text: str, said: str, design: str | None) -> Range:
+    parts = [part.strip() for part in said.split(":")]
+    log = parts[-1] == "log"
+    ends = parts[:-1] if log else parts
+    wanted = 2 if design else 3
+    if len(ends) != wanted:
+        form = "a:b or a:b:log, for a design" if design else "a:b:n, a:b:n:log or v,v,v; a:b goes with --design"
+        raise BestowalError(f"--over {text}: must be NAME={form}")
+    low, high = _number(text, ends[0]), _number(text, ends[1])
+    if design:
+        return Range(low, high, log=log)
+    try:
+        points = int(ends[2])
+    except ValueError:
+        raise BestowalError(f"--over {text}: {ends[2]!r} must be how many values, a whole number") from None
+    return Range(low, high, points, log)
+
+
+def _number(text: str, said: str) -> float:
+    for kind in (int, float):
+        try:
+            return kind(said)
+        except ValueError:
+            continue
+    raise BestowalError(f"--over {text}: {said.strip()!r} is not a number")
