@@ -249,7 +249,7 @@ def save(
     out = io.StringIO()
     headings, rows = table(data)
     csv.writer(out, lineterminator="\n").writerows([headings, *rows])
-    content = {
+    content: dict[str, str | bytes] = {
         "sweep.svg": standalone(sweep_figure.draw(data)["wide"]),
         "sweep.csv": out.getvalue(),
         "sweep.nc": bytes(memoryview(_plain(data).to_netcdf(engine="scipy"))),

@@ -25,13 +25,14 @@ Panel = tuple[str, Callable[[Axes], None]]
 
 def draw(data: xr.Dataset) -> dict[str, str]:
     """The figure, by screen: "wide" or "narrow"."""
-    panels, note = _panels(data)
+    panels, together, note = _panels(data)
     if len(panels) > MOST_PANELS:
         note += f" The first {MOST_PANELS} of {len(panels)} panels; the others are in the table."
     shown = panels[:MOST_PANELS]
 
     def drawn(wide: bool) -> Figure:
-        columns = min(3 if wide else 1, len(shown))
+        most = 3 if wide else 1
+        columns = min(together if 1 < together < most else most, len(shown))
         lines = -(-len(shown) // columns)
         told = textwrap.wrap(note, 115 if wide else 62)
         foot, line = 14.0 + 12 * len(told), 190.0
@@ -42,10 +43,11 @@ def draw(data: xr.Dataset) -> dict[str, str]:
             row, column = divmod(i, columns)
             left, bottom = width / columns * column + 44, height - line * (row + 1) + 40
             axes = figure.add_axes(
-                (left / width, bottom / height, (width / columns - 58) / width, (line - 74) / height)
+                (left / width, bottom / height, (width / columns - 66) / width, (line - 74) / height)
             )
             fill(axes)
-            axes.set_title("\n".join(textwrap.wrap(title, 34 if columns > 1 else 60)[:2]))
+            said = [part for text in title.split("\n") for part in textwrap.wrap(text, 38 if columns > 1 else 60)]
+            axes.set_title("\n".join(said[:2]))
         for i, text in enumerate(told):
             figure.text(8 / width, (foot - 14 - 12 * i) / height, text, color=COLOURS["soft"], fontsize=8)
         return figure
@@ -53,28 +55,25 @@ def draw(data: xr.Dataset) -> dict[str, str]:
     return twice(drawn)
 
 
-def _panels(data: xr.Dataset) -> tuple[list[Panel], str]:
-    """What stands in each panel, and what is said beneath them all."""
+def _panels(data: xr.Dataset) -> tuple[list[Panel], int, str]:
+    """What stands in each panel, how many of one observable and year follow each other, what is said beneath."""
     over = list(data.attrs["over"])
     worlds = f"{data.attrs['worlds']:,} worlds a point."
-    cells = [
-        (
-            f"{o.replace('_', ' ')}, {year}" if data.sizes["year"] > 1 else o.replace("_", " "),
-            data.isel(observable=k, year=t),
-        )
-        for k, o in enumerate(map(str, data["observable"].values))
-        for t, year in enumerate(data["year"].values)
+    years = [int(year) for year in data["year"].values]
+    names = [
+        f"{str(o).replace('_', ' ')} ({u})" for o, u in zip(data["observable"].values, data["unit"].values, strict=True)
     ]
-    when = (
-        f" {str(data['year'].attrs['long_name']).capitalize()} {int(data['year'].values[0])}."
-        if data.sizes["year"] == 1
-        else ""
-    )
+    cells = [
+        (f"{name}, {year}" if len(years) > 1 else name, data.isel(observable=k, year=t))
+        for k, name in enumerate(names)
+        for t, year in enumerate(years)
+    ]
+    when = f" {str(data['year'].attrs['long_name']).capitalize()} {years[0]}." if len(years) == 1 else ""
     if "point" in data.dims:
         panels = [(title, _dots(cell, name)) for title, cell in cells for name in over]
-        return panels, f"Mean over worlds at each point of the design; {worlds}{when}"
+        return panels, len(over), f"Mean over worlds at each point of the design; {worlds}{when}"
     if len(over) == 1:
-        return [(title, _curve(cell, over[0])) for title, cell in cells], f"Mean and 95 % interval; {worlds}{when}"
+        return [(title, _curve(cell, over[0])) for title, cell in cells], 1, f"Mean and 95 % interval; {worlds}{when}"
     across, up, rest = over[0], over[1], over[2:]
     note = f"Mean over worlds; {worlds}{when} Blank where there is nothing to measure."
     places = list(itertools.product(*(range(data.sizes[name]) for name in rest)))
@@ -89,8 +88,8 @@ def _panels(data: xr.Dataset) -> tuple[list[Panel], str]:
             said = ", ".join(f"{name} = {data[name].values[i]:g}" for name, i in held.items())
             within = cell["mean"].values
             limits = (float(np.nanmin(within)), float(np.nanmax(within))) if np.isfinite(within).any() else (0.0, 1.0)
-            panels.append((f"{title}; {said}" if said else title, _map(cell.isel(held), across, up, limits)))
-    return panels, note
+            panels.append((f"{title}\n{said}" if said else title, _map(cell.isel(held), across, up, limits)))
+    return panels, len(places), note
 
 
 def _curve(cell: xr.Dataset, name: str) -> Callable[[Axes], None]:
@@ -136,7 +135,7 @@ def _map(cell: xr.Dataset, across: str, up: str, limits: tuple[float, float]) ->
         for name, axis in ((across, axes.xaxis), (up, axes.yaxis)):
             n = cell.sizes[name]
             shown = range(0, n, -(-n // 5))
-            axis.set_ticks([i + 0.5 for i in shown], [f"{cell[name].values[i]:.4g}" for i in shown])
+            axis.set_ticks([i + 0.5 for i in shown], [f"{cell[name].values[i]:.3g}" for i in shown])
         axes.set_xlabel(_label(cell, across))
         axes.set_ylabel(_label(cell, up), labelpad=2)
         bar: Any = axes.figure.colorbar(drawn, ax=axes, fraction=0.08, pad=0.03)
