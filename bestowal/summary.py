@@ -164,14 +164,13 @@ def _filled(
 
 
 def _parts(worlds: int) -> Iterator[tuple[int, int]]:
-    """The fewest files for worlds 0 to `worlds` - 1, a rest short of a block left out: (first world, how many)."""
-    first, size = 0, LARGEST
+    """The largest trees for worlds 0 to `worlds` - 1, a rest short of a block left out: (first world, how many)."""
+    first, size = 0, 1 << worlds.bit_length()
     while size >= BLOCK:
         if first + size <= worlds:
             yield first, size
             first += size
-        else:
-            size //= 2
+        size //= 2
 
 
 def _gaps(folder: Path, first: int, size: int) -> list[tuple[int, int]]:

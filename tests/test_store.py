@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from toy import command, environment, script, toy_models, walk  # noqa: F401
 
-from bestowal import engine, store
+from bestowal import engine, store, summary
 from bestowal.model import BestowalError
 from bestowal.scenario import key, scenario
 
@@ -258,3 +258,243 @@ def test_a_hit_imports_neither_numba_nor_matplotlib(tmp_path):
         print(run.sizes["world"], [m for m in ("numba", "llvmlite", "matplotlib", "scipy") if m in sys.modules])
     """
     assert script(code) == "40 []\n"
+
+
+# ------------------------------------------------------------------------------------------------ summaries over worlds
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A thread keeps its work after 64 worlds, a file has no more than 128, and 32 are reduced at once."""
+    monkeypatch.setattr(summary, "_task_size", lambda scenario: 64)
+    monkeypatch.setattr(summary, "LARGEST", 128)
+    monkeypatch.setattr(summary, "AT_ONCE", 1)
+
+
+@pytest.fixture
+def lived(monkeypatch) -> list[int]:
+    """The worlds run for a summary."""
+    worlds = []
+
+    def spy(scenario, numbers):
+        worlds.extend(numbers)
+        return engine.simulate(scenario, numbers)
+
+    monkeypatch.setattr(summary, "simulate", spy)
+    return worlds
+
+
+def patchy(scenario, numbers):
+    """As `simulate`, with a sign, zeros, a constant, and nothing to measure in some worlds and in one whole year."""
+    values = engine.simulate(scenario, numbers)
+    for i, world in enumerate(numbers):
+        values[i, world % 7 :: 7, 1] = np.nan
+        values[i, 3, 0] = (world % 5 - 2) * 1e-3
+        values[i, 4, 0] = 0.1
+        values[i, 5, :] = np.nan
+    return values
+
+
+def test_a_summary_is_of_the_worlds_themselves(tmp_path, small, monkeypatch):
+    monkeypatch.setattr(summary, "simulate", patchy)
+    data = summary.run(walk(), 700, store=tmp_path)
+    worlds = patchy(walk(), range(700))
+    assert data.sizes == {"statistic": 12, "year": 20} and data.worlds == 700 and data.place.attrs["units"] == "m"
+    for k, name in enumerate(("place", "ahead")):
+        for year in range(20):
+            values = worlds[:, year, k]
+            seen = values[~np.isnan(values)]
+            told = dict(zip(data.statistic.values, data[name].values[:, year], strict=True))
+            assert told["n"] == seen.size
+            if not seen.size:
+                assert all(np.isnan(x) for s, x in told.items() if s != "n")
+                continue
+            assert (told["min"], told["max"]) == (seen.min(), seen.max())
+            assert told["mean"] == pytest.approx(seen.mean(), rel=1e-13, abs=1e-16)
+            # Where all are the same there is no spread, to the bit.
+            assert told["sd"] == (pytest.approx(seen.std(ddof=1), rel=1e-12) if np.ptp(seen) else 0)
+            for q in summary.QUANTILES:
+                truth = np.quantile(seen, q, method="inverted_cdf")
+                assert abs(told[f"q{q:g}"] - truth) <= abs(truth) / 512, (name, year, q)
+
+
+def test_whole_numbers_and_ends_are_exact_quantiles():
+    values = np.array([[-512.0, 0.0, 1.0], [7.0, 1.0, 1.0], [511.0, 1.0, 1.0], [1e5 + 0.123, 1.0, 1.0]])
+    of = summary.reduced(values)
+    assert [summary.quantile(of, q).tolist() for q in (0, 0.25, 0.26, 0.75, 1)] == [
+        [-512, 0, 1],
+        [-512, 0, 1],
+        [7, 1, 1],
+        [511, 1, 1],
+        [1e5 + 0.123, 1, 1],
+    ]
+
+
+def test_the_bits_of_a_summary_depend_on_no_thread_no_order_and_no_stop(tmp_path, small, monkeypatch):
+    one = summary.run(walk(), 700, threads=1, store=tmp_path / "one")
+    assert one.identical(summary.run(walk(), 700, threads=3, store=tmp_path / "three"))
+    for worlds in (5, 40, 96, 333, 512, 700):  # grown
+        grown = summary.run(walk(), worlds, threads=2, store=tmp_path / "grown")
+    assert one.identical(grown)
+    monkeypatch.setattr(summary, "LARGEST", 1 << 16)
+    monkeypatch.setattr(summary, "AT_ONCE", 1 << 24)
+    assert one.identical(summary.run(walk(), 700, store=tmp_path / "large"))
+    monkeypatch.setattr(summary, "_task_size", lambda scenario: 8192)
+    assert one.identical(summary.run(walk(), 700, store=tmp_path / "larger"))
+
+
+def test_a_grown_summary_runs_only_what_is_new(tmp_path, small, lived):
+    for worlds in (96, 320, 320, 330):
+        summary.run(walk(), worlds, store=tmp_path)
+    # Ten worlds short of a block are kept in no file.
+    assert sorted(lived) == list(range(330))
+    lived.clear()
+    assert summary.run(walk(), 330, store=tmp_path).worlds == 330 and sorted(lived) == list(range(320, 330))
+    files = sorted(f.name for f in (folder_of(tmp_path) / "summary").glob("*.npz"))
+    assert files == ["0-127.npz", "128-255.npz", "256-319.npz"]
+
+
+def test_a_summary_takes_the_worlds_that_are_kept(tmp_path, small, lived):
+    store.run(walk(), 128, store=tmp_path)
+    data = summary.run(walk(), 192, store=tmp_path)
+    assert sorted(lived) == list(range(128, 192))
+    assert data.identical(summary.run(walk(), 192, store=tmp_path / "else"))
+    # A damaged one is run, and left to whoever asks for the worlds.
+    lived.clear()
+    store.run(walk(seed=2), 64, store=tmp_path)
+    file = tmp_path / key(walk(seed=2)) / "worlds.zarr" / "observed" / "c" / "1" / "0" / "0"
+    file.write_bytes(flip(file.read_bytes()))
+    damaged = summary.run(walk(seed=2), 64, store=tmp_path)
+    assert sorted(lived) == list(range(32, 64)) and file.exists()
+    assert damaged.identical(summary.run(walk(seed=2), 64, store=tmp_path / "else"))
+
+
+def test_a_killed_summary_is_finished_by_the_same_call(tmp_path, small, lived):
+    code = """if True:
+        import os, signal
+        from bestowal import summary
+        summary._task_size = lambda scenario: 64
+        def progress(done, total):
+            if done >= 192:
+                os.kill(os.getpid(), signal.SIGKILL)
+        summary.run(toy.walk(), 500, threads=2, store=sys.argv[1], progress=progress)
+    """
+    killed = subprocess.run([*command(code), str(tmp_path)], env=environment(), timeout=120)
+    assert killed.returncode == -9
+    finished = summary.run(walk(), 500, store=tmp_path)
+    assert len(lived) == 500 - 192 and finished.repaired == []
+    del finished.attrs["repaired"]
+    whole = summary.run(walk(), 500, store=tmp_path / "whole")
+    del whole.attrs["repaired"]
+    assert finished.identical(whole)
+
+
+@pytest.mark.parametrize("damage", [flip, lambda data: data[: len(data) // 2], lambda data: b""])
+def test_a_damaged_summary_is_set_aside_and_run_again(tmp_path, small, lived, damage):
+    whole = summary.run(walk(), 320, store=tmp_path)
+    lived.clear()
+    file = folder_of(tmp_path) / "summary" / "128-255.npz"
+    broken = damage(file.read_bytes())
+    file.write_bytes(broken)
+    mended = summary.run(walk(), 320, store=tmp_path)
+    assert sorted(lived) == list(range(128, 256))
+    (kept,) = (folder_of(tmp_path) / "set-aside").iterdir()
+    assert kept.read_bytes() == broken and mended.repaired == [
+        f"the summary of worlds 128-255 was damaged: run again, the old file is {kept}"
+    ]
+    mended.attrs["repaired"] = []
+    assert mended.identical(whole)
+    assert summary.run(walk(), 320, store=tmp_path).repaired == []
+
+
+def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
+    found = summary.reduced(engine.simulate(walk(years=2), range(32)).reshape(32, 4))
+    file = tmp_path / "results" / "summary" / "0-31.npz"
+    summary._write(file, found, 4)
+    whole = file.read_bytes()
+    for at in range(len(whole)):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
+        read = summary._read(file, 4, [])
+        # What a ZIP says about time and system may change, and nothing that counts.
+        assert read is None or all(
+            np.array_equal(getattr(read, name), getattr(found, name)) for name in found.__dataclass_fields__
+        ), at
+
+
+def test_a_summary_of_other_columns_or_another_format_is_not_believed(tmp_path, monkeypatch):
+    found = summary.reduced(np.zeros((32, 4)))
+    file = tmp_path / "results" / "summary" / "0-31.npz"
+    summary._write(file, found, 4)
+    assert summary._read(file, 4, []) is not None
+    assert summary._read(file, 5, []) is None and not file.exists()
+    monkeypatch.setattr(summary, "FORMAT", 2)
+    summary._write(file, found, 4)
+    monkeypatch.undo()
+    assert summary._read(file, 4, []) is None
+
+
+def test_the_memory_of_a_summary_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
+    alive, most = [], 0
+
+    def spy(scenario, numbers):
+        nonlocal most
+        values = engine.simulate(scenario, numbers)
+        alive.append(weakref.ref(values.base if values.base is not None else values))
+        most = max(most, sum(r().nbytes for r in alive if r() is not None))
+        return values
+
+    monkeypatch.setattr(summary, "simulate", spy)
+    monkeypatch.setattr(summary, "AT_ONCE", 1 << 16)
+    summary.run(walk(), 20_000, store=tmp_path, threads=2)
+    assert sum(r() is not None for r in alive) == 0 and most <= 2 * (1 << 16)
+
+
+def test_progress_of_a_summary_and_its_table(tmp_path, small):
+    seen = []
+    data = summary.run(walk(), 200, store=tmp_path, progress=lambda *at: seen.append(at))
+    assert seen[0] == (0, 200) and seen[-1] == (200, 200) and seen == sorted(seen)
+    file = summary.save(data, tmp_path)
+    assert file == folder_of(tmp_path) / "summary" / "200.csv"
+    lines = file.read_text().splitlines()
+    assert lines[0] == "observable,unit,year,n,mean,sd,min,max,q0.01,q0.05,q0.25,q0.5,q0.75,q0.95,q0.99"
+    assert len(lines) == 1 + 2 * 20 and lines[1].startswith("place,m,1900,200,")
+    provenance = json.loads((folder_of(tmp_path) / "provenance.json").read_text())
+    assert provenance["runs"][0]["summaries"] == ["0-127", "128-191"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"worlds": 0}, "worlds = 0: must be 1 or more"),
+        ({"worlds": 10**10}, "must be 1000000000 or fewer"),
+        ({"threads": 0}, "threads = 0"),
+        ({"quantiles": [1.5]}, r"quantiles: 1.5"),
+    ],
+)
+def test_a_summary_refuses_in_one_line(tmp_path, wrong, said):
+    with pytest.raises(BestowalError, match=said):
+        summary.run(walk(), store=tmp_path, **wrong)
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_processes_share_a_summary(tmp_path):
+    code = """if True:
+        import hashlib, pathlib, time
+        from bestowal import engine, summary
+        summary._task_size, summary.LARGEST = (lambda scenario: 32), 256
+        engine.simulate(toy.walk(), [])
+        here, me, worlds = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+        (here / me).touch()
+        while not ((here / "one").exists() and (here / "two").exists()):
+            time.sleep(0.001)
+        run = summary.run(toy.walk(), worlds, store=here / "results")
+        print(hashlib.sha256(run.place.values.tobytes() + run.ahead.values.tobytes()).hexdigest(), run.repaired)
+    """
+    engine.simulate(walk(), [])
+    both = [
+        subprocess.Popen([*command(code), str(tmp_path), me, n], env=environment(), text=True, stdout=-1, stderr=-1)
+        for me, n in (("one", "800"), ("two", "2000"))
+    ]
+    ends = [(p.communicate(timeout=120), p.returncode) for p in both]
+    alone = [summary.run(walk(), n, store=tmp_path / "alone") for n in (800, 2000)]
+    assert ends == [((f"{hashlib.sha256(bits(run)).hexdigest()} []\n", ""), 0) for run in alone]
