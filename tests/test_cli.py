@@ -76,7 +76,7 @@ def verbs() -> list[str]:
 
 
 def test_the_verbs_are_these() -> None:
-    assert verbs() == ["ask", "check", "compare", "list", "report", "run", "show"]
+    assert verbs() == ["ask", "calibrate", "check", "compare", "list", "report", "run", "show", "sweep"]
 
 
 @pytest.mark.parametrize("verb", verbs())
@@ -177,6 +177,96 @@ def test_compare_takes_two_files_and_changes_the_second(file: Path, runs: list[t
 def test_compare_needs_something_to_compare_with(file: Path) -> None:
     told = call("compare", "w.toml")
     assert (told.exit_code, told.stderr.count("\n")) == (2, 1) and "needs a second scenario" in told.stderr
+
+
+# ---------------------------------------------------------------------------------------------------- summary and sweep
+
+
+def test_run_with_a_summary_prints_the_same_means_and_how_worlds_spread(file: Path) -> None:
+    kept, brief = (
+        call("run", "w.toml", "--worlds", "40", "--store", "there", "--keep", k) for k in ("worlds", "summary")
+    )
+    assert kept.exit_code == brief.exit_code == 0, brief.output
+    table = kept.stdout.partition("40 worlds, at five years of 9")[0]
+    assert "place" in table and brief.stdout.startswith(table)
+    spread = brief.stdout.removeprefix(table)
+    assert [line.split() for line in spread.splitlines() if "observable" in line] == [
+        ["observable", "unit", "worlds", "sd", "least", "5", "%", "50", "%", "95", "%", "most"]
+    ]
+    place = next(line for line in spread.splitlines() if line.startswith(" place")).split()
+    from bestowal.store import run
+
+    truth = np.sort(run(read("w.toml"), 40, store="there")["place"].values[:, -1])
+    assert place[:3] == ["place", "m", "40"]
+    # Ranks 2, 20 and 38 of 40; within one part in 512.
+    wanted = [truth.std(ddof=1), truth[0], truth[1], truth[19], truth[37], truth[-1]]
+    assert [float(x) for x in place[3:]] == pytest.approx(wanted, rel=1 / 512 + 1e-3)
+    assert "within one part in 512" in spread
+    csv = Path("there") / key(read("w.toml")) / "summary" / "40.csv"
+    assert f"data: {csv}" in spread and csv.exists()
+
+
+def test_a_sweep_over_one_parameter_is_a_table_of_points(file: Path) -> None:
+    told = call("sweep", "w.toml", "--over", "drift=0:1:3", "--worlds", "40", "--out", "out")
+    assert told.exit_code == 0, told.output
+    lines = [line.split() for line in told.stdout.splitlines()]
+    assert ["year", "1908"] in lines and ["drift", "place", "ahead"] in lines
+    rows = {
+        float(words[0]): words for words in lines if words and re.fullmatch(r"[\d.]+", words[0]) and len(words) == 5
+    }
+    assert list(rows) == [0.0, 0.5, 1.0]
+    from bestowal.store import run
+
+    for drift, words in rows.items():
+        place = run(read("w.toml").but(drift=drift), 40)["place"].values[:, -1]
+        half = float(words[2].removeprefix("±"))
+        assert float(words[1]) == pytest.approx(place.mean(), abs=half / 5)
+        assert half == pytest.approx(2.0227 * place.std(ddof=1) / 40**0.5, rel=0.05)  # Student's t, 39 degrees
+    assert "3 points of 40 worlds" in told.stdout
+    files = [Path("out") / f"sweep.{kind}" for kind in ("svg", "csv", "nc")]
+    assert all(f"written: {f}" in told.stdout and f.exists() for f in files)
+
+
+def test_a_sweep_over_two_is_a_table_an_observable_and_a_design_a_list(file: Path) -> None:
+    over = ["--over", "drift=0,1", "--over", "people=2:8:3"]
+    told = call("sweep", "w.toml", *over, "--worlds", "4", "--observable", "ahead", "--year", "1900", "--year", "1908")
+    assert told.exit_code == 0, told.output
+    assert (
+        "ahead (1), year 1900" in told.stdout and "ahead (1), year 1908" in told.stdout and "place" not in told.stdout
+    )
+    assert told.stdout.count("people") == 2 and [["drift", "2", "5", "8"]] * 2 == [
+        line.split() for line in told.stdout.splitlines() if line.startswith(" drift")
+    ]
+    assert len(list(Path("results/sweeps").glob("w-*/sweep.csv"))) == 1
+    over = ["--over", "drift=0:1", "--over", "people=2:8"]
+    told = call("sweep", "w.toml", *over, "--worlds", "4", "--design", "sobol", "--points", "64", "--keep", "summary")
+    assert told.exit_code == 0, told.output
+    assert "the first 60 of 64 points; all are in sweep.csv" in told.stdout and "64 points of 4 worlds" in told.stdout
+
+
+def test_a_sweep_says_what_a_change_hides(file: Path) -> None:
+    file.write_text(to_toml(walk(years=9).but(from_year=2, drift=3.0)), encoding="utf-8")
+    told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2")
+    assert told.stderr == "bestowal: drift: the scenario sets it anew in 1902; only the years before are swept\n"
+    assert call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "3").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--over", "drfit=0:1:3"], 'drfit: unknown parameter of walk; did you mean "drift"?'),
+        (["--over", "people=1:2:3"], "people = 1.5: takes whole numbers only"),
+        (
+            ["--over", "drift=0:1:200", "--over", "spread=0:1:200"],
+            "40,000 points of 200 worlds: 10,000 points is the most",
+        ),
+        (["--over", "drift=0:1", "--design", "sobol"], "points: a design needs their number"),
+    ],
+)
+def test_a_sweep_refuses_in_one_line(file: Path, words: list[str], message: str) -> None:
+    told = call("sweep", "w.toml", *words)
+    assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (2, "", 1) and message in told.stderr
+    assert not Path("results").exists()
 
 
 # ------------------------------------------------------------------------------------------------------------------ ask
