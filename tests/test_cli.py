@@ -238,6 +238,14 @@ def test_a_sweep_over_two_is_a_table_an_observable_and_a_design_a_list(file: Pat
         line.split() for line in told.stdout.splitlines() if line.startswith(" drift")
     ]
     assert len(list(Path("results/sweeps").glob("w-*/sweep.csv"))) == 1
+    from bestowal.store import run
+
+    last = [line.split() for line in told.stdout.splitlines() if line.startswith("     0 ")][-1]
+    ahead = run(read("w.toml").but(drift=0.0, people=8), 4)["ahead"].values[:, -1]
+    half = 3.1824 * ahead.std(ddof=1) / 2  # Student's t, 3 degrees of freedom
+    assert half > 0.02 and [float(x.removeprefix("±")) for x in last[-2:]] == pytest.approx(
+        [ahead.mean(), half], rel=0.05, abs=0.005
+    )
     over = ["--over", "drift=0:1", "--over", "people=2:8"]
     told = call("sweep", "w.toml", *over, "--worlds", "4", "--design", "sobol", "--points", "64", "--keep", "summary")
     assert told.exit_code == 0, told.output
