@@ -2,8 +2,8 @@
 
 In the order in which a reader asks: how long it stood, and with which change longer; the smallest change that would
 have been enough; when it was too late; whose fault it was, motives or institutions; who is touched, and through what;
-and what the answer hangs on. Answers are kept under ``<answer>/full/``, one file a kind; verdicts on worlds under
-``<store>/outcomes``. So the same command goes on where it was stopped.
+what the answer hangs on; and what is left of it over all that isn't known. Answers are kept under ``<answer>/full/``,
+one file a kind; verdicts on worlds under ``<store>/outcomes``. So the same command goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from bestowal.questions.sensitivity import Sensitivity
 from bestowal.questions.sizes import distance, scales, sized, unsized
 from bestowal.questions.smallest import Knob, Smallest, smallest
 from bestowal.questions.standing import Standing, standing
+from bestowal.questions.uncertain import Uncertain, uncertain
 from bestowal.questions.who import Who, choose, who
 from bestowal.scenario import Scenario, scenario
 
@@ -56,6 +57,7 @@ class Full:
     blame: list[Blame]
     who: Who | None
     sensitivity: Sensitivity | None
+    uncertain: Uncertain
     why_not: dict[str, str]
 
 
@@ -131,7 +133,8 @@ def in_full(
     first = changes[0]
     touched = part("who", Who, lambda: _who(arms, first, base, asked, court, worlds))
     hangs = part("sensitivity", Sensitivity, lambda: _sensitivity(first, asked, base, court))
-    return Full(base, changes, stood, least, curves, blamed, touched, hangs, why_not)
+    over = part("uncertain", Uncertain, lambda: uncertain(base, changes, asked, court.judge, seed=SEED))
+    return Full(base, changes, stood, least, curves, blamed, touched, hangs, over, why_not)
 
 
 def _changes(answer: Answer, levers: Mapping[str, Lever], least: Smallest | None) -> list[Lever]:
