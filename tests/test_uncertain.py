@@ -20,6 +20,16 @@ BASE = defaults("society").clock(years=20, seed=9).but(guarantee=1.0, shock_sd=0
 ASKED = plain(BASE)
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The prior of the society as it stands, without a posterior beside it, in a folder of its own."""
+    copy = tmp_path / "priors"
+    copy.mkdir()
+    (copy / "society.toml").write_bytes((experiments.PRIORS / "society.toml").read_bytes())
+    monkeypatch.setattr(experiments, "PRIORS", copy)
+    return copy
+
+
 def lever(name: str, **values: float) -> Lever:
     return Lever(name, f"With {name}", "institution", [Moment(0, values)], [])
 
@@ -122,14 +132,11 @@ def test_luck_alone_spreads_the_draws_by_its_noise() -> None:
     assert np.std(found.each) == pytest.approx(found.noise, abs=0.006)
 
 
-def test_a_posterior_is_drawn_from_jointly_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "priors"
-    folder.mkdir()
+def test_a_posterior_is_drawn_from_jointly_and_said(folder: Path, tmp_path: Path) -> None:
     (folder / "society.toml").write_text('[pull]\nlow = 0.1\nhigh = 0.8\nwhy = "x"\ngrade = "read"\n')
     (tmp_path / "posteriors").mkdir()
     text = "# data: a made-up game\n# command: by hand\n# date: today\ngiver_share,relapse\n0.1,0.3\n0.2,0.6\n"
     (tmp_path / "posteriors" / "society.csv").write_text(text)
-    monkeypatch.setattr(experiments, "PRIORS", folder)
     planted = Planted("giver_share")
     found = over(planted, draws=30)
     pairs = {(float(rows(s)["giver_share"][0]), float(rows(s)["relapse"][0])) for s in planted.judged}
