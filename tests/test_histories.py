@@ -359,9 +359,19 @@ def test_a_figure_shows_every_course_on_both_screens(name: str, monkeypatch: pyt
         assert "var(--motive)" in svg and "var(--institution)" in svg
     assert draw(told) == figure
     first = told.observed[0]
+    from matplotlib.axes import Axes
+
+    points, plain = [], Axes.errorbar
+
+    def errorbar(axes: Axes, x: Any, y: Any, *rest: Any, **style: Any) -> Any:
+        points.append((tuple(x), tuple(y)))
+        return plain(axes, x, y, *rest, **style)
+
+    monkeypatch.setattr(Axes, "errorbar", errorbar)
     wider = replace(first, high=tuple(2 * high for high in first.high))
     moved = replace(wider, values=(*first.values[:-1], 1.5 * first.values[-1]))
     figures = [draw(replace(told, observed=(one, *told.observed[1:]))) for one in (first, wider, moved)]
+    assert points == [(one.years, one.values) for one in (first, wider, moved) for _ in range(2)]
     assert len({drawn["wide"] for drawn in figures}) == 3
 
 
