@@ -4,11 +4,12 @@
 QUESTION ?= russia
 PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 
-.PHONY: help ask check test verify bench setup lock clean
+.PHONY: help ask check calibrate test verify bench setup lock clean
 
 help:
 	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune … or a .toml; FULL=1 asks everything)'
 	@echo 'make check    hold every published model against its paper (some minutes)'
+	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
 	@echo 'make verify   the slow statistical checks'
 	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md  (RIVALS=a Python with mesa and egttools)'
@@ -21,6 +22,9 @@ ask: setup
 
 check: setup
 	@.venv/bin/bestowal check
+
+calibrate: setup
+	@.venv/bin/bestowal calibrate --out docs/why --posterior bestowal/catalogue/posteriors/society.csv
 
 test: setup
 	.venv/bin/python -m ruff check .
