@@ -1,7 +1,8 @@
 """What the page asks for, checked, and the answers to it: the same for every host of the page."""
 
+import importlib.metadata
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
@@ -75,3 +76,18 @@ def lattice_frames(asked: LatticeAsked, stopped: Stop = pairs.never) -> bytes:
     """The answer to ``/api/lattice``: frames."""
     changes = [(change.step, change.values) for change in asked.changes]
     return lattice.frames(asked.model, asked.values, changes, asked.world, asked.first, asked.count, stopped)
+
+
+def state_of(scenario: str, values: Mapping[str, float], from_year: int = 0, world: int = 0) -> str:
+    """An experiment as the page's address holds it: "s=kibbutz&v=pay_link:0.3&y=20"."""
+    changed = ",".join(f"{name}:{value!r}" for name, value in values.items())
+    parts = {"s": scenario, "v": changed, "y": from_year or "", "w": world or ""}
+    return "&".join(f"{name}={value}" for name, value in parts.items() if value != "")
+
+
+def version() -> str:
+    """This bestowal's version."""
+    try:
+        return importlib.metadata.version("bestowal")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,10 +1,13 @@
 """What the page may choose: the packaged scenarios, questions, models and claims, and the user's own .toml files.
 
 A request says a name. It is looked up in what is listed here, and is never made into a path. The user's own go by
-their file's name, ending and all, so that none can stand for a packaged one.
+their file's name without its ending, with a number where another goes by that already.
 """
 
 import functools
+import itertools
+import os
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,9 +53,31 @@ def listing(folder: Path) -> Listing:
             continue
         kind = found.questions if "levers" in table else found.scenarios if {"model", "extends"} & set(table) else None
         if kind is not None:  # else it is somebody else's, such as pyproject.toml
-            kind[file.name] = file
-            found.own.add(file.name)
+            name = _free(file.stem, {*found.scenarios, *found.questions})
+            kind[name] = file
+            found.own.add(name)
     return found
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """A name that an address can hold and nobody else has."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "-", stem)
+    names = itertools.chain([plain], (f"{plain}-{k}" for k in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def place(name_or_path: str) -> tuple[str, Path]:
+    """What a scenario the user names is called on the page, and the folder whose files the page then offers."""
+    if not (name_or_path.endswith(".toml") or "/" in name_or_path or os.sep in name_or_path):
+        scenario(name_or_path, Path.cwd())
+        return name_or_path, Path.cwd()
+    file = Path(name_or_path).resolve()
+    read_scenario(file)  # and what is wrong with it is said by its name
+    known = listing(file.parent)
+    for name in known.own:
+        if known.scenarios.get(name, Path()).resolve() == file:
+            return name, file.parent
+    raise BestowalError(f"{name_or_path}: is not among the first {OWN_FILES} .toml files of its folder")
 
 
 def scenario(name: str, folder: Path) -> Scenario:
@@ -92,7 +117,7 @@ def catalogue(folder: Path) -> dict[str, Any]:
     for name, file in known.questions.items():
         table = toml(file)
         told = {what: _line(str(table.get(what, ""))) for what in ("title", "words")}
-        of = _scenario_of(str(table.get("scenario", "")), known)
+        of = _scenario_of(str(table.get("scenario", "")), file, known)
         if of is None:
             problems.append(f"{name}: its scenario {table.get('scenario', '')!r} is not among those listed")
             continue
@@ -131,6 +156,7 @@ def shown_question(name: str, folder: Path) -> dict[str, Any]:
     from bestowal.answer import rule
 
     asked, _ = question(name, folder)
+    known = listing(folder)
     levers = [
         {
             "name": lever.name,
@@ -145,7 +171,7 @@ def shown_question(name: str, folder: Path) -> dict[str, Any]:
         "name": name,
         "title": asked.title,
         "words": _line(asked.words),
-        "scenario": _scenario_of(asked.scenario, listing(folder)) or asked.scenario,
+        "scenario": _scenario_of(asked.scenario, known.questions[name], known) or asked.scenario,
         "horizon": asked.horizon,
         "worlds": asked.worlds,
         "levers": levers,
@@ -167,9 +193,12 @@ def _claims() -> list[dict[str, str]]:
     return [{"id": str(table["id"]), "says": _line(str(table["claim"]))} for table in tables]
 
 
-def _scenario_of(wanted: str, known: Listing) -> str | None:
-    """The name that a question's scenario goes by here; None where it isn't listed."""
-    return wanted if wanted in known.scenarios and wanted.endswith(".toml") == (wanted in known.own) else None
+def _scenario_of(wanted: str, file: Path, known: Listing) -> str | None:
+    """The name here of the scenario that the question in a file is about; None where it isn't listed."""
+    if not wanted.endswith(".toml"):
+        return wanted if wanted in known.scenarios and wanted not in known.own else None
+    path = (file.parent / wanted).resolve()
+    return next((name for name in known.own if known.scenarios.get(name, Path()).resolve() == path), None)
 
 
 def _finite(number: float) -> float | None:

@@ -54,6 +54,12 @@ def check_size(*scenarios: Scenario) -> None:
             )
 
 
+def check_world(world: int) -> None:
+    """Refuse a world that has no number."""
+    if not 0 <= world < WORLDS:
+        raise BestowalError(f"world = {world}: must be from 0 to {WORLDS - 1:,}")
+
+
 def pair(a: Scenario, b: Scenario, world: int, stopped: Callable[[], bool] = never) -> bytes:
     """World ``world`` of a and of b, twins by `twin`, as frames: the contract of ``/api/pair``.
 
@@ -61,8 +67,7 @@ def pair(a: Scenario, b: Scenario, world: int, stopped: Callable[[], bool] = nev
     """
     model = load(a.model)
     check_size(a, b)
-    if not 0 <= world < WORLDS:
-        raise BestowalError(f"world = {world}: must be from 0 to {WORLDS - 1:,}")
+    check_world(world)
     names = [o.name for o in model.person_observables]
     sides = _Side(names), _Side(names)
     first: int | None = None

@@ -1,8 +1,8 @@
 """The routes of the local page, each one call to a function beside this file, and the server that answers them."""
 
 import contextlib
-import importlib.metadata
 import json
+import os
 import secrets
 import socket
 import threading
@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException as Status
 from starlette.types import Receive, Scope, Send
 
 from bestowal.explore import catalogue, kept, pairs
-from bestowal.explore.asked import LatticeAsked, OddsAsked, PairAsked, lattice_frames, odds_lines, pair
+from bestowal.explore.asked import LatticeAsked, OddsAsked, PairAsked, lattice_frames, odds_lines, pair, version
 from bestowal.explore.safety import Guard, new_token
 from bestowal.model import BestowalError
 
@@ -217,24 +217,16 @@ def page_files() -> dict[str, Path]:
     return {name: file for name, file in named.items() if not name.startswith("node_modules/")}
 
 
-def version() -> str:
-    try:
-        return importlib.metadata.version("bestowal")
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
 def listen(host: str, port: int | None) -> socket.socket:
     """A socket on this port, or on the first free one of some where none was asked for."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    said = ""
     for wanted in [port] if port is not None else [*range(PORT, PORT + PORTS), 0]:
         try:
             return socket.create_server((host, wanted), family=family)
         except OSError as error:
-            if port is not None or not isinstance(error, OSError):
-                raise BestowalError(f"{host}, port {port}: {error.strerror or error}") from None
-            last = error
-    raise BestowalError(f"{host}: {last.strerror or last}")
+            said = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    raise BestowalError(f"{host}{f', port {port}' if port else ''}: {said}; another --port, or none, may do")
 
 
 def serve(
@@ -290,7 +282,6 @@ def serve(
 def _warm() -> None:
     """Compile and import what the first pair and the first odds would wait for."""
     try:
-        import scipy.stats
         import xarray  # noqa: F401
 
         base = catalogue.scenario("commune", Path("/nonexistent"))
