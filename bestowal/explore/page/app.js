@@ -418,7 +418,7 @@ export function open(root, host, addressOf) {
     let text = people ? `${people.toLocaleString("en")} people, ${plural(communities, "community").replace("communitys", "communities")}` : "nobody is left";
     if (side === "b") {
       const unlike = unlikeIn(year);
-      if (unlike) text += `; ${unlike.toLocaleString("en")} unlike`;
+      if (unlike) text += unlike === people ? "; all unlike" : `; ${unlike.toLocaleString("en")} unlike`;
     }
     return text;
   }

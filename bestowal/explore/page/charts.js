@@ -46,7 +46,7 @@ export function charts(element, scrub) {
         y: { range: (_, low, high) => (share ? [0, 1] : [Math.min(0, low ?? 0), (high ?? 1) * 1.06 || 1]) },
       },
       axes: [
-        { ...axis, size: 20, gap: 3, space: 50, grid: { show: false } },
+        { ...axis, size: 20, gap: 3, space: 50, grid: { show: false }, values: (_, ticks) => ticks.map(String) },
         { ...axis, size: 36, gap: 4, space: 28, values: (_, ticks) => ticks.map((tick) => number(tick)) },
       ],
       series: [{}, hidden, hidden, hidden, hidden, line(colour("was-mid"), 1, [1, 3]), line(colour("with-mid"), 1, [1, 3]), line(colour("was"), 1.8), line(colour("with"), 1.8, [6, 3])],

@@ -46,6 +46,7 @@ export function points(value) {
 /** A quantity to three significant digits. */
 export function number(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (Math.abs(value) < 1e-9) return "0";
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en").replace("-", "−");
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }

@@ -76,7 +76,7 @@ export function levers(moved) {
     const scale = scaleOf(parameter);
     const id = `lever${++made}`;
     const told = `${meaning}. Unit: ${unit || "none"}. From ${number(low)} to ${number(high)}. Source: ${source || "not given"}.${fixed ? " Decided when a world begins." : ""}`;
-    const box = h("input", { type: "number", id, min: low, max: high, step: kind === "int" ? 1 : "any", "aria-describedby": `${id}about ${id}own` });
+    const box = h("input", { type: "number", id, min: low, max: high, step: kind === "int" ? 1 : "any", class: high >= 1e7 ? "long" : "", "aria-describedby": `${id}about ${id}own` });
     const slider = h("input", { type: "range", min: 0, max: scale.steps, step: 1, "aria-label": inWords(name), "aria-describedby": `${id}about ${id}own` });
     const back = h("button", { type: "button", class: "back", "aria-label": `${inWords(name)}: back to the scenario's own value`, title: "Back to the scenario's own value" }, "↺");
     const mark = h("span", { class: "own", "aria-hidden": "true" });

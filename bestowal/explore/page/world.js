@@ -5,6 +5,7 @@ import { clamp, coloursOf } from "./dom.js";
 
 const PRACTISES = 1, UNLIKE = 2;
 const SHADES = 24;
+const DIAMOND = 1.22; // its half diagonal, in radii of the dot it stands for
 const CROWD = 6000; // more dots than this are set into pixels, not drawn as shapes
 const TURN = Math.PI * (3 - Math.sqrt(5)); // the golden angle: places fill a disc evenly, from the middle outwards
 
@@ -13,11 +14,13 @@ const ENDS = { revolt: "fell to revolt", dissolved: "dissolved", poor: "ended in
 /** Where communities and places lie: {x, y, radius, dot, lines, at(community, place)} in pixels. */
 export function layoutOf(width, height, communities, places) {
   const label = communities <= 40 ? 19 : 0;
-  let best = { radius: 0 };
+  let best = { score: 0 };
   for (let columns = 1; columns <= communities; columns++) {
     const rows = Math.ceil(communities / columns);
     const radius = Math.min(width / columns, height / rows - label) / 2;
-    if (radius > best.radius) best = { columns, rows, radius };
+    // Rows that are full look better than places a little larger.
+    const score = radius * (0.8 + (0.2 * communities) / (columns * rows));
+    if (score > best.score) best = { columns, rows, radius, score };
   }
   const { columns, rows } = best;
   const radius = best.radius * (communities > 100 ? 0.94 : 0.9);
@@ -219,23 +222,25 @@ export function stage(canvas, marks) {
     const px = (k) => x0[k] + (x1[k] - x0[k]) * ahead;
     const py = (k) => y0[k] + (y1[k] - y0[k]) * ahead;
     const pr = (k) => r0[k] + (r1[k] - r0[k]) * ahead;
+    // Unlike their twin: another shape, not only another colour.
+    const dot = (k, x, y, r) => {
+      if (marks && flags[k] & UNLIKE) return diamond(x, y, r * DIAMOND);
+      context.moveTo(x + r, y);
+      context.arc(x, y, r, 0, 7);
+    };
     const pa = (k) => shown0[k] + (shown1[k] - shown0[k]) * ahead;
     for (let shade = 0; shade < SHADES; shade++) {
       if (!byShade[shade].length) continue;
       context.fillStyle = paint.shades[shade];
       context.beginPath();
-      for (const k of byShade[shade]) {
-        const [cx, cy, r] = [px(k), py(k), pr(k)];
-        context.moveTo(cx + r, cy);
-        context.arc(cx, cy, r, 0, 7);
-      }
+      for (const k of byShade[shade]) dot(k, px(k), py(k), pr(k));
       context.fill();
     }
     for (const k of fading) {
       context.globalAlpha = pa(k);
       context.fillStyle = paint.shades[Math.round((m0[k] / 255) * (SHADES - 1))];
       context.beginPath();
-      context.arc(px(k), py(k), Math.max(0, pr(k)), 0, 7);
+      dot(k, px(k), py(k), Math.max(0, pr(k)));
       context.fill();
     }
     context.globalAlpha = 1;
@@ -253,9 +258,9 @@ export function stage(canvas, marks) {
     }
     if (diamonds.length) {
       context.strokeStyle = paint.with;
-      context.lineWidth = clamp(layout.dot * 0.26, 0.9, 1.7);
+      context.lineWidth = clamp(layout.dot * 0.18, 0.7, 1.4);
       context.beginPath();
-      for (const k of diamonds) if (pa(k) >= 0.5) diamond(px(k), py(k), pr(k) * 1.15 + 1.6);
+      for (const k of diamonds) if (pa(k) >= 0.5) diamond(px(k), py(k), pr(k) * DIAMOND + 0.4);
       context.stroke();
     }
   }
