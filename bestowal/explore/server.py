@@ -188,26 +188,30 @@ class Working(Response):
         parts = self.work(stopped)
 
         def following() -> bytes | None:
-            return None if stopped() else next(parts, None)
+            try:
+                return None if stopped() else next(parts, None)
+            except pairs.Stopped:
+                return None
 
-        status, kind, part = 200, str(self.media_type), None
-        refusal = b""
+        status, kind = 200, str(self.media_type)
         try:
             part = await anyio.to_thread.run_sync(following)
             if part is None:
-                status, kind, refusal = 503, JSON, _error("the server is about to stop")
-        except pairs.Stopped:
-            status, kind, refusal = 503, JSON, _error("the server is about to stop")
+                status, kind, part = 503, JSON, _error("the server is about to stop")
         except BestowalError as error:
-            status, kind, refusal = 400, JSON, _error(str(error))
+            status, kind, part = 400, JSON, _error(str(error))
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]})
-        try:
-            while part is not None:
+        while part is not None:
+            try:
                 await send({"type": "http.response.body", "body": part, "more_body": True})
-                part = await anyio.to_thread.run_sync(following)
-        except (pairs.Stopped, OSError):  # OSError: the connection is gone
-            pass
-        await send({"type": "http.response.body", "body": refusal})
+            except OSError:  # nobody is there any more
+                return
+            try:
+                part = await anyio.to_thread.run_sync(following) if status == 200 else None
+            except BestowalError as error:  # too late for a status: a line says so
+                part = _error(str(error)) + b"\n"
+                status = 400
+        await send({"type": "http.response.body", "body": b""})
 
 
 def page_files() -> dict[str, Path]:
