@@ -3,7 +3,7 @@
     from bestowal.explore.notebook import widget
     widget("kibbutz", {"pay_link": 0.3}, from_year=20)
 
-Needs the extra: pip install "bestowal[notebook]".
+Needs anywidget: the extra `notebook` of bestowal.
 """
 
 import json
@@ -44,7 +44,7 @@ def widget(
         import anywidget
         import traitlets
     except ImportError:
-        raise BestowalError('a notebook needs anywidget: pip install "bestowal[notebook]"') from None
+        raise BestowalError("a notebook needs anywidget: pip install anywidget") from None
     folder = folder or Path.cwd()
     twin(
         catalogue.scenario(scenario, folder), values or {}, from_year
