@@ -114,6 +114,25 @@ def test_nothing_before_a_change_moves(change: dict[str, float], year: int) -> N
     assert found["a.observables"][:year].tobytes() == found["b.observables"][:year].tobytes()
 
 
+def test_the_first_difference_is_the_first_year_in_which_anything_recorded_differs() -> None:
+    a = society()
+    # Deaths come after work: they are counted in their year, and who died is missed at work a year later.
+    for change, at_work in (({"pay_link": 0.6}, 10), ({"death": 0.0}, 11)):
+        meta, found = read(a, pairs.twin(a, change, 10), 1)
+        marked = [any(found[f"{s}.differs"][found[f"{s}.start"][y] : found[f"{s}.start"][y + 1]].any() for s in "ab")
+                  for y in range(25)]  # fmt: skip
+        assert (meta["first_difference"], marked.index(True)) == (10, at_work)
+
+
+def test_whoever_differs_in_nothing_but_what_is_not_drawn_is_marked_too() -> None:
+    a = society(12, practice=0)
+    _, found = read(a, pairs.twin(a, {"warm_glow": 0.9}, 6))
+    years = [list(years_of(found, side))[6] for side in "ab"]
+    for what in ("person", "motive", "effort", "community", "place", "practising"):
+        assert np.array_equal(years[0][what], years[1][what])
+    assert years[0]["differs"].all() and years[1]["differs"].all() and len(years[0]["differs"]) > 20
+
+
 def test_who_differs_is_who_differs_in_the_answer_to_who() -> None:
     a = society()
     b = pairs.twin(a, {"pay_link": 0.5, "need": 0.5}, 7)

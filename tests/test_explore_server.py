@@ -441,6 +441,7 @@ def test_the_store_is_listed_and_one_run_of_it_removed(two_runs: tuple[TestClien
     got = page.get("/api/store").json()
     assert {r["key"] for r in got["runs"]} == {first, second} and got["folder"] == str(results.resolve())
     run = next(r for r in got["runs"] if r["key"] == first)
+    assert run["scenario"] == "commune"
     assert (run["title"], run["model"], run["worlds"], run["years"]) == (
         scenario("commune").title, "society", 64, 5,
     )  # fmt: skip

@@ -80,6 +80,12 @@ def place(name_or_path: str) -> tuple[str, Path]:
     raise BestowalError(f"{name_or_path}: is not among the first {OWN_FILES} .toml files of its folder")
 
 
+def titles(folder: Path) -> dict[str, str]:
+    """The names of the listed scenarios by their titles."""
+    known = listing(folder).scenarios
+    return {str(toml(file).get("title", name)): name for name, file in reversed(known.items())}
+
+
 def scenario(name: str, folder: Path) -> Scenario:
     """The listed scenario of that name."""
     known = listing(folder)

@@ -9,6 +9,7 @@ import re
 import shutil
 import tomllib
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,12 @@ PAGES = {"answer.html": "answer", "full.html": "full"}
 COMMAND = "bestowal check source"
 
 
-def runs(store: Path | None) -> dict[str, Any]:
-    """The answer to ``/api/store``: every run in it, the latest first, and what all of it takes on the disk."""
+def runs(store: Path | None, titles: Mapping[str, str]) -> dict[str, Any]:
+    """The answer to ``/api/store``: every run in it, the latest first, and what all of it takes on the disk.
+
+    ``titles`` has the name of each listed scenario by its title, by which a run that was one, or was made of one, is
+    known again.
+    """
     from bestowal.engine import BLOCK
 
     folder = results(store)
@@ -40,7 +45,7 @@ def runs(store: Path | None) -> dict[str, Any]:
         found.append(
             {
                 "key": key,
-                "scenario": None,
+                "scenario": titles.get(str(table.get("title", ""))),
                 "title": str(table.get("title", "")),
                 "model": str(table.get("model", "")),
                 "worlds": blocks * BLOCK,

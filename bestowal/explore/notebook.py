@@ -140,5 +140,5 @@ class Answering:
             case ["answers"]:
                 return kept.answers(self.store)
             case ["store"]:
-                return kept.runs(self.store)
+                return kept.runs(self.store, catalogue.titles(self.folder))
         raise BestowalError(f"GET {path}: there is no such thing")

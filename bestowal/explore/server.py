@@ -126,7 +126,7 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
 
     @app.get("/api/store")
     def store_of() -> dict[str, Any]:
-        return kept.runs(place.store)
+        return kept.runs(place.store, catalogue.titles(place.folder))
 
     @app.delete("/api/store/{key}", responses=responses)
     def remove(key: str, x_confirm: str | None = Header(None)) -> dict[str, str]:
