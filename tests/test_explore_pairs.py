@@ -24,7 +24,7 @@ BUSY = dict(
     n_communities=5, n_founded=3, n_places=40, n_founders=30, pay_link=0.2, coercion=0.2, threat=0.3, mutual_aid=0.5,
     rivalry=1.0, supremacy=0.2, vote_every=3, dissolution=0.05, split_size=36, shock_sd=0.4, need=0.2, birth=0.12,
     revolt=0.05, attack_rate=0.3, exit_right=0.3, death=0.03, practice=2, take_up=0.3, practice_start=4,
-    practice_stop=1000,
+    practice_stop=1000, appetite_growth=0.02, n_rulers=2,
 )  # fmt: skip
 
 

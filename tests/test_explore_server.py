@@ -21,6 +21,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from toy import environment
 
 from bestowal import answer, engine, experiments, store
 from bestowal.explore import export, kept, odds, pairs, safety, server
@@ -35,7 +36,7 @@ from bestowal.statistics import Interval
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
-OWN = 'title = "Mine"\nextends = "commune"\nyears = 20\n[values]\npay_link = 0.25\n'
+OWN = 'title = "Mine"\nextends = "commune"\nyears = 20\n[values]\npay_link = 0.25\ncoercion = 0.3\nexit_right = 0.3\n'
 OWN_QUESTION = """
 title = "Mine?"
 words = "Would it last?"
@@ -224,16 +225,21 @@ def told(interval: Interval) -> list[float | None] | None:
     return [interval.estimate, interval.low, interval.high, interval.n] if interval.n else None
 
 
-def test_odds_refine_and_end_as_the_question_answers_on_the_same_worlds(page: TestClient, kept_in: Path) -> None:
-    asked_, _ = question("commune")
+@pytest.mark.parametrize(("name", "of"), [("commune", "commune"), ("asks-it", "mine")])
+def test_odds_refine_and_end_as_the_question_answers_on_the_same_worlds(
+    page: TestClient, folder: Path, kept_in: Path, name: str, of: str
+) -> None:
+    file = name if name == "commune" else folder / "asks it.toml"
+    asked_, base = question(file)
+    assert (name == "commune") == (key(with_test(base, asked_)) == key(base)), "in one of them the test tells"
     lever = next(x for x in asked_.levers if len(x.moments) == 1 and not x.together)
-    body = {"scenario": "commune", "values": lever.moments[0].values, "from_year": lever.moments[0].year,
-            "question": "commune", "most_worlds": 100}  # fmt: skip
+    (moment,) = lever.moments
+    body = {"scenario": of, "values": moment.values, "from_year": moment.year, "question": name, "most_worlds": 100}
     got = lines(page.post("/api/odds", json=body))
     assert [line["worlds"] for line in got] == [32, 64, 100]
     assert [line["done"] for line in got] == [False, False, True]
     assert all(line["success"]["a"][3] == line["worlds"] for line in got)
-    found = ask("commune", 100, store=kept_in)
+    found = ask(file, 100, store=kept_in)
     result = next(x for x in found.levers if x.name == lever.name)
     last = got[-1]
     assert last["success"] == {"a": told(found.success), "b": told(result.success)}
@@ -243,14 +249,14 @@ def test_odds_refine_and_end_as_the_question_answers_on_the_same_worlds(page: Te
     assert [p["b"] for p in last["parts"]] == [told(p) for p in result.parts]
 
 
-def test_bands_are_percentiles_of_the_worlds_that_are_drawn(page: TestClient) -> None:
-    last = lines(page.post("/api/odds", json=ODDS))[-1]
-    base = scenario("commune")
+def test_bands_are_percentiles_of_the_worlds_that_are_drawn(page: TestClient, folder: Path) -> None:
+    last = lines(page.post("/api/odds", json={**ODDS, "scenario": "mine"}))[-1]
+    base = scenario(folder / "mine.toml")
     for side, of in (("a", base), ("b", base.but(pay_link=0.5))):
         values = engine.simulate(of, range(64))
         for k, o in enumerate(load("society").observables):
             for label, q in (("low", 10), ("mid", 50), ("high", 90)):
-                for year in (0, 1, 5, 20, 39):
+                for year in (0, 1, 5, 12, 19):
                     seen = values[:, year, k][~np.isnan(values[:, year, k])]
                     got = last["bands"][o.name][side][label][year]
                     if seen.size == 0:
@@ -762,7 +768,9 @@ def test_a_notebook_is_answered_as_the_server_answers(page: TestClient, folder: 
 
 def started(*arguments: str, cwd: Path, store: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "bestowal.cli", "explore", *arguments, "--no-browser", "--store", str(store)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env=environment()
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt as a terminal does")
