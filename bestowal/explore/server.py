@@ -7,7 +7,7 @@ import secrets
 import socket
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,16 +65,16 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
         openapi_url="/api/openapi.json",
     )  # fmt: skip
 
-    def refused(status: int, reason: str) -> Response:
-        return Response(_error(reason), status, media_type=JSON)
+    def refused(status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
+        return Response(_error(reason), status, headers, JSON)
 
     app.add_exception_handler(BestowalError, lambda request, error: refused(400, str(error)))
-    app.add_exception_handler(Status, lambda request, error: refused(error.status_code, str(error.detail)))
+    app.add_exception_handler(Status, lambda request, e: refused(e.status_code, str(e.detail), e.headers))
     app.add_exception_handler(RequestValidationError, lambda request, error: refused(422, _first(error)))
 
     responses: dict[int | str, dict[str, Any]] = {
         code: {"description": what, "content": {"application/json": {"schema": ERROR}}}
-        for code, what in ((400, "refused, with the reason"), (422, "not of the form asked for"))
+        for code, what in REFUSALS.items()
     }
 
     def binary(kind: str) -> dict[int | str, dict[str, Any]]:
@@ -145,6 +145,15 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
     return app, place
 
 
+REFUSALS = {
+    400: "can't be done, with the reason",
+    401: "the token is missing",
+    403: "another host's name, or a page of another origin",
+    413: "the body is too long",
+    415: "the body is no application/json",
+    422: "not of the form asked for",
+    503: "the server is about to stop",
+}
 ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
 
 
@@ -267,7 +276,7 @@ def serve(
             super().handle_exit(sig, frame)
 
     config = uvicorn.Config(
-        guarded, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        guarded, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
     shown = host if host not in (None, "0.0.0.0", "::") else HOST if host is None else socket.gethostname()
     named = f"[{shown}]" if shown and ":" in shown else shown
