@@ -193,7 +193,7 @@ export function open(root, host, addressOf) {
       const makers = {
         answers: () => answersPage(host),
         claims: () => claimsPage(host),
-        store: () => storePage(host, announce, () => go(state)),
+        store: () => storePage(host, catalogue, announce, () => go(state)),
         models: async () => {
           const { element, stop } = await modelsPage(host, catalogue, mine, (moved) => {
             state = moved;
@@ -386,7 +386,7 @@ export function open(root, host, addressOf) {
     pair = found;
     pairKey = key;
     pinned = hovered = -1;
-    person.nobody();
+    person.nobody(pair, Math.floor(time.time));
     sides.a.drawn.show(pair, "a");
     sides.b.drawn.show(pair, "b");
     time.setSpan(pair.meta.years, pair.meta.first_year);
@@ -407,6 +407,7 @@ export function open(root, host, addressOf) {
     [drawnYear, drawnPair] = [year, pair];
     for (const side of ["a", "b"]) say(sides[side].told, countOf(side, year));
     if (pointed >= 0) person.show(pair, pointed, year, pinned >= 0);
+    else person.nobody(pair, year);
   }
   let drawnYear = -1, drawnPair = null;
 
@@ -417,17 +418,11 @@ export function open(root, host, addressOf) {
     for (let c = 0; c < pair.meta.communities; c++) communities += world.counts[year * pair.meta.communities + c] > 0 ? 1 : 0;
     let text = people ? `${people.toLocaleString("en")} people, ${plural(communities, "community").replace("communitys", "communities")}` : "nobody is left";
     if (side === "b") {
-      const unlike = unlikeIn(year);
+      const unlike = pair.unlike[year];
       if (unlike) text += unlike === people ? "; all unlike" : `; ${unlike.toLocaleString("en")} unlike`;
     }
-    return text;
-  }
-
-  function unlikeIn(year) {
-    let unlike = 0;
-    const world = pair.b;
-    for (let row = world.start[year]; row < world.start[year + 1]; row++) unlike += world.differs[row];
-    return unlike;
+    const gone = world.endings.filter((end) => end.year < year).length;
+    return gone ? `${text}; ${gone} ended` : text;
   }
 
   const tellYear = later((year) => {
@@ -455,7 +450,7 @@ export function open(root, host, addressOf) {
     if (!pair) return;
     const now = pinned >= 0 ? pinned : hovered;
     if (now >= 0) person.show(pair, now, Math.floor(time.time), pinned >= 0);
-    else person.nobody();
+    else person.nobody(pair, Math.floor(time.time));
     sides.a.drawn.draw(time.time, now);
     sides.b.drawn.draw(time.time, now);
   }

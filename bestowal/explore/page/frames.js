@@ -20,6 +20,11 @@ export function decode(buffer) {
 /** A pair of worlds: {meta, a, b, firstDiffers}. */
 export function pairOf({ meta, arrays }) {
   const pair = { meta, a: worldOf(meta, arrays, "a"), b: worldOf(meta, arrays, "b") };
+  // People at work with the change who are unlike their twin, by year.
+  pair.unlike = new Uint32Array(meta.years);
+  for (let year = 0; year < meta.years; year++) {
+    for (let row = pair.b.start[year]; row < pair.b.start[year + 1]; row++) pair.unlike[year] += pair.b.differs[row];
+  }
   let first = null;
   /** By person, the year in which they are first unlike; -1 for never. */
   pair.firstDiffers = () => {

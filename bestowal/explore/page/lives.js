@@ -11,10 +11,20 @@ export function lives(unpin) {
 
   return {
     element,
-    nobody() {
+    /** How many are unlike, while nobody is pointed at. */
+    nobody(pair = null, year = 0) {
       close.hidden = true;
-      say(name, "A person’s two lives");
-      body.replaceChildren(h("p", { class: "small" }, "Point at a person, or go to a world with Tab and among its people with the arrow keys. Click or press Enter to keep hold of one while the years go on."));
+      say(name, "Who is unlike");
+      const told = [];
+      if (pair) {
+        const { meta } = pair;
+        const at = pair.b.start[year + 1] - pair.b.start[year];
+        const first = meta.first_difference;
+        told.push(h("p", { class: "since" }, meta.same ? "Nobody: both histories are one."
+          : `The first are unlike in ${meta.first_year + first}${year >= first ? `; in ${meta.first_year + year} ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")}` : ""}.`));
+        if (!meta.same) told.push(spreading(pair, year));
+      }
+      body.replaceChildren(...told, h("p", { class: "small" }, "Point at a person, or go to a world with Tab and among its people with the arrow keys. Click or press Enter to keep hold of one while the years go on."));
     },
     show(pair, person, year, pinned) {
       const { meta } = pair;
@@ -75,6 +85,24 @@ function lifeOf(world, meta, person, year) {
     effort: part(world.effort[row]),
     practising: world.practising[row] ? "yes" : "no",
   };
+}
+
+/** The share of people with the change who are unlike their twin, by year. */
+function spreading(pair, year) {
+  const [width, height] = [480, 56];
+  const last = Math.max(1, pair.meta.years - 1);
+  const x = (at) => 4 + ((width - 8) * at) / last;
+  const y = (part) => height - 4 - (height - 8) * part;
+  let d = `M${x(0)} ${y(0)}`;
+  for (let at = 0; at <= last; at++) {
+    const people = pair.b.start[at + 1] - pair.b.start[at];
+    d += `L${x(at).toFixed(1)} ${y(people ? pair.unlike[at] / people : 0).toFixed(1)}`;
+  }
+  return h("figure", { class: "course" }, h("figcaption", {}, "Share of people who are unlike, with the change"),
+    svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
+      svg("path", { class: "frame", d: `M4 4V${height - 4}H${width - 4}` }),
+      svg("path", { class: "area", d: `${d}L${x(last)} ${y(0)}Z` }),
+      svg("path", { class: "now", d: `M${x(year)} 2V${height - 2}` })));
 }
 
 /** Both courses of one number over the years, as a small drawing. */

@@ -62,8 +62,8 @@ export function odds(more) {
         line("P(success)", told.success.a, changed ? told.success.b : undefined, asked, share),
         ...(changed ? [
           line("Effect, points", undefined, told.effect, "with the change, minus as it was", points),
-          line("Sufficiency", undefined, told.sufficiency, "of the worlds that failed, those that succeed with it", share),
-          line("Necessity", undefined, told.necessity, "of those that succeed with it, those that fail without", share),
+          line("Sufficiency", undefined, told.sufficiency, `of the ${among(told.sufficiency)}worlds that failed, those that succeed with it`, share),
+          line("Necessity", undefined, told.necessity, `of the ${among(told.necessity)}worlds that succeed with it, those that fail without`, share),
         ] : []),
         told.parts.length > 1 ? h("details", { open: element.querySelector("details")?.open }, h("summary", {}, `${told.parts.length} parts of success`),
           told.parts.map((one) => line(one.label, one.a, changed ? one.b : undefined, "", share))) : "",
@@ -71,6 +71,11 @@ export function odds(more) {
       say(state, `${plural(told.worlds, "world")}${told.done ? "" : " so far"}; lines are 95 % intervals.`);
     },
   };
+}
+
+/** The worlds an interval rests on. */
+function among(interval) {
+  return interval?.[3] ? `${interval[3].toLocaleString("en")} ` : "";
 }
 
 /** An interval: a line from low to high, a point at the estimate, and the numbers. */

@@ -27,16 +27,18 @@ export async function claimsPage(host) {
   const claims = Array.isArray(told) ? told : told.claims;
   const checked = told.checked ?? true;
   return page("Claims of the source", "Sentences of the text this laboratory began with, read as claims and tried in the model beside rival accounts. A verdict is true of the model under its stated prior, and of nothing else.",
-    told.command ? h("p", { class: "small" }, checked ? "Tried on this machine by " : "The table that comes with the program. To try them here: ", h("code", {}, told.command)) : null,
+    told.command ? h("p", { class: "small" }, checked ? "Tried on this machine by " : "Not all of them have been tried on this machine yet. To try them, which takes some minutes: ", h("code", {}, told.command)) : null,
     table(["", "Claim", "-Holds at", "Verdict"], claims.map((claim) => [
       h("b", {}, claim.id), claim.page ? h("a", { href: claim.page }, claim.says) : claim.says,
       claim.share ? h("span", {}, share(claim.share[0]), h("span", { class: "soft" }, `${share(claim.share[1]).replace("\u00a0%", "")} to ${share(claim.share[2])}`)) : "–",
-      claim.verdict]), "Claims and verdicts"),
+      h("span", { class: `verdict${claim.verdict === "not checked" ? " not" : ""}` }, claim.verdict, claim.because ? h("span", { class: "soft" }, claim.because) : null)]), "Claims and verdicts"),
     h("p", { class: "small" }, "Holds at: share of the draws from the prior at which the claim holds, with its 95 % interval."));
 }
 
-export async function storePage(host, say_, again) {
+export async function storePage(host, catalogue, told, again) {
   const store = await host.json("/api/store");
+  // A run's key doesn't know the scenario's name; its title does, where the catalogue has one of it.
+  const scenarioOf = (run) => catalogue.scenarios.find((one) => one.name === run.scenario || one.title === run.title)?.name;
   const dialog = h("dialog", { "aria-labelledby": "delete-title" });
   const ask = (run) => {
     const doing = h("p", { class: "small", role: "alert" });
@@ -50,7 +52,7 @@ export async function storePage(host, say_, again) {
           try {
             await host.json(`/api/store/${run.key}`, { method: "DELETE", headers: { "X-Confirm": run.key } });
             dialog.close();
-            say_(`Deleted: ${run.title || run.scenario}.`);
+            told(`Deleted: ${run.title || run.scenario}.`);
             again();
           } catch (error) {
             say(doing, error.message);
@@ -61,7 +63,7 @@ export async function storePage(host, say_, again) {
   return page("The store", `${plural(store.runs.length, "run")}, ${bytesInWords(store.bytes)} in all. What was run is not run again.`,
     h("p", { class: "small" }, h("code", {}, store.folder)),
     store.runs.length ? table(["Scenario", "-Worlds", "-Years", "-Size", "Last used", ""], store.runs.map((run) => [
-      h("span", {}, run.openable === false ? run.title || run.scenario : h("a", { href: `#s=${run.scenario}` }, run.title || run.scenario), h("span", { class: "soft" }, h("code", {}, run.key.slice(0, 12)))),
+      h("span", {}, scenarioOf(run) ? h("a", { href: `#s=${scenarioOf(run)}` }, run.title || run.scenario) : run.title || run.scenario, h("span", { class: "soft" }, h("code", {}, run.key.slice(0, 12)))),
       run.worlds.toLocaleString("en"), String(run.years), bytesInWords(run.bytes),
       h("time", { datetime: run.when }, run.when.slice(0, 16).replace("T", " ")),
       h("button", { type: "button", class: "quiet", "aria-label": `Delete ${run.title || run.scenario}, ${run.key.slice(0, 12)}`, onclick: () => ask(run) }, "Delete …")]), "Runs in the store")
@@ -91,7 +93,7 @@ async function latticeOf(host, state, settle) {
   const start = Object.fromEntries(model.parameters.map((one) => [one.name, one.default]));
   let changes = state.c.filter(({ values }) => Object.keys(values).every((name) => name in start));
   let chunks = new Map();
-  let meta = null, at = state.t, playing = false, last = 0, speed = 30, stopped = false, generation = 0;
+  let meta = null, shows = "acts", at = state.t, playing = false, last = 0, speed = 30, stopped = false, generation = 0;
 
   const canvas = h("canvas", { class: "lattice", role: "img", "aria-label": "The lattice" });
   const context = canvas.getContext("2d");
@@ -169,20 +171,27 @@ async function latticeOf(host, state, settle) {
     }
   }
 
-  function begin(told_) {
-    canvas.width = canvas.height = told_.side;
+  /** The colour of every cell code, by what people do or by their group; "ethnocentric, colour 2" is a label of one. */
+  function begin({ side, legend: codes }) {
+    if (canvas.width !== side) canvas.width = canvas.height = side;
     const colour = coloursOf(canvas);
+    const acts = { selfish: "lat-selfish", ethnocentric: "lat-own", traitorous: "lat-other", humanitarian: "lat-all" };
     const colours = {};
-    legend.replaceChildren(...told_.legend.map(({ code, label }) => {
-      const known = { selfish: "lat-selfish", ethnocentric: "lat-own", traitorous: "lat-other", humanitarian: "lat-all" };
-      const paint = colour(known[label.split(" ")[0]] ?? "place") || "#888888";
+    const shown = new Map();
+    for (const { code, label } of codes) {
+      const [act, group] = label.split(", ");
+      const name = shows === "acts" ? acts[act] : group && `group-${(Number(group.split(" ")[1]) - 1) % 6}`;
+      const paint = colour(name ?? "place");
       const [r, g, b] = [1, 3, 5].map((k) => parseInt(paint.slice(k, k + 2), 16));
       colours[code] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+      shown.set(shows === "acts" ? act : group ?? act, paint);
+    }
+    legend.replaceChildren(...[...shown].map(([label, paint]) => {
       const patch = h("i", {});
       patch.style.background = paint;
       return h("span", {}, patch, label);
     }));
-    return { ...told_, colours };
+    return { colours };
   }
 
   /** Shares of the strategies in this period, as bars and in words. */
@@ -212,14 +221,14 @@ async function latticeOf(host, state, settle) {
         at += by;
         draw();
       } else at += by;
-      if (at >= model_steps - 1) pause();
+      if (at >= LAST - 1) pause();
       else requestAnimationFrame(tick);
     }, (error) => {
       pause();
       say(said, error.message);
     });
   }
-  const model_steps = 20000;
+  const LAST = 20000; // periods, so that the address stays short of what a server refuses
 
   function go() {
     playing = true;
@@ -242,13 +251,14 @@ async function latticeOf(host, state, settle) {
     draw();
   };
   const pace = h("select", { "aria-label": "Speed, periods a second", onchange: () => (speed = Number(pace.value)) }, [5, 30, 100].map((n) => h("option", { value: n, selected: n === speed }, `${n} periods/s`)));
+  const shown_ = h("select", { "aria-label": "What the colours show", onchange: () => { shows = shown_.value; meta = null; draw(); } }, h("option", { value: "acts" }, "colour: what they do"), h("option", { value: "groups" }, "colour: their group"));
   const element = h("section", { class: "lattice-page", "aria-labelledby": "lattice-title" },
     h("h2", { id: "lattice-title" }, model.title),
-    h("p", {}, "People on a torus, each of one colour, who may help neighbours of their own colour and of others. Helping costs a chance of a child, being helped gains one. Colour shows what a person does, not the group they belong to."),
+    h("p", {}, "People on a torus, each of one colour, who may help neighbours of their own colour and of others. Helping costs a chance of a child, being helped gains one."),
     h("div", { class: "lattice-box" },
       h("div", {}, canvas, h("div", { class: "clock" }, step, h("div", { class: "buttons" },
         h("button", { type: "button", onclick: () => { pause(); to(0); } }, "To the start"),
-        h("button", { type: "button", onclick: () => { pause(); to(Math.floor(at) + 1); } }, "One on"), play), pace), legend),
+        h("button", { type: "button", onclick: () => { pause(); to(Math.floor(at) + 1); } }, "One on"), play), pace, shown_), legend),
       h("div", {}, chart, ...levers.map((one) => one.element), history, h("div", { class: "actions" },
         h("button", { type: "button", class: "quiet", onclick: () => { changes = []; generation += 1; chunks = new Map(); to(at); } }, "Back to the paper’s values")), said)));
   requestAnimationFrame(() => to(at));

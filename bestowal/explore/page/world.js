@@ -11,6 +11,11 @@ const TURN = Math.PI * (3 - Math.sqrt(5)); // the golden angle: places fill a di
 
 const ENDS = { revolt: "fell to revolt", dissolved: "dissolved", poor: "ended in want", crushed: "crushed", dwindled: "dwindled" };
 
+/** "poor or crushed" → "ended in want or crushed". */
+function endInWords(how) {
+  return how.split(" or ").map((one) => ENDS[one] ?? "ended").join(" or ");
+}
+
 /** Where communities and places lie: {x, y, radius, dot, lines, at(community, place)} in pixels. */
 export function layoutOf(width, height, communities, places) {
   const label = communities <= 40 ? 19 : 0;
@@ -172,7 +177,7 @@ export function stage(canvas, marks) {
     const { x, y, radius, label } = layout;
     const stands = (c, at) => world.counts[at * meta.communities + c] > 0;
     const ended = new Map();
-    for (const { year: when, community, how } of world.endings) if (when < time) ended.set(community, { when, how });
+    for (const { year: when, community, how } of world.endings) if (when < time && community !== null) ended.set(community, { when, how });
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let c = 0; c < meta.communities; c++) {
@@ -201,7 +206,7 @@ export function stage(canvas, marks) {
       context.font = `11.5px ${paint.font ?? (paint.font = coloursOf(canvas)("sans"))}`;
       if (count) context.fillText(`${c}  ·  ${count}`, x[c], y[c] + radius + 11);
       else if (end) {
-        context.fillText(ENDS[end.how] ?? "ended", x[c], y[c] - 7, radius * 1.8);
+        context.fillText(endInWords(end.how), x[c], y[c] - 7, radius * 1.8);
         context.fillText(String(meta.first_year + end.when), x[c], y[c] + 8);
       } else if (!stands(c, year)) context.fillText("free", x[c], y[c], radius * 1.8);
     }
