@@ -28,7 +28,7 @@ export async function claimsPage(host) {
   const checked = told.checked ?? true;
   return page("Claims of the source", "Sentences of the text this laboratory began with, read as claims and tried in the model beside rival accounts. A verdict is true of the model under its stated prior, and of nothing else.",
     told.command ? h("p", { class: "small" }, checked ? "Tried on this machine by " : "Not all of them have been tried on this machine yet. To try them, which takes some minutes: ", h("code", {}, told.command)) : null,
-    table(["", "Claim", "-Holds at", "Verdict"], claims.map((claim) => [
+    table(["No.", "Claim", "-Holds at", "Verdict"], claims.map((claim) => [
       h("b", {}, claim.id), claim.page ? h("a", { href: claim.page }, claim.says) : claim.says,
       claim.share ? h("span", {}, share(claim.share[0]), h("span", { class: "soft" }, `${share(claim.share[1]).replace("\u00a0%", "")} to ${share(claim.share[2])}`)) : "–",
       h("span", { class: `verdict${claim.verdict === "not checked" ? " not" : ""}` }, claim.verdict, claim.because ? h("span", { class: "soft" }, claim.because) : null)]), "Claims and verdicts"),
@@ -62,7 +62,7 @@ export async function storePage(host, catalogue, told, again) {
   };
   return page("The store", `${plural(store.runs.length, "run")}, ${bytesInWords(store.bytes)} in all. What was run is not run again.`,
     h("p", { class: "small" }, h("code", {}, store.folder)),
-    store.runs.length ? table(["Scenario", "-Worlds", "-Years", "-Size", "Last used", ""], store.runs.map((run) => [
+    store.runs.length ? table(["Scenario", "-Worlds", "-Years", "-Size", "Last used", "Remove"], store.runs.map((run) => [
       h("span", {}, scenarioOf(run) ? h("a", { href: `#s=${scenarioOf(run)}` }, run.title || run.scenario) : run.title || run.scenario, h("span", { class: "soft" }, h("code", {}, run.key.slice(0, 12)))),
       run.worlds.toLocaleString("en"), String(run.years), bytesInWords(run.bytes),
       h("time", { datetime: run.when }, run.when.slice(0, 16).replace("T", " ")),
@@ -73,7 +73,7 @@ export async function storePage(host, catalogue, told, again) {
 export const LATTICE = "hammond_axelrod_2006";
 
 export async function modelsPage(host, catalogue, state, settle) {
-  const list = table(["Model", ""], catalogue.models.map((model) => [model.title,
+  const list = table(["Model", "To see it"], catalogue.models.map((model) => [model.title,
     model.name === LATTICE ? h("a", { href: `#p=models&s=${LATTICE}` }, "watch it") : h("code", { class: "soft" }, `bestowal run ${model.name}`)]), "Models");
   let lattice = null;
   try {

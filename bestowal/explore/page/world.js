@@ -73,7 +73,8 @@ function movesOf(world, meta, layout, year) {
     const row = here >= 0 ? here : there;
     const other = there >= 0 ? there : here;
     moves.person[k] = world.person[row];
-    const [c0, p0, c1, p1] = [world.community[row], world.place[row], world.community[other], world.place[other]];
+    // Written out: this runs once for everybody each year.
+    const c0 = world.community[row], p0 = world.place[row], c1 = world.community[other], p1 = world.place[other];
     moves.x0[k] = x[c0] + dx[p0];
     moves.y0[k] = y[c0] + dy[p0];
     moves.x1[k] = x[c1] + dx[p1];
@@ -308,7 +309,7 @@ export function stage(canvas, marks) {
         const square = r * r + 0.3;
         for (let j = -reach; j <= reach; j++) {
           const half = Math.sqrt(Math.max(0, square - j * j)) | 0;
-          pixels.fill(colour, at + j * w - half, at + j * w + half + 1);
+          for (let i = at + j * w - half; i <= at + j * w + half; i++) pixels[i] = colour;
         }
       }
       if (flags[k] & PRACTISES) pixels[at] = paint.ringWord;
