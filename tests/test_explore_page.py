@@ -180,7 +180,8 @@ def shown(page: Any, **asked: Any) -> None:
         """asked => {
           const root = document.getElementById("explore");
           const shown = root?.dataset.shown && JSON.parse(root.dataset.shown);
-          return shown && Object.entries(asked).every(([name, value]) => JSON.stringify(shown[name]) === JSON.stringify(value));
+          const alike = ([name, value]) => JSON.stringify(shown[name]) === JSON.stringify(value);
+          return shown && Object.entries(asked).every(alike);
         }""",
         arg=asked,
         timeout=WAIT,
@@ -244,10 +245,10 @@ def test_scrubbing_draws_another_year_in_both_worlds(server: Server, new_page: A
 def test_the_link_restores_the_experiment(server: Server, new_page: Any) -> None:
     page = new_page(server.url + "#s=small&v=pay_link:0.6&y=3&w=2&t=7")
     shown(page, values={"pay_link": 0.6}, from_year=3, world=2)
-    page.wait_for_function("document.querySelector('.clock .year').textContent === '1907'")
+    page.wait_for_function("() => document.querySelector('.clock .year').textContent === '1907'")
     again = new_page(page.url)
     shown(again, values={"pay_link": 0.6}, from_year=3, world=2)
-    again.wait_for_function("document.querySelector('.clock .year').textContent === '1907'")
+    again.wait_for_function("() => document.querySelector('.clock .year').textContent === '1907'")
     assert again.locator("#from").input_value() == "1903" and again.locator("#world").input_value() == "2"
     for side in ("was", "with"):
         assert picture(again, side) == picture(page, side)
@@ -268,7 +269,7 @@ def test_two_tabs_know_nothing_of_each_other(server: Server, new_page: Any) -> N
 def test_the_odds_come_in_and_say_how_many_worlds(server: Server, new_page: Any) -> None:
     page = new_page(server.url + "#s=small&v=pay_link:0.6")
     page.locator(".odds select").select_option("100")
-    page.wait_for_function("document.getElementById('explore').dataset.odds !== undefined", timeout=WAIT)
+    page.wait_for_function("() => document.getElementById('explore').dataset.odds !== undefined", timeout=WAIT)
     text = page.locator(".odds").inner_text()
     assert "100 worlds" in text and "Sufficiency" in text and "%" in text
 
@@ -288,8 +289,17 @@ def test_people_by_keyboard(server: Server, new_page: Any) -> None:
     assert page.locator(".lives th", has_text="Motive").count() == 1, "whoever is kept hold of stays"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["s=small&v=pay_link:0.6&t=5", "p=models", "p=store", "p=claims", "p=answers"])
+@pytest.mark.parametrize(
+    ("where", "scheme"),
+    [
+        ("s=small&v=pay_link:0.6&t=5", "light"),
+        ("s=small&v=pay_link:0.6&t=5", "dark"),
+        ("p=models", "dark"),
+        ("p=store", "light"),
+        ("p=claims", "light"),
+        ("p=answers", "dark"),
+    ],
+)
 def test_axe_finds_nothing(server: Server, new_page: Any, where: str, scheme: str) -> None:
     page = new_page(f"{server.url}#{where}", color_scheme=scheme, bypass_csp=True)
     if where.startswith("s="):
@@ -312,11 +322,13 @@ def test_nothing_is_wider_than_a_phone(server: Server, new_page: Any, where: str
 
 def test_the_lattice_changes_from_the_step_on(server: Server, new_page: Any) -> None:
     page = new_page(server.url + "#p=models&s=hammond_axelrod_2006&t=60")
-    page.wait_for_function("document.querySelector('.lattice-page .year')?.textContent === 'period 60'", timeout=WAIT)
+    page.wait_for_function(
+        "() => document.querySelector('.lattice-page .year')?.textContent === 'period 60'", timeout=WAIT
+    )
     cost = page.locator('.lattice-page input[aria-label^="Cost"]')
     before = page.locator("canvas.lattice").evaluate("canvas => canvas.toDataURL()")
     cost.evaluate("slider => { slider.value = slider.max; slider.dispatchEvent(new Event('change')); }")
-    page.wait_for_function("location.hash.includes('c=60.cost:0.05')")
+    page.wait_for_function("() => location.hash.includes('c=60.cost:0.05')")
     page.wait_for_function(
         "before => document.querySelector('canvas.lattice').toDataURL() !== before", arg=before, timeout=WAIT
     )
@@ -373,9 +385,11 @@ def test_the_page_in_a_notebook(new_page: Any, server: Server) -> None:
             on: (_, does) => heard.push(does), off() {},
             async send({id, method, path, body, cancel}) {
               if (cancel) return;
-              const reply = await fetch(path, {method, body: body && JSON.stringify(body), headers: body ? {"Content-Type": "application/json"} : {}});
+              const headers = body ? {"Content-Type": "application/json"} : {};
+              const reply = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
               const answer = (message, buffers = []) => heard.forEach(does => does(message, buffers));
-              if (path === "/api/pair") return answer({id, frames: true}, [new DataView(await reply.arrayBuffer())]);
+              const frames = async () => [new DataView(await reply.arrayBuffer())];
+              if (path === "/api/pair") return answer({id, frames: true}, await frames());
               if (path !== "/api/odds") return answer({id, json: await reply.json()});
               for (const line of (await reply.text()).trim().split("\\n")) answer({id, line: JSON.parse(line)});
               answer({id, end: true});

@@ -64,7 +64,8 @@ function movesOf(world, meta, layout, year) {
   };
   const later = new Int32Array(meta.people).fill(-1);
   for (let row = from1; row < to1; row++) later[world.person[row]] = row;
-  const size = (row) => layout.dot * Math.sqrt(0.1 + 0.9 * (world.effort[row] / 255));
+  const sizes = Float32Array.from({ length: 256 }, (_, effort) => layout.dot * Math.sqrt(0.1 + (0.9 * effort) / 255));
+  const size = (row) => sizes[world.effort[row]];
   const flags = (row) => (world.practising[row] ? PRACTISES : 0) | (world.differs[row] ? UNLIKE : 0);
   const { x, y, dx, dy, radius } = layout;
 
@@ -264,7 +265,7 @@ export function stage(canvas, marks) {
     }
     if (diamonds.length) {
       context.strokeStyle = paint.with;
-      context.lineWidth = clamp(layout.dot * 0.18, 0.7, 1.4);
+      context.lineWidth = clamp(layout.dot * 0.15, 0.7, 1.3);
       context.beginPath();
       for (const k of diamonds) if (pa(k) >= 0.5) diamond(px(k), py(k), pr(k) * DIAMOND + 0.4);
       context.stroke();
