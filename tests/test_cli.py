@@ -76,7 +76,7 @@ def verbs() -> list[str]:
 
 
 def test_the_verbs_are_these() -> None:
-    assert verbs() == ["ask", "calibrate", "check", "compare", "list", "report", "run", "show"]
+    assert verbs() == ["ask", "calibrate", "check", "compare", "explore", "list", "report", "run", "show"]
 
 
 @pytest.mark.parametrize("verb", verbs())
