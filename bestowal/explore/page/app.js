@@ -279,7 +279,7 @@ export function open(root, host, addressOf) {
       preset.replaceChildren(h("option", { value: "" }, "None: as it was"), h("option", { value: "own", hidden: true }, "Levers moved by hand"),
         ...groups.map(([label, some]) => h("optgroup", { label }, some.map((lever) => h("option", { value: lever.name }, lever.label)))));
     }
-    asked.replaceChildren(...its.map((one) => h("option", { value: one.name }, one.title)), h("option", { value: "-" }, "no question: standing in the last year"));
+    asked.replaceChildren(...its.map((one) => h("option", { value: one.name }, one.title)), h("option", { value: "-" }, "no question: the usual parts of success"));
     askedRow.hidden = !its.length;
   }
 
@@ -512,7 +512,7 @@ export function open(root, host, addressOf) {
         await host.lines("/api/odds", body, (told) => {
           if (run.signal.aborted) return;
           aBands = { scenario: here, bands: Object.fromEntries(Object.entries(told.bands).map(([name, both]) => [name, { a: both.a }])) };
-          counts.show(told, changed, question ? "every part of success met" : told.parts[0]?.label ?? "");
+          counts.show(told, changed, "every part of success met");
           graphs.showBands(changed ? told.bands : aBands.bands);
           if (told.done) root.dataset.odds = key;
         }, { signal: run.signal });

@@ -143,7 +143,7 @@ export function stage(canvas, marks) {
     paint = {
       ink: colour("ink"), soft: colour("soft"), place: colour("place"), rule: colour("rule"), paper: colour("paper"), with: colour("with"), ring: colour("ring"),
       shades: shades.map(([r, g, b]) => `rgb(${r},${g},${b})`),
-      words: new Uint32Array(shades.map(([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r)),
+      words: Int32Array.from(shades, word),
       withWord: word(rgb(colour("with"))), ringWord: word(rgb(colour("ring"))),
     };
     forget();
@@ -288,7 +288,7 @@ export function stage(canvas, marks) {
       context.clearRect(0, 0, width, height);
       drawGround(Math.floor(time));
       ground = context.getImageData(0, 0, w, h);
-      ground.words = new Uint32Array(ground.data.buffer);
+      ground.words = new Int32Array(ground.data.buffer);
       ground.clean = ground.words.slice();
       groundYear = movesYear;
     }
@@ -297,13 +297,15 @@ export function stage(canvas, marks) {
     const { n, x0, y0, x1, y1, r0, r1, m0, m1, f0, f1, shown0, shown1 } = moves;
     const flags = ahead < 0.5 ? f0 : f1;
     const shadeOf = (SHADES - 1) / 255;
+    const { words, withWord, ringWord } = paint;
     for (let k = 0; k < n; k++) {
-      const x = Math.round((x0[k] + (x1[k] - x0[k]) * ahead) * ratio);
-      const y = Math.round((y0[k] + (y1[k] - y0[k]) * ahead) * ratio);
+      // Nothing lies left of or above the canvas but what is on its way out, which is cut off below.
+      const x = ((x0[k] + (x1[k] - x0[k]) * ahead) * ratio + 0.5) | 0;
+      const y = ((y0[k] + (y1[k] - y0[k]) * ahead) * ratio + 0.5) | 0;
       const r = (r0[k] + (r1[k] - r0[k]) * ahead) * (shown0[k] + (shown1[k] - shown0[k]) * ahead) * ratio;
-      const reach = r < 0.75 ? 0 : Math.round(r);
+      const reach = r < 0.75 ? 0 : (r + 0.5) | 0;
       if (x - reach < 1 || y - reach < 1 || x + reach + 1 >= w || y + reach + 1 >= h || r < 0.15) continue;
-      const colour = paint.words[Math.round((m0[k] + (m1[k] - m0[k]) * ahead) * shadeOf)];
+      const colour = words[((m0[k] + (m1[k] - m0[k]) * ahead) * shadeOf + 0.5) | 0];
       const at = y * w + x;
       if (reach === 0) pixels[at] = colour;
       else {
@@ -313,10 +315,12 @@ export function stage(canvas, marks) {
           for (let i = at + j * w - half; i <= at + j * w + half; i++) pixels[i] = colour;
         }
       }
-      if (flags[k] & PRACTISES) pixels[at] = paint.ringWord;
+      if (flags[k] & PRACTISES) pixels[at] = ringWord;
       if (marks && flags[k] & UNLIKE) {
+        // Where dots are small their mark is small, so that their colour is still seen.
         const tip = reach + 1;
-        pixels[at - tip] = pixels[at + tip] = pixels[at - tip * w] = pixels[at + tip * w] = paint.withWord;
+        pixels[at + tip * w] = withWord;
+        if (reach > 1) pixels[at - tip] = pixels[at + tip] = pixels[at - tip * w] = withWord;
       }
     }
     context.putImageData(ground, 0, 0);
@@ -425,7 +429,7 @@ function rgb(hex) {
 }
 
 function word([r, g, b]) {
-  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  return (255 << 24) | (b << 16) | (g << 8) | r;
 }
 
 function between(stops, part) {
