@@ -4,16 +4,18 @@
 QUESTION ?= russia
 PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 
-.PHONY: help ask check test verify bench setup lock clean
+.PHONY: help ask check calibrate test verify bench setup lock vendor clean
 
 help:
 	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune … or a .toml; FULL=1 asks everything)'
 	@echo 'make check    hold every published model against its paper (some minutes)'
+	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
 	@echo 'make verify   the slow statistical checks'
 	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md  (RIVALS=a Python with mesa and egttools)'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
 	@echo 'make lock     work out requirements.lock anew (needs uv)'
+	@echo 'make vendor   copy anew what the page of bestowal explore takes from npm, at the versions of its package-lock.json (needs npm)'
 	@echo 'make clean    take away .venv and caches; results/ stays'
 
 ask: setup
@@ -21,6 +23,9 @@ ask: setup
 
 check: setup
 	@.venv/bin/bestowal check
+
+calibrate: setup
+	@.venv/bin/bestowal calibrate --out docs/why --posterior bestowal/catalogue/posteriors/society.csv
 
 test: setup
 	.venv/bin/python -m ruff check .
@@ -60,6 +65,19 @@ endif
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --extra dev -p 3.11 pyproject.toml -o requirements.lock
+
+# npm checks what it fetches against the digests in package-lock.json; SHA512SUMS holds those of the files copied.
+PAGE = bestowal/explore/page
+vendor:
+	@set -e; work="$$(mktemp -d)"; trap 'rm -rf "$$work"' EXIT; \
+	cp $(PAGE)/package.json $(PAGE)/package-lock.json "$$work"; \
+	npm ci --prefix "$$work" --ignore-scripts --no-audit --no-fund --silent; \
+	mkdir -p $(PAGE)/vendor tests/vendor; \
+	cp "$$work"/node_modules/uplot/dist/uPlot.iife.min.js "$$work"/node_modules/uplot/dist/uPlot.min.css $(PAGE)/vendor/; \
+	cp "$$work"/node_modules/uplot/LICENSE $(PAGE)/vendor/uPlot.LICENSE; \
+	cp "$$work"/node_modules/axe-core/axe.min.js tests/vendor/; \
+	cp "$$work"/node_modules/axe-core/LICENSE tests/vendor/axe.LICENSE; \
+	for folder in $(PAGE)/vendor tests/vendor; do (cd $$folder && rm -f SHA512SUMS && sha512sum * >"$$work/sums" && cp "$$work/sums" SHA512SUMS); done
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

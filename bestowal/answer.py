@@ -402,29 +402,59 @@ def _lever_result(
     parts: list[np.ndarray],
     years: np.ndarray,
 ) -> LeverResult:
-    from bestowal.statistics import mean, paired_difference, proportion
+    from bestowal.statistics import mean, proportion
 
-    both, gained = int((before & after).sum()), int((~before & after).sum())
-    lost, neither = int((before & ~after).sum()), int((~before & ~after).sum())
-    effect = paired_difference(before, after)
+    found = paired(before, after)
     return LeverResult(
         lever.name,
         lever.label,
         lever.group,
         lever.together,
         _settings(lever, base),
-        proportion(both + gained, int(before.size)),
-        effect,
-        read(effect, asked.matters),
-        proportion(gained, gained + neither),
-        proportion(gained, gained + both),
+        found.success,
+        found.effect,
+        read(found.effect, asked.matters),
+        found.sufficiency,
+        found.necessity,
         [proportion(int(part.sum()), int(part.size)) for part in parts],
         mean(years),
+        found.both,
+        found.gained,
+        found.lost,
+        found.neither,
+        saved_by_pairs(before, after),
+    )
+
+
+@dataclass(frozen=True)
+class Paired:
+    """What a change did to success, world by world: P(success) with it, the effect, and what caused what."""
+
+    success: Interval
+    effect: Interval
+    sufficiency: Interval
+    necessity: Interval
+    both: int
+    gained: int
+    lost: int
+    neither: int
+
+
+def paired(before: np.ndarray, after: np.ndarray) -> Paired:
+    """``Paired`` from (worlds,) whether each succeeded without and with the change."""
+    from bestowal.statistics import paired_difference, proportion
+
+    both, gained = int((before & after).sum()), int((~before & after).sum())
+    lost, neither = int((before & ~after).sum()), int((~before & ~after).sum())
+    return Paired(
+        proportion(both + gained, int(before.size)),
+        paired_difference(before, after),
+        proportion(gained, gained + neither),
+        proportion(gained, gained + both),
         both,
         gained,
         lost,
         neither,
-        saved_by_pairs(before, after),
     )
 
 

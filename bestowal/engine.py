@@ -80,6 +80,11 @@ def people(rows, seed, world):
     for year in range(last):
         step(rows[year], state, seed, world, year)
     return persons(rows[last], state, seed, world, last)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def look(rows, state, seed, world, year):
+    return persons(rows[year], state, seed, world, year)
 '''
 
 
@@ -220,6 +225,46 @@ def people(scenario: Scenario, world: int, year: int) -> NDArray[np.float64]:
         rows(scenario)[: year + 1], np.uint64(scenario.seed), np.uint32(world)
     )
     return table
+
+
+def lives(scenario: Scenario, world: int) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """One world lived once, and everybody at work in it looked at every year, year by year.
+
+    Yields
+    ------
+    (persons, observed)
+        (persons, person_observables), bit for bit what ``people`` gives of that year; (observables,) of that year.
+    """
+    model = load(scenario.model)
+    if not model.persons:
+        raise BestowalError(f"{model.name}: its persons can't be looked at one by one")
+    kernel, look, path = _kernel(model), _look(model).look, rows(scenario)
+    seed, number = np.uint64(scenario.seed), np.uint32(world)
+    out = np.full((scenario.years, len(model.observables)), np.nan)
+    state = kernel.begin(path, seed, number)
+    for year in range(scenario.years):
+        # The look leaves a state in the middle of its year, so it gets a copy.
+        table: NDArray[np.float64] = look(path, _copied(state), seed, number, year)
+        kernel.advance(path, state, seed, number, year, year + 1, out)
+        yield table, out[year]
+
+
+def course(
+    scenario: Scenario, world: int, first: int, last: int
+) -> Iterator[tuple[tuple[Any, ...], NDArray[np.float64]]]:
+    """One world step by step: its state after each step from ``first`` to ``last`` - 1, and (observables,) of the step.
+
+    The state is the model's own, by the names its kernels give it, and the same arrays every time: copy what is kept.
+    """
+    model = load(scenario.model)
+    kernel, path = _kernel(model), rows(scenario)
+    seed, number = np.uint64(scenario.seed), np.uint32(world)
+    out = np.full((scenario.years, len(model.observables)), np.nan)
+    state = kernel.begin(path, seed, number)
+    kernel.advance(path, state, seed, number, 0, first, out)
+    for step in range(first, last):
+        kernel.advance(path, state, seed, number, step, step + 1, out)
+        yield state, out[step]
 
 
 def cores() -> int:

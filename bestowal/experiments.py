@@ -440,7 +440,7 @@ def _uniform(*address: int) -> float:
     return float(np.random.SeedSequence(address).generate_state(1, np.uint64)[0] >> np.uint64(11)) * 2.0**-53
 
 
-def _luck(seed: int, d: int) -> int:
+def luck(seed: int, d: int) -> int:
     """The seed of the worlds of draw d, in every arm."""
     return int(np.random.SeedSequence((seed, d, _crc("the worlds"))).generate_state(1, np.uint64)[0])
 
@@ -616,7 +616,7 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
     rows, worlds = plan.shape
     stat, seen, others = np.full((rows, worlds), np.nan), np.full((rows, worlds), np.nan), np.full(rows, np.nan)
     drawn = draw(plan.prior, plan.model, plan.seed, d)
-    luck = _luck(plan.seed, d)
+    own = luck(plan.seed, d)
     statistic = plan.experiment.statistic
 
     def run(arm: int, numbers: Sequence[int], bundle: Mapping[str, float]) -> Array:
@@ -625,7 +625,7 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
             made = hold(made, Moment(0, dict(bundle)))
             made = tested(made, plan.asked) if plan.asked is not None else made
         free: dict[str, Any] = {n: v for n, v in drawn.items() if n not in plan.set_by[arm] and n not in bundle}
-        return simulate(made.but(**free).clock(seed=luck), numbers)
+        return simulate(made.but(**free).clock(seed=own), numbers)
 
     if plan.experiment.levers:
         best, chosen = -math.inf, dict[str, float]()

@@ -60,14 +60,33 @@ def run(
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
+    values, repaired = part(scenario, range(worlds), threads=threads, store=store, progress=progress)
+    return described(scenario, ("world", "year"), values, {"world": np.arange(worlds)}, repaired)
+
+
+def part(
+    scenario: Scenario,
+    worlds: range,
+    *,
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[NDArray[np.float64], list[str]]:
+    """These worlds alone, as `run` would run and keep them: (observables, worlds, years), and what was repaired.
+
+    ``worlds`` begins with the first world of a block. An exception that ``progress`` raises ends the work, with the
+    blocks that had finished kept.
+    """
+    if worlds.start % BLOCK or worlds.step != 1:
+        raise ValueError(f"{worlds}: a part of a run begins with a block, of {BLOCK} worlds")
     folder = results(store) / key(scenario)
     repaired: list[str] = []
+    tell = progress or (lambda done, total: None)
     try:
-        values = _filled(folder, scenario, worlds, threads or cores(), progress or (lambda done, total: None), repaired)
+        return _filled(folder, scenario, worlds, threads or cores(), tell, repaired), repaired
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
-    return described(scenario, ("world", "year"), values, {"world": np.arange(worlds)}, repaired)
 
 
 def stored(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> NDArray[np.float64] | None:
@@ -88,13 +107,17 @@ def stored(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> NDArray[n
 def _filled(
     folder: Path,
     scenario: Scenario,
-    worlds: int,
+    worlds: range,
     threads: int,
     progress: Callable[[int, int], None],
     repaired: list[str],
 ) -> NDArray[np.float64]:
     """The values, (observables, worlds, years), after whatever is missing or damaged has been run."""
-    blocks = range(-(-worlds // BLOCK))
+    blocks = range(worlds.start // BLOCK, -(-worlds.stop // BLOCK))
+
+    def size(block: int) -> int:
+        return min(BLOCK, worlds.stop - block * BLOCK)
+
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")
     for _ in range(_TRIES):
@@ -103,14 +126,14 @@ def _filled(
             missing = [b for b in blocks if not _chunk(folder, b).exists()]
             if missing:
                 note(folder, scenario, missing)
-        done = worlds - sum(min(BLOCK, worlds - b * BLOCK) for b in missing)
-        progress(done, worlds)
+        done = len(worlds) - sum(map(size, missing))
+        progress(done, len(worlds))
 
         def keep(block: int, values: NDArray[np.float64], array: Any = array) -> None:
             nonlocal done
             array.set_block_selection((block, 0, 0), values)
-            done += min(BLOCK, worlds - block * BLOCK)
-            progress(done, worlds)
+            done += size(block)
+            progress(done, len(worlds))
 
         if missing:
             run_blocks(scenario, missing, threads, keep)
@@ -187,13 +210,13 @@ def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int) -> "zarr.
 
 
 def _read(
-    array: "zarr.Array[Any]", folder: Path, worlds: int, blocks: Iterable[int], repaired: list[str]
+    array: "zarr.Array[Any]", folder: Path, worlds: range, blocks: Iterable[int], repaired: list[str]
 ) -> NDArray[np.float64] | None:
     """The values, (observables, worlds, years), or None if a block is not there or damaged; that is set aside.
 
     Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
     """
-    values = np.empty((array.shape[2], worlds, array.shape[1]))
+    values = np.empty((array.shape[2], len(worlds), array.shape[1]))
     whole = True
     for block in blocks:
         first, last = block * BLOCK, (block + 1) * BLOCK - 1
@@ -208,7 +231,8 @@ def _read(
             repaired.append(f"worlds {first} to {last} were damaged: run again, the old file is {kept}")
             whole = False
         else:
-            values[:, first : last + 1] = np.moveaxis(chunk, 2, 0)[:, : worlds - first]
+            at = first - worlds.start
+            values[:, at : at + BLOCK] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
     return values if whole else None
 
 

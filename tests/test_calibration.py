@@ -79,11 +79,18 @@ def test_a_small_fit_finds_a_planted_truth() -> None:
 
 def test_subjects_are_read_off_the_means() -> None:
     assert cities.subjects(np.round(np.array([358, 277, 280]) / 44, 4)) == 44
+    totals = np.array([1001, 1207, 1130, 977, 890, 801, 799, 643, 577, 444])
+    assert cities.subjects(np.round(totals / 152, 4)) == 152  # a rounding wider than theirs would take less
     names, measured, sizes = cities.means()
     assert len(names) == 16 and measured.shape == (16, 10)
     assert measured[:, 0].mean() == pytest.approx(10.58, abs=0.005)
     assert measured[:, -1].mean() == pytest.approx(4.38, abs=0.005)
     assert dict(zip(names, sizes, strict=True))["Athens"] == 44 and all(n % 4 == 0 for n in sizes)
+
+
+def test_a_citys_groups_stay_together() -> None:
+    values = cities.city_scenario(44, 1).values.model_dump()
+    assert (values["sessions"], values["session_size"], values["fixed_groups"]) == (1, 44, 1)
 
 
 def test_a_city_of_the_models_own_people_is_met(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from test_report import Page
 from bestowal import report
 from bestowal.answer import Answer
 from bestowal.question import ask, question
+from bestowal.question_file import TESTED
 from bestowal.questions import full as module
 from bestowal.questions import outcomes, sensitivity
 from bestowal.questions.full import Full, in_full
@@ -99,6 +100,8 @@ def test_everything_is_asked(whole: tuple[Answer, Scenario, Full]) -> None:
     assert full.who is not None and full.who.first is not None
     assert full.sensitivity is not None and len(full.sensitivity.screens[0].parameters) == 4
     assert {run.run for run in full.standing.runs} == set(answer.keys)
+    assert [run.run for run in full.uncertain.runs] == [TESTED, *(change.name for change in full.changes)]
+    assert (full.uncertain.draws, full.uncertain.worlds) == (96, 16) and len(full.uncertain.parameters) > 40
 
 
 def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
@@ -138,7 +141,7 @@ def test_asked_again_nothing_is_run(
 def test_what_was_damaged_is_worked_out_again(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
     answer, base, full = whole
     kept = sorted((Path(answer.folder) / "full").glob("*.json"))
-    assert len(kept) == 5 + len(full.changes) + 1
+    assert len(kept) == 6 + len(full.changes) + 1
     for file in kept:
         text = file.read_text(encoding="utf-8")
         assert "0." in text

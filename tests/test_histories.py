@@ -180,6 +180,18 @@ def test_shakers_who_fell_are_left_out_and_counted(monkeypatch: pytest.MonkeyPat
     assert "22 of 44 did not" in told.notes[0]
 
 
+def test_no_simulated_shaker_society_stands_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a society's ratio tells its world, nine societies have nine worlds of their own in each set."""
+    instead(monkeypatch, lambda world, year, s: np.where(year == 0, 1.0, s.values.n_founders + world / 100))
+    nine, _ = histories._shaker_societies(data("shakers_membership"))
+    runs = {
+        size: store.run(scenario("shakers").but(n_founders=size, n_places=2 * size), 18) for size in histories.SIZES
+    }
+    lives, _ = histories._lives(nine, runs)
+    assert lives.shape[:2] == (3, 9)
+    assert np.unique(lives[:, :, -1]).size == 27
+
+
 def test_shakers_who_came_later_are_those_not_there_without_newcomers(monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, lambda world, year, s: 100.0 if s.values.applicants > 0 else 40.0)
     told = by_name(history("shakers", sets=2))
@@ -346,11 +358,21 @@ def test_a_figure_shows_every_course_on_both_screens(name: str, monkeypatch: pyt
         assert f"measured: {told.observed[0].label}" in text and told.title in text
         assert "var(--motive)" in svg and "var(--institution)" in svg
     assert draw(told) == figure
-    first = replace(told.observed[0], high=tuple(2 * high for high in told.observed[0].high))
-    moved = replace(
-        told, observed=(replace(first, values=(*first.values[:-1], 2 * first.values[-1])), *told.observed[1:])
-    )
-    assert draw(moved) != figure
+    first = told.observed[0]
+    from matplotlib.axes import Axes
+
+    points, plain = [], Axes.errorbar
+
+    def errorbar(axes: Axes, x: Any, y: Any, *rest: Any, **style: Any) -> Any:
+        points.append((tuple(x), tuple(y)))
+        return plain(axes, x, y, *rest, **style)
+
+    monkeypatch.setattr(Axes, "errorbar", errorbar)
+    wider = replace(first, high=tuple(2 * high for high in first.high))
+    moved = replace(wider, values=(*first.values[:-1], 1.5 * first.values[-1]))
+    figures = [draw(replace(told, observed=(one, *told.observed[1:]))) for one in (first, wider, moved)]
+    assert points == [(one.years, one.values) for one in (first, wider, moved) for _ in range(2)]
+    assert len({drawn["wide"] for drawn in figures}) == 3
 
 
 @pytest.mark.parametrize("name", histories.NAMES)

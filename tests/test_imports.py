@@ -100,8 +100,24 @@ MAY: dict[str, set[str]] = {
         "statistics",
         "files",
     },
+    "explore": {
+        "site",
+        "report",
+        "questions",
+        "experiments",
+        "keeping",
+        "answer",
+        "question_file",
+        "store",
+        "engine",
+        "scenario",
+        "model",
+        "statistics",
+        "files",
+    },
     "cli": {
         "calibration",
+        "explore",
         "site",
         "report",
         "questions",
@@ -198,7 +214,7 @@ def loaded(code: str) -> set[str]:
     ("code", "slow"),
     [
         ("import bestowal", {"numpy", "pydantic", "numba", "xarray", "scipy", "zarr"}),
-        ("import bestowal.cli", {"numpy", "pydantic", "numba", "xarray", "scipy", "zarr", "rich.console"}),
+        ("import bestowal.cli", {"numpy", "pydantic", "numba", "xarray", "scipy", "zarr", "rich.console", "fastapi"}),
         ("import bestowal.scenario", {"numba", "xarray", "scipy", "zarr"}),
         (
             "import bestowal.model as m; from bestowal.scenario import Scenario, key, rows\n"

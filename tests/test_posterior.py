@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from bestowal import experiments
 from bestowal.cli import app
 from bestowal.experiments import Calibrated, content, draw, known, prior
+from bestowal.files import kept
 from bestowal.model import BestowalError
 from bestowal.question_file import Lever, Moment
 from bestowal.questions import full
@@ -217,7 +218,7 @@ def test_what_is_kept_of_a_full_answer_is_of_one_posterior(tmp_path: Path, poste
         return Interval(0.5, 0.4, 0.6, 7)
 
     def ask() -> Interval:
-        return full._kept(tmp_path / "part.json", Interval, part, content(prior("walk")))
+        return kept(tmp_path / "part.json", Interval, full._code("walk"), part)
 
     assert ask() == ask() and len(made) == 1
     posterior()

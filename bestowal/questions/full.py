@@ -2,27 +2,25 @@
 
 In the order in which a reader asks: how long it stood, and with which change longer; the smallest change that would
 have been enough; when it was too late; whose fault it was, motives or institutions; who is touched, and through what;
-and what the answer hangs on. Answers are kept under ``<answer>/full/``, one file a kind; verdicts on worlds under
-``<store>/outcomes``. So the same command goes on where it was stopped.
+what the answer hangs on; and what is left of it over all that isn't known. Answers are kept under ``<answer>/full/``,
+one file a kind; verdicts on worlds under ``<store>/outcomes``. So the same command goes on where it was stopped.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from bestowal.answer import Answer, succeeds_already
 from bestowal.experiments import content, prior
-from bestowal.files import write
+from bestowal.files import digest, kept
 from bestowal.question_file import TESTED, Lever, Question, runs, tested
 from bestowal.questions import last_year as last_years
 from bestowal.questions import sensitivity as sensitivities
@@ -33,6 +31,7 @@ from bestowal.questions.sensitivity import Sensitivity
 from bestowal.questions.sizes import distance, scales, sized, unsized
 from bestowal.questions.smallest import Knob, Smallest, smallest
 from bestowal.questions.standing import Standing, standing
+from bestowal.questions.uncertain import Uncertain, uncertain
 from bestowal.questions.who import Who, choose, who
 from bestowal.scenario import Scenario, scenario
 
@@ -56,6 +55,7 @@ class Full:
     blame: list[Blame]
     who: Who | None
     sensitivity: Sensitivity | None
+    uncertain: Uncertain
     why_not: dict[str, str]
 
 
@@ -84,13 +84,13 @@ def in_full(
     folder = Path(answer.folder) / "full"
     levers = {lever.name: lever for lever in asked.levers}
     why_not: dict[str, str] = {}
-    known = content(prior(base.model))
+    code = _code(base.model)
 
     def part(name: str, of: type[T], make: Callable[[], T]) -> T:
         nonlocal kind
         kind = name.replace("_", " ")
         tell(court.done, court.total, kind)
-        return _kept(folder / f"{name}-{worlds}.json", of, make, known)
+        return kept(folder / f"{name}-{worlds}.json", of, code, make)
 
     arms = runs(asked, base)
     stood = part("standing", Standing, lambda: _standing(arms, asked, court, worlds))
@@ -131,7 +131,8 @@ def in_full(
     first = changes[0]
     touched = part("who", Who, lambda: _who(arms, first, base, asked, court, worlds))
     hangs = part("sensitivity", Sensitivity, lambda: _sensitivity(first, asked, base, court))
-    return Full(base, changes, stood, least, curves, blamed, touched, hangs, why_not)
+    over = part("uncertain", Uncertain, lambda: uncertain(base, changes, asked, court.judge, seed=SEED))
+    return Full(base, changes, stood, least, curves, blamed, touched, hangs, over, why_not)
 
 
 def _changes(answer: Answer, levers: Mapping[str, Lever], least: Smallest | None) -> list[Lever]:
@@ -217,25 +218,7 @@ def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -
     )
 
 
-def _kept(file: Path, of: type[T], make: Callable[[], T], known: object) -> T:
-    """What is kept in the file, if it was made by this very code from what is known now, and is whole; else made."""
-    adapter = TypeAdapter(of)
-    try:
-        table = json.loads(file.read_text(encoding="utf-8"))
-        if table["sum"] == _sum(table["found"], known):
-            return adapter.validate_python(table["found"])
-    except (OSError, ValueError, KeyError, TypeError, ValidationError):
-        pass
-    found = make()
-    parts = asdict(found)  # type: ignore[call-overload]
-    kept = {"sum": _sum(parts, known), "found": parts}
-    write(file, json.dumps(kept, ensure_ascii=False, allow_nan=False, indent=1))
-    return found
-
-
-def _sum(found: object, known: object) -> str:
-    """A digest of what is kept, of what is known of the parameters, and of the code that answers."""
-    here = Path(__file__).parent
-    code = b"\0".join(file.read_bytes() for file in sorted(here.glob("*.py")))
-    text = json.dumps([found, known], sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(code + text.encode()).hexdigest()
+def _code(model: str) -> str:
+    """What decides an answer besides the worlds: the code that answers, and what is known of the parameters."""
+    known = json.dumps(content(prior(model)), sort_keys=True)
+    return f"{digest(sorted(Path(__file__).parent.glob('*.py')))} {known}"

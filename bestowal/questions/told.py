@@ -20,6 +20,7 @@ from bestowal.questions.sensitivity import Sensitivity
 from bestowal.questions.sizes import scales, sized
 from bestowal.questions.smallest import Found
 from bestowal.questions.standing import Standing
+from bestowal.questions.uncertain import Spread, Uncertain
 from bestowal.scenario import Scenario, rows
 from bestowal.statistics import Interval
 from bestowal.wording import limits, number, plural, points, share, years
@@ -61,6 +62,7 @@ def sections(answer: Answer, full: Full) -> list[Section]:
         _who(answer, full),
         _standing(answer, full.standing),
         _sensitivity(answer, full),
+        _uncertain(full.uncertain),
     ]
 
 
@@ -484,3 +486,73 @@ def _sensitivity(answer: Answer, full: Full) -> Section:
 def _size(value: float | None) -> str:
     """A size in points, unsigned."""
     return "–" if value is None else f"{100 * value:.1f}"
+
+
+# ----------------------------------------------------------------------------------------------- over what isn't known
+
+
+def _uncertain(found: Uncertain) -> Section:
+    history, *changes = found.runs
+    asked = f"{plural(found.draws, 'draw')} of what isn't known"
+    says = [
+        f"Over {asked}, as it was and put to the test: P(success) is {share(history.success.estimate)} on average "
+        f"(95\u00a0%: {limits(history.success)}); in the middle 80\u00a0% of draws {_middle(history)}.",
+        *(_raises(change) for change in changes),
+    ]
+    table = Table(
+        ["Run", "P(success), mean", "Middle 80\u00a0% of draws", "Effect, points", "Raises", "Lowers"],
+        [
+            [
+                run.label,
+                both(run.success),
+                _middle(run),
+                both(run.effect, points) if run.effect else "",
+                both(run.raises) if run.raises else "",
+                both(run.lowers) if run.lowers else "",
+            ]
+            for run in found.runs
+        ],
+    )
+    of = f"{plural(len(found.parameters), 'parameter')} that the scenario leaves at the model's default"
+    known = "each from its prior"
+    if found.calibrated:
+        names = ", ".join(found.calibrated)
+        known = f"{names} jointly from what data have left of them ({found.data}), the others each from its prior"
+    noisiest = max(run.noise for run in found.runs)
+    return Section(
+        "uncertain",
+        "Over all that isn't known",
+        says,
+        [table],
+        "uncertain",
+        "P(success) at each draw of what isn't known, as it was and with each change, with the mean over draws",
+        f"Each bubble is as large as the number of draws with that P(success), of {found.draws} with "
+        f"{plural(found.worlds, 'world')} each; the bar is the middle 80\u00a0% of them, the diamond their mean "
+        "(95\u00a0%). It shows how far the answer holds over what is stated to be unknown, and can't show what is "
+        "wrong in those ranges or in the model.",
+        [
+            f"Drawn: {of}, {known}. A change's own values stand over the draws. The same draws, and at each the same "
+            f"worlds with the same luck, in every run; by the luck of {plural(found.worlds, 'world')} alone a draw's "
+            f"P(success) has a standard deviation of up to {_size(noisiest)} points. Raises and lowers: of all draws, "
+            "those where it is higher and lower with the change; in the others it is the same."
+        ],
+        says[:2],
+    )
+
+
+def _middle(run: Spread) -> str:
+    return f"{share(run.low)} to {share(run.high)}"
+
+
+def _raises(change: Spread) -> str:
+    assert change.effect is not None and change.raises is not None and change.lowers is not None
+    said = (
+        f"“{change.label}” raises it in {share(change.raises.estimate)} of draws (95\u00a0%: {limits(change.raises)}) "
+        f"and lowers it in {share(change.lowers.estimate)}"
+    )
+    if change.effect.low is None:
+        return f"{said}: to {share(change.success.estimate)} on average."
+    return (
+        f"{said}: by {points(change.effect.estimate)} points on average ({limits(change.effect, points)}), to "
+        f"{share(change.success.estimate)} ({limits(change.success)})."
+    )

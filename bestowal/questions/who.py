@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.engine import people
+from bestowal.engine import lives
 from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario
 
@@ -126,27 +127,33 @@ def who(
     years = range(a.years) if years is None else years
     if not years:
         raise BestowalError("who: no years to look at")
+    if not 0 <= min(years) <= max(years) < a.years:
+        raise BestowalError(f"who: years {min(years)} to {max(years)}: must be from 0 to {a.years - 1} (the last step)")
     names = [o.name for o in load(a.model).person_observables]
     seen = np.empty(0, np.uint64)
     differed = np.empty(0, np.uint64)
     by_year: list[Year] = []
     at_once: float | None = None
     persons: list[Person] = []
-    for done, year in enumerate(years):
-        one, other = people(a, world, year), people(b, world, year)
-        ids, channel, rows_a, rows_b = _differing(one, other, seen, names)
-        now = np.union1d(_ids(one, names), _ids(other, names))
+    done = 0
+    both = zip(range(max(years) + 1), lives(a, world), lives(b, world), strict=False)
+    for year, (one, _), (other, _) in both:
+        if year not in years:
+            continue
+        found, channel, rows_a, rows_b = _differing(one, other, seen, names)
+        now = np.union1d(ids(one, names), ids(other, names))
         seen = np.union1d(seen, now)
-        new = np.flatnonzero(~np.isin(ids, differed))
-        differed = np.union1d(differed, ids)
+        new = np.flatnonzero(~np.isin(found, differed))
+        differed = np.union1d(differed, found)
         if at_once is None and new.size:
-            at_once = ids.size / now.size
+            at_once = found.size / now.size
         at = np.where(np.isnan(rows_a), rows_b, rows_a)[:, [names.index("community"), names.index("place")]]
         order = new[np.lexsort((at[new, 1], at[new, 0], channel[new]))][: SHOWN - len(persons)]
-        persons += [_person(year, int(ids[k]), int(channel[k]), rows_a[k], rows_b[k], names) for k in order]
-        by_year.append(Year(year, len(one), len(other), int(ids.size), int(new.size), _counts(channel[new])))
+        persons += [_person(year, int(found[k]), int(channel[k]), rows_a[k], rows_b[k], names) for k in order]
+        by_year.append(Year(year, len(one), len(other), int(found.size), int(new.size), _counts(channel[new])))
+        done += 1
         if progress is not None:
-            progress(done + 1, len(years))
+            progress(done, len(years))
     last = by_year[-1]
     return Who(
         a.name,
@@ -189,10 +196,9 @@ def _differing(
 
     The row of one who isn't there is NaN.
     """
-    ids_a, ids_b = _ids(one, names), _ids(other, names)
-    both, i, j = np.intersect1d(ids_a, ids_b, assume_unique=True, return_indices=True)
-    x, y = one[i], other[j]
-    unlike = _unlike(x, y)
+    matched = match(one, other, names)
+    x, y = one[matched.i], other[matched.j]
+    unlike = matched.unlike
     community = names.index("community")
     size = int(max([t[:, community].max() for t in (one, other) if len(t)], default=0)) + 1
     n_a, n_b = (np.bincount(t[:, community].astype(int), minlength=size) for t in (one, other))
@@ -211,9 +217,12 @@ def _differing(
         "effort": differs("effort"),
     }
     number = {name: k for k, name in enumerate(CHANNELS)}
+    ids_a, ids_b = ids(one, names), ids(other, names)
+    both = ids_a[matched.i]
     through = np.select(list(rules.values()), [number[name] for name in rules], number["unseen"])
-    any_unlike = unlike.any(axis=1)
-    only_a, only_b = ~np.isin(ids_a, both), ~np.isin(ids_b, both)
+    any_unlike = matched.differs_a[matched.i]
+    only_a, only_b = (np.ones(len(table), bool) for table in (one, other))
+    only_a[matched.i] = only_b[matched.j] = False
     alone = np.concatenate([ids_a[only_a], ids_b[only_b]])
     absent = np.full((len(alone), len(names)), np.nan)
     return (
@@ -226,11 +235,36 @@ def _differing(
     )
 
 
+class Match(NamedTuple):
+    """Two tables of people at work, person by person.
+
+    ``i``, ``j``: (k,) the rows of those at work in both; ``unlike``: (k, columns) where anything recorded of them is
+    not exactly the same; ``differs_a``, ``differs_b``: (rows,) of each table, who differs: unlike in anything, or at
+    work in that world only.
+    """
+
+    i: NDArray[np.int64]
+    j: NDArray[np.int64]
+    unlike: NDArray[np.bool_]
+    differs_a: NDArray[np.bool_]
+    differs_b: NDArray[np.bool_]
+
+
+def match(one: NDArray[np.float64], other: NDArray[np.float64], names: list[str]) -> Match:
+    """Who is who in two tables of one year, and who differs: the one rule for it, here and on the page."""
+    _, i, j = np.intersect1d(ids(one, names), ids(other, names), assume_unique=True, return_indices=True)
+    unlike = _unlike(one[i], other[j])
+    differs_a, differs_b = np.ones(len(one), bool), np.ones(len(other), bool)
+    differs_a[i] = differs_b[j] = unlike.any(axis=1)
+    return Match(i, j, unlike, differs_a, differs_b)
+
+
 def _unlike(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(~((x == y) | (np.isnan(x) & np.isnan(y))))
 
 
-def _ids(table: NDArray[np.float64], names: list[str]) -> NDArray[np.uint64]:
+def ids(table: NDArray[np.float64], names: list[str]) -> NDArray[np.uint64]:
+    """(persons,) identities by lineage of a table of people."""
     high, low = (table[:, names.index(half)].astype(np.uint64) for half in ("id_high", "id_low"))
     return np.asarray(high << np.uint64(32) | low)
 

@@ -1,0 +1,85 @@
+"""The page as one file with the answers recorded in it: to be mailed, or put on a course page."""
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bestowal.explore import catalogue, page
+from bestowal.explore.asked import OddsAsked, PairAsked, odds_lines, pair, state_of, version
+from bestowal.explore.pairs import never
+from bestowal.files import write
+
+WORLDS = 400
+
+
+def export(
+    file: Path,
+    scenario: str,
+    values: Mapping[str, float] | None = None,
+    from_year: int = 0,
+    world: int = 0,
+    *,
+    worlds: int = WORLDS,
+    folder: Path | None = None,
+    store: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the page, with this experiment and the scenario as it was, as one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    file : written whole or not at all.
+    scenario, values, from_year, world : the experiment, as `serve` and the page take it.
+    worlds : how many the odds rest on.
+    folder : where the user's own .toml files are; the current folder unless given.
+    progress : called with (worlds done, worlds in all).
+    """
+    folder = folder or Path.cwd()
+    base = catalogue.scenario(scenario, folder)
+    whole = catalogue.catalogue(folder)
+    # The page asks for the odds as the first question about the scenario judges them.
+    question = next((q for q in whole["questions"] if q["scenario"] == scenario), None)
+    shown = {
+        "scenarios": [s for s in whole["scenarios"] if s["name"] == scenario],
+        "questions": [question] if question else [],
+        "models": [m for m in whole["models"] if m["name"] == base.model],
+        "claims": [],
+        "problems": [],
+    }
+    answers: list[dict[str, Any]] = [
+        {"path": "/api/catalogue", "json": shown},
+        {"path": f"/api/models/{base.model}", "json": catalogue.model(base.model)},
+        {"path": f"/api/scenarios/{scenario}", "json": catalogue.shown_scenario(scenario, folder)},
+    ]
+    if question:
+        name = question["name"]
+        answers.append({"path": f"/api/questions/{name}", "json": catalogue.shown_question(name, folder)})
+    changes: list[tuple[dict[str, float], int]] = [(dict(values), from_year)] if values else []
+    changes.append(({}, 0))
+    experiments = []
+    for done, (now, year) in enumerate(changes):
+        experiments.append({"label": label(now, year, base.first_year), "state": state_of(scenario, now, year, world)})
+        body = {"scenario": scenario, "values": now, "from_year": year}
+        frames = pair(PairAsked(**body, world=world), folder)
+        packed = base64.b64encode(gzip.compress(frames, 9, mtime=0)).decode()
+        answers.append({"path": "/api/pair", "body": {**body, "world": world}, "frames": packed})
+        judged = {**body, "question": question["name"] if question else None, "most_worlds": worlds}
+        last = b""
+        for last in odds_lines(OddsAsked(**judged), folder, store, never):
+            if progress is not None:
+                progress(done * worlds + json.loads(last)["worlds"], len(changes) * worlds)
+        answers.append({"path": "/api/odds", "body": judged, "lines": [json.loads(last)]})
+    made = f"bestowal {version()}, {date.today().isoformat()}"
+    write(file, page.document({"made": made, "experiments": experiments, "answers": answers}))
+
+
+def label(values: Mapping[str, float], from_year: int, first_year: int) -> str:
+    """An experiment in words: "pay_link = 0.3 from 1929"."""
+    if not values:
+        return "As it was"
+    late = f" from {first_year + from_year}" if from_year else ""
+    return ", ".join(f"{name} = {value:g}" for name, value in values.items()) + late
