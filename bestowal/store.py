@@ -48,39 +48,56 @@ def run(
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    on: str | None = None,
+    blocks: range | None = None,
 ) -> "xr.Dataset":
     """Worlds 0 to worlds - 1 of a scenario, from the store where they are there, run and stored where not.
 
     One variable an observable, dims (world, year). `store` is a folder, else $BESTOWAL_STORE, else ./results;
     `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish. What had to be run again
     because its file was damaged is listed in attrs["repaired"], one sentence each.
+
+    `on` is the address of a Dask scheduler, else $BESTOWAL_CLUSTER, else this machine: where what is missing is run,
+    by the workers' own threads. `blocks`: of these worlds only those in these blocks of 32, so that several processes
+    with one store can share the work.
     """
     if worlds > MOST_WORLDS:
         raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
+    n_blocks = -(-worlds // BLOCK)
+    if blocks is None:
+        blocks = range(n_blocks)
+    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < n_blocks):
+        raise BestowalError(
+            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds are blocks 0-{n_blocks - 1}, of {BLOCK} each"
+        )
     model = load(scenario.model)
     folder = results(store) / key(scenario)
     repaired: list[str] = []
+    on = on or os.environ.get("BESTOWAL_CLUSTER")
+    span = range(blocks[0] * BLOCK, min(worlds, (blocks[-1] + 1) * BLOCK))
+    tell = progress or (lambda done, total: None)
     try:
-        values = _filled(folder, scenario, worlds, threads or cores(), progress or (lambda done, total: None), repaired)
+        values = _filled(folder, scenario, span, threads or cores(), on, tell, repaired)
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
-    return _dataset(values, scenario, model, repaired)
+    return _dataset(values, span, scenario, model, repaired)
 
 
 def _filled(
     folder: Path,
     scenario: Scenario,
-    worlds: int,
+    worlds: range,
     threads: int,
+    on: str | None,
     progress: Callable[[int, int], None],
     repaired: list[str],
 ) -> NDArray[np.float64]:
     """The values, (observables, worlds, years), after whatever is missing or damaged has been run."""
-    blocks = range(-(-worlds // BLOCK))
+    blocks = range(worlds.start // BLOCK, -(-worlds.stop // BLOCK))
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")
     for _ in range(_TRIES):
@@ -88,17 +105,21 @@ def _filled(
             array = _opened(folder, scenario, blocks, repaired)
             missing = [b for b in blocks if not _chunk(folder, b).exists()]
             if missing:
-                _note(folder, scenario, missing)
-        done = worlds - sum(min(BLOCK, worlds - b * BLOCK) for b in missing)
-        progress(done, worlds)
+                _note(folder, scenario, missing, on)
+        done = len(worlds) - sum(min(BLOCK, worlds.stop - b * BLOCK) for b in missing)
+        progress(done, len(worlds))
 
         def keep(block: int, values: NDArray[np.float64], array: Any = array) -> None:
             nonlocal done
             array.set_block_selection((block, 0, 0), values)
-            done += min(BLOCK, worlds - block * BLOCK)
-            progress(done, worlds)
+            done += min(BLOCK, worlds.stop - block * BLOCK)
+            progress(done, len(worlds))
 
-        if missing:
+        if missing and on:
+            from bestowal import cluster
+
+            cluster.run_blocks(on, scenario, missing, keep)
+        elif missing:
             run_blocks(scenario, missing, threads, keep)
         with lock:
             values = _read(array, folder, worlds, blocks, repaired)
@@ -173,13 +194,13 @@ def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int) -> "zarr.
 
 
 def _read(
-    array: "zarr.Array[Any]", folder: Path, worlds: int, blocks: Iterable[int], repaired: list[str]
+    array: "zarr.Array[Any]", folder: Path, worlds: range, blocks: Iterable[int], repaired: list[str]
 ) -> NDArray[np.float64] | None:
     """The values, (observables, worlds, years), or None if a block is not there or damaged; that is set aside.
 
     Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
     """
-    values = np.empty((array.shape[2], worlds, array.shape[1]))
+    values = np.empty((array.shape[2], len(worlds), array.shape[1]))
     whole = True
     for block in blocks:
         first, last = block * BLOCK, (block + 1) * BLOCK - 1
@@ -194,7 +215,8 @@ def _read(
             repaired.append(f"worlds {first} to {last} were damaged: run again, the old file is {kept}")
             whole = False
         else:
-            values[:, first : last + 1] = np.moveaxis(chunk, 2, 0)[:, : worlds - first]
+            at = first - worlds.start
+            values[:, at : at + BLOCK] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
     return values if whole else None
 
 
@@ -210,8 +232,8 @@ def _set_aside(folder: Path, path: Path) -> Path:
     return path.rename(aside / f"{name}.{len(list(aside.iterdir()))}")
 
 
-def _note(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> None:
-    """Write the scenario down, and add to the provenance that these blocks are being run here and now."""
+def _note(folder: Path, scenario: Scenario, blocks: Sequence[int], on: str | None) -> None:
+    """Write the scenario down, and add to the provenance that these blocks are being run now, here or on a cluster."""
     if not (folder / "scenario.toml").exists():
         write(folder / "scenario.toml", to_toml(scenario, full=True))
     file = folder / "provenance.json"
@@ -221,6 +243,8 @@ def _note(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> None:
         runs = []
     versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
     here = {"bestowal": _version(), "python": platform.python_version(), **versions, "machine": platform.platform()}
+    if on:
+        here["cluster"] = on  # its workers have these versions, or are refused
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), "blocks": list(blocks), **here})
     head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
     write(file, json.dumps({**head, "runs": runs}) + "\n")
@@ -233,7 +257,9 @@ def _version() -> str:
         return "not installed"
 
 
-def _dataset(values: NDArray[np.float64], scenario: Scenario, model: Model, repaired: list[str]) -> "xr.Dataset":
+def _dataset(
+    values: NDArray[np.float64], worlds: range, scenario: Scenario, model: Model, repaired: list[str]
+) -> "xr.Dataset":
     import xarray as xr  # a second to import: not before the worlds are there
 
     variables = {}
@@ -244,7 +270,7 @@ def _dataset(values: NDArray[np.float64], scenario: Scenario, model: Model, repa
     return xr.Dataset(
         variables,
         coords={
-            "world": np.arange(values.shape[1]),
+            "world": np.array(worlds),
             "year": ("year", scenario.first_year + np.arange(values.shape[2]), {"long_name": model.step}),
         },
         attrs={

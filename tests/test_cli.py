@@ -58,8 +58,16 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
 
     def run(
-        scenario: Any, worlds: int, *, threads: Any, store: Any, progress: Callable[[int, int], None]
+        scenario: Any,
+        worlds: int,
+        *,
+        threads: Any,
+        store: Any,
+        progress: Callable[[int, int], None],
+        on: str | None,
+        blocks: range | None = None,
     ) -> xr.Dataset:
+        assert on is None and blocks is None
         progress(1, 2)
         calls.append((scenario, worlds, threads, store))
         return values().assign(place=values()["place"] + 2 * len(scenario.changes))

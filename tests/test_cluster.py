@@ -1,0 +1,332 @@
+"""Blocks on a Dask cluster: the same bits as here, whatever is killed meanwhile, and none from a worker unlike us.
+
+A real scheduler and real worker processes on 127.0.0.1. Each worker writes down the blocks that it begins, and holds
+them while a file `hold` is there; so what is killed is killed in the middle of a block, and no test waits on a clock.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy import TOYS, command, environment, toy_models, walk
+from typer.testing import CliRunner
+
+from bestowal import cli, cluster, engine, store
+from bestowal.model import BestowalError
+from bestowal.scenario import key, to_toml
+
+__all__ = ["toy_models"]
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("toy_models")]
+
+SCHEDULER = """
+from distributed.cli.dask_scheduler import main
+main(["--host", "127.0.0.1", "--port", sys.argv[1], "--no-dashboard", "--no-jupyter"])
+"""
+WORKER = """
+import os, time
+import bestowal.version
+address, name, folder, bestowal.version.NUMERICS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])
+from bestowal import engine
+simulate = engine.simulate
+def watched(scenario, worlds):
+    if worlds:
+        with open(folder / "begun", "a") as begun:
+            print(name, worlds[0] // 32, file=begun)
+        while (folder / "hold").exists() and (folder / f"hold-{name}").exists():
+            time.sleep(0.01)
+    return simulate(scenario, worlds)
+engine.simulate = watched
+from distributed.cli.dask_worker import main
+main([address, "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", "1", "--name", name,
+      "--local-directory", str(folder / name)])
+"""
+
+
+class Cluster:
+    """A scheduler and workers, started here and ended with the test, in a folder of theirs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.scheduler()
+
+    def scheduler(self) -> None:
+        self._start("scheduler", command(SCHEDULER), self.port)
+
+    def workers(self, *names: str, numerics: int = 1, toys: Path = TOYS) -> None:
+        for name in names:
+            self._start(name, command(WORKER, toys), self.address, name, str(self.folder), str(numerics))
+        self._wait("a worker is there", lambda: all("Registered to" in self.log(name) for name in names))
+
+    def hold(self, *names: str) -> None:
+        for name in ("hold", *(f"hold-{name}" for name in names)):
+            (self.folder / name).touch()
+
+    def let_go(self) -> None:
+        (self.folder / "hold").unlink()
+
+    def begun(self) -> list[tuple[str, int]]:
+        """Worker and block, in the order in which they were begun."""
+        file = self.folder / "begun"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [(name, int(block)) for name, block in map(str.split, lines)]
+
+    def wait_for_a_block_of(self, *names: str) -> None:
+        self._wait("blocks are begun", lambda: {name for name, _ in self.begun()} >= set(names))
+
+    def kill(self, name: str) -> None:
+        self.processes[name].kill()
+        self.processes.pop(name).wait(10)
+
+    def end(self) -> None:
+        for name in list(self.processes):
+            self.kill(name)
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def _start(self, name: str, words: list[str], *more: str) -> None:
+        with (self.folder / f"{name}.log").open("wb") as log:
+            self.processes[name] = subprocess.Popen(
+                [*words, *more], cwd=self.folder, env=environment(), stdout=log, stderr=log
+            )
+
+    def _wait(self, what: str, there: Callable[[], bool]) -> None:
+        end = time.monotonic() + 60
+        while not there():
+            logs = {name: self.log(name)[-2000:] for name, process in self.processes.items()}
+            assert time.monotonic() < end, f"a minute has passed before {what}: {logs}"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[Cluster]:
+    (tmp_path / "cluster").mkdir()
+    found = Cluster(tmp_path / "cluster")
+    try:
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture
+def aside() -> Iterator[ThreadPoolExecutor]:
+    """For a run that goes on while the test does something to its cluster."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def run_aside(aside: ThreadPoolExecutor, dask: Cluster, results: Path, worlds: int) -> "Future[bytes]":
+    return aside.submit(lambda: bits(store.run(walk(), worlds, store=results, on=dask.address)))
+
+
+def bits(dataset) -> bytes:
+    return b"".join(dataset[name].values.tobytes() for name in ("place", "ahead"))
+
+
+def truth(worlds: int) -> bytes:
+    return np.moveaxis(engine.simulate(walk(), range(worlds)), 2, 0).tobytes()
+
+
+def files(results: Path) -> dict[str, bytes]:
+    """The blocks kept, byte for byte."""
+    chunks = results / key(walk()) / "worlds.zarr" / "observed" / "c"
+    return {block.name: (block / "0" / "0").read_bytes() for block in chunks.glob("*")}
+
+
+def test_a_run_on_a_cluster_leaves_what_one_here_leaves(dask, tmp_path):
+    dask.workers("one", "two")
+    seen = []
+    there = store.run(walk(), 600, store=tmp_path / "there", on=dask.address, progress=lambda *at: seen.append(at))
+    here = store.run(walk(), 600, store=tmp_path / "here")
+    assert bits(there) == bits(here) == truth(600) and files(tmp_path / "there") == files(tmp_path / "here")
+    assert sorted(block for _, block in dask.begun()) == list(range(19)) and len(seen) == 20 and seen[-1] == (600, 600)
+    assert {worker for worker, _ in dask.begun()} == {"one", "two"}
+    assert dask.address in (tmp_path / "there" / key(walk()) / "provenance.json").read_text()
+    store.run(walk(), 640, store=tmp_path / "there", on=dask.address)
+    assert len(dask.begun()) == 20  # what is there is not run again
+
+
+def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, monkeypatch):
+    dask.workers("one")
+    file = tmp_path / "w.toml"
+    file.write_text(to_toml(walk()), encoding="utf-8")
+    words = ["--worlds", "64", "--store", str(tmp_path / "results")]
+    told = CliRunner().invoke(cli.app, ["run", str(file), *words, "--on", dask.address])
+    assert told.exit_code == 0 and dask.begun() == [("one", 0), ("one", 1)], told.output
+    monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
+    told = CliRunner().invoke(cli.app, ["compare", str(file), "--set", "drift=0.3", *words])
+    assert told.exit_code == 0 and len(dask.begun()) == 4, told.output
+
+
+def test_a_worker_killed_in_a_block_loses_nothing(dask, aside, tmp_path):
+    dask.workers("one", "two")
+    dask.hold("one")
+    run = run_aside(aside, dask, tmp_path, 1000)
+    dask.wait_for_a_block_of("one", "two")
+    dask.kill("one")
+    dask.let_go()
+    assert run.result(60) == truth(1000)
+    assert Counter(block for worker, block in dask.begun() if worker == "two") == Counter(range(32))
+    assert len([block for worker, block in dask.begun() if worker == "one"]) == 1
+
+
+def test_blocks_are_handed_over_as_they_finish_and_few_are_under_way(dask, tmp_path):
+    dask.workers("one", "two")
+    kept = []
+
+    def keep(block, values):
+        kept.append((block, values.nbytes))
+        assert len(dask.begun()) <= len(kept) + 4
+
+    cluster.run_blocks(dask.address, walk(), range(40), keep)
+    assert sorted(block for block, _ in kept) == list(range(40))
+
+
+def edited(folder: Path) -> Path:
+    """The toy models, one of whose callees has been changed."""
+    shutil.copytree(TOYS, folder / "toys", ignore=shutil.ignore_patterns("__pycache__"))
+    moves = folder / "toys" / "walk" / "moves.py"
+    moves.write_text(moves.read_text().replace("place + drift", "place - drift"))
+    return folder / "toys"
+
+
+def test_a_worker_with_other_code_or_numerics_is_refused_by_name(dask, tmp_path):
+    dask.workers("alike")
+    dask.workers("other code", toys=edited(tmp_path))
+    for differs in ("code", "numerics"):
+        with pytest.raises(BestowalError) as refused:
+            store.run(walk(), 100, store=tmp_path / "results", on=dask.address)
+        (address,) = (line.split()[-1] for line in dask.log(f"other {differs}").splitlines() if "Start worker" in line)
+        assert str(refused.value).startswith(f"worker {address} is refused: it runs {differs} ")
+        assert "\n" not in str(refused.value)
+        dask.kill(f"other {differs}")
+        if differs == "code":
+            dask.workers("other numerics", numerics=99)
+    assert "numerics 99, and this is numerics 1" in str(refused.value)
+    assert dask.begun() == [] and files(tmp_path / "results") == {}
+
+
+def test_a_worker_without_the_model_is_refused_by_name(dask, tmp_path):
+    (tmp_path / "none").mkdir()
+    dask.workers("bare", toys=tmp_path / "none")
+    with pytest.raises(BestowalError, match=r"worker tcp://127.0.0.1:\d+ cannot run walk: .*no model 'walk'"):
+        store.run(walk(), 100, store=tmp_path / "results", on=dask.address)
+
+
+def test_an_unlike_worker_that_comes_later_runs_nothing(dask, aside, tmp_path):
+    dask.workers("alike")
+    dask.hold("alike")
+    run = run_aside(aside, dask, tmp_path, 1000)
+    dask.wait_for_a_block_of("alike")
+    dask.workers("late", numerics=99)
+    with pytest.raises(BestowalError, match=r"worker tcp://127.0.0.1:\d+ is refused: it runs numerics 99"):
+        run.result(60)
+    dask.let_go()
+    assert {worker for worker, _ in dask.begun()} == {"alike"}
+
+
+def test_a_scheduler_started_anew_is_gone_on_with(dask, aside, tmp_path):
+    dask.workers("one", "two")
+    dask.hold("two")
+    run = run_aside(aside, dask, tmp_path, 1000)
+    dask.wait_for_a_block_of("one", "two")
+    before = None
+    dask.kill("scheduler")
+    for name in ("one", "two"):  # workers end with their scheduler; held ones can't
+        dask.kill(name)
+    before = dask.begun()
+    kept = len(files(tmp_path))
+    dask.let_go()
+    dask.scheduler()
+    dask.workers("three", "four")
+    assert run.result(60) == truth(1000)
+    after = [block for _, block in dask.begun()[len(before) :]]
+    assert len(after) == len(set(after)) == 32 - kept
+    assert len(before) - kept <= 4
+
+
+CLIENT = """
+import bestowal.store
+bestowal.store.run(toy.walk(), 1000, store=sys.argv[1], on=sys.argv[2])
+"""
+
+
+def test_a_killed_client_is_gone_on_with_by_the_same_command(dask, tmp_path):
+    dask.workers("one", "two")
+    dask.hold("two")
+    client = subprocess.Popen([*command(CLIENT), str(tmp_path), dask.address], env=environment())
+    try:
+        dask.wait_for_a_block_of("one", "two")
+    finally:
+        client.send_signal(signal.SIGKILL)
+        client.wait(10)
+    kept = files(tmp_path)
+    before = dask.begun()
+    assert len(kept) < 32
+    dask.let_go()
+    assert bits(store.run(walk(), 1000, store=tmp_path, on=dask.address)) == truth(1000)
+    assert {name: data for name, data in files(tmp_path).items() if name in kept} == kept
+    begun = Counter(block for _, block in dask.begun())
+    assert set(begun) == set(range(32)) and sum(begun.values()) - 32 <= 4
+    assert not {block for _, block in dask.begun()[len(before) :]} & {int(name) for name in kept}
+
+
+def test_no_workers_or_none_left_is_one_line(dask, aside, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    dask._wait("the scheduler is there", lambda: "Scheduler at" in dask.log("scheduler"))
+    with pytest.raises(BestowalError, match=rf"^{dask.address}: the scheduler has no workers; start some: dask worker"):
+        store.run(walk(), 100, store=tmp_path, on=dask.address)
+    dask.workers("one")
+    dask.hold("one")
+    run = run_aside(aside, dask, tmp_path, 100)
+    dask.wait_for_a_block_of("one")
+    dask.kill("one")
+    with pytest.raises(BestowalError, match=rf"^{dask.address}: no worker is left"):
+        run.result(60)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:port", ""])
+def test_an_address_where_nobody_answers_is_one_line(address, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER", 0.5)
+    file = tmp_path / "w.toml"
+    file.write_text(to_toml(walk()), encoding="utf-8")
+    told = CliRunner().invoke(cli.app, ["run", str(file), "--store", str(tmp_path), "--on", address or "tcp://"])
+    assert told.exit_code == 2 and told.stderr.count("\n") == 1
+    assert told.stderr.startswith(f"bestowal: {address or 'tcp://'}: no Dask scheduler answers there")
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(BestowalError, match=r"pip install 'bestowal\[dask\]'"):
+        store.run(walk(), 1, store=tmp_path, on="tcp://127.0.0.1:9")
+
+
+def test_nothing_of_dask_is_imported_where_no_cluster_is_named(tmp_path):
+    code = f"""if True:
+        import bestowal.cluster, bestowal.store
+        bestowal.store.run(toy.walk(), 1, store={str(tmp_path)!r})
+        print([name for name in ("dask", "distributed", "tornado") if name in sys.modules])
+    """
+    done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_no_process_outlives_its_test(dask):
+    ids = [process.pid for process in dask.processes.values()]
+    dask.end()
+    assert ids and all(not Path(f"/proc/{i}").exists() for i in ids if os.path.isdir("/proc"))
