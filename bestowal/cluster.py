@@ -28,15 +28,17 @@ if TYPE_CHECKING:
     from distributed import Client
 
 ANSWER = 10.0
-"""Seconds a scheduler may take to answer at first."""
+"""Seconds a scheduler may take to answer."""
+
+AGAIN = 6
+"""How often one that went away is tried again, and how often running may lose it with no block done in between."""
 
 PATIENCE = 60.0
-"""Seconds to wait for the first worker, for another one where none is left, and for a scheduler that went away."""
+"""Seconds to wait for the first worker, and for another one where none is left."""
 
 AHEAD = 2
 """Blocks under way for each thread of the workers: one being run, and the next one there when it is done."""
 
-_TRIES = 3
 _COMPILING = threading.Lock()
 
 
@@ -51,14 +53,14 @@ def run_blocks(
     left = list(blocks)
     failed = 0
     while left:
-        with closing(_finished(address, scenario, list(left), ANSWER if failed == 0 else PATIENCE)) as finished:
+        with closing(_finished(address, scenario, list(left), AGAIN if failed else 1)) as finished:
             for block, values in finished:
                 on_block(block, values)
                 left.remove(block)
                 failed = 0
         failed += 1
-        if left and failed == _TRIES:
-            raise BestowalError(f"{address}: the scheduler went away {_TRIES} times with no block done in between")
+        if left and failed == AGAIN:
+            raise BestowalError(f"{address}: the scheduler went away {AGAIN} times with no block done in between")
 
 
 def software(model: str) -> dict[str, str]:
@@ -69,7 +71,7 @@ def software(model: str) -> dict[str, str]:
 
 
 def _finished(
-    address: str, scenario: Scenario, blocks: list[int], timeout: float
+    address: str, scenario: Scenario, blocks: list[int], tries: int
 ) -> Generator[tuple[int, NDArray[np.float64]], None, None]:
     """Each block and its values as it finishes, until all have or the scheduler is gone."""
     wanted = software(scenario.model)
@@ -77,7 +79,7 @@ def _finished(
     packed = pickle.dumps(scenario)
     ahead = iter(blocks)
     running: dict[Any, int] = {}
-    with _connected(address, timeout) as client:
+    with _connected(address, tries) as client:
         _check(client, address, scenario.model, wanted)
         while True:
             try:
@@ -171,7 +173,7 @@ def _complaint(address: str, block: int, error: BaseException) -> BaseException:
 
 
 @contextmanager
-def _connected(address: str, timeout: float) -> Iterator["Client"]:
+def _connected(address: str, tries: int) -> Iterator["Client"]:
     """A client of the scheduler at this address, quiet while it is in use: what matters is said in our own words."""
     try:
         from distributed import Client
@@ -182,13 +184,14 @@ def _connected(address: str, timeout: float) -> Iterator["Client"]:
     for log in logs:
         log.setLevel(logging.CRITICAL + 1)
     try:
-        try:
-            client = Client(address, timeout=timeout, set_as_default=False, name="bestowal")
-        except (OSError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise BestowalError(
-                f"{address}: no Dask scheduler answers there, such as tcp://HOST:8786: {reason}"
-            ) from None
+        for left in reversed(range(tries)):
+            try:
+                client = Client(address, timeout=ANSWER, set_as_default=False, name="bestowal")
+                break
+            except (OSError, ValueError) as error:
+                if not left:
+                    reason = " ".join(str(error).split())
+                    raise BestowalError(f"{address}: no Dask scheduler answers there ({reason})") from None
         with client:
             yield client
     finally:
