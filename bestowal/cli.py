@@ -131,7 +131,7 @@ def run(
         _say(line)
     if blocks is not None:
         first, last = data["world"].values[[0, -1]]
-        _print(f"blocks {blocks} are there: worlds {first} to {last} of {worlds}")
+        _print(f"blocks {blocks}: worlds {first} to {last} of {worlds} are there")
         _print(f"data: {results(store) / data.attrs['key']}")
         return
     _print(
@@ -528,9 +528,9 @@ def _blocks(text: str) -> range:
     """17-32, or 17 alone."""
     from bestowal.model import BestowalError
 
-    first, _, last = text.partition("-")
+    first, dash, last = text.partition("-")
     try:
-        return range(int(first), int(last or first) + 1)
+        return range(int(first), int(last if dash else first) + 1)
     except ValueError:
         raise BestowalError(f"--blocks {text}: must be FIRST-LAST, such as --blocks 17-32, or one number") from None
 

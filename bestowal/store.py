@@ -262,16 +262,21 @@ def _dataset(
 ) -> "xr.Dataset":
     import xarray as xr  # a second to import: not before the worlds are there
 
+    def plain(dims: tuple[str, ...], data: NDArray[Any], attrs: dict[str, Any]) -> xr.Variable:
+        # They are NumPy arrays: fastpath spares looking for other kinds, for which xarray would import dask.array.
+        return xr.Variable(dims, data, attrs, fastpath=True)
+
     variables = {}
     for observable, of_one in zip(model.observables, values, strict=True):
         attrs: dict[str, Any] = {"units": observable.unit, "long_name": observable.meaning}
         attrs |= {n: x for n, x in (("valid_min", observable.low), ("valid_max", observable.high)) if np.isfinite(x)}
-        variables[observable.name] = (("world", "year"), of_one, attrs)
+        variables[observable.name] = plain(("world", "year"), of_one, attrs)
+    years = scenario.first_year + np.arange(values.shape[2])
     return xr.Dataset(
         variables,
         coords={
-            "world": np.array(worlds),
-            "year": ("year", scenario.first_year + np.arange(values.shape[2]), {"long_name": model.step}),
+            "world": plain(("world",), np.array(worlds), {}),
+            "year": plain(("year",), years, {"long_name": model.step}),
         },
         attrs={
             "scenario": scenario.name,
