@@ -27,10 +27,10 @@ from bestowal.version import NUMERICS
 if TYPE_CHECKING:
     from distributed import Client
 
-ANSWER = 10.0
-"""Seconds a scheduler may take to answer."""
+ANSWER = 15.0
+"""Seconds a scheduler may take to answer; one begun at the same time as this command needs some."""
 
-AGAIN = 6
+AGAIN = 4
 """How often one that went away is tried again, and how often running may lose it with no block done in between."""
 
 PATIENCE = 60.0

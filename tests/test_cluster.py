@@ -2,9 +2,13 @@
 
 A real scheduler and real worker processes on 127.0.0.1. Each worker writes down the blocks that it begins, and holds
 them while a file `hold` is there; so what is killed is killed in the middle of a block, and no test waits on a clock.
+These tests alone: `pytest -m cluster`.
 """
 
+import contextlib
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -301,6 +305,51 @@ def test_without_dask_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(BestowalError, match=r"pip install 'bestowal\[dask\]'"):
         store.run(walk(), 1, store=tmp_path, on="tcp://127.0.0.1:9")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "run-on-a-cluster.md"
+
+
+def test_the_scripts_of_the_page_run_as_they_stand(tmp_path):
+    """With SLURM's variables set by hand, a `srun` that starts one worker, and a model that compiles quickly."""
+    array, within = re.findall(r"^```bash\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "bin").mkdir()
+    srun = tmp_path / "bin" / "srun"
+    srun.write_text('#!/bin/bash\nexec "$@"\n')
+    srun.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+
+    def run(script: str, **slurm: str) -> str:
+        words = ["bash", "-c", script.replace("kibbutz", "sen_1966")]
+        env = environment(PATH=path, **slurm)
+        with (tmp_path / "said").open("w+") as said:
+            job = subprocess.Popen(words, cwd=tmp_path, env=env, stdout=said, stderr=said, start_new_session=True)
+            try:
+                code = job.wait(60)
+            finally:
+                with contextlib.suppress(ProcessLookupError):  # SLURM ends what a job leaves behind
+                    os.killpg(job.pid, signal.SIGKILL)
+            said.seek(0)
+            text = said.read()
+        assert code == 0, text
+        return text
+
+    assert "blocks 0-3: worlds 0 to 127 of 2048" in run(array, SLURM_ARRAY_TASK_ID="0", SLURM_CPUS_PER_TASK="2")
+    assert "blocks 60-63: worlds 1920 to 2047" in run(array, SLURM_ARRAY_TASK_ID="15", SLURM_CPUS_PER_TASK="2")
+    job = next(str(n) for n in range(os.getpid(), os.getpid() + 100) if is_free(20000 + n % 10000))
+    assert "2048 worlds" in run(within, SLURM_JOB_ID=job, SLURMD_NODENAME="127.0.0.1", SLURM_CPUS_PER_TASK="2")
+    (folder,) = (tmp_path / "results").iterdir()
+    runs = json.loads((folder / "provenance.json").read_text())["runs"]
+    assert [len(r["blocks"]) for r in runs] == [4, 4, 56] and "cluster" in runs[-1]
 
 
 def test_nothing_of_dask_is_imported_where_no_cluster_is_named(tmp_path):
