@@ -291,6 +291,19 @@ def test_no_workers_or_none_left_is_one_line(dask, aside, tmp_path, monkeypatch)
         run.result(60)
 
 
+def test_a_block_that_takes_its_workers_with_it_is_given_up(dask, aside, tmp_path, monkeypatch):
+    dask.kill("scheduler")
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")  # the first, and not the fourth
+    dask.scheduler()
+    dask.workers("one")
+    dask.hold("one")
+    run = run_aside(aside, dask, tmp_path, 10)
+    dask.wait_for_a_block_of("one")
+    dask.kill("one")
+    with pytest.raises(BestowalError, match=r"worlds 0 to 31: every worker that began them died"):
+        run.result(60)
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:port", ""])
 def test_an_address_where_nobody_answers_is_one_line(address, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER", 0.5)
