@@ -32,12 +32,16 @@ from bestowal.scenario import key, to_toml
 __all__ = ["toy_models"]
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("toy_models")]
 
+ENDS_WITH_US = """
+import os, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+"""
 SCHEDULER = """
 from distributed.cli.dask_scheduler import main
 main(["--host", "127.0.0.1", "--port", sys.argv[1], "--no-dashboard", "--no-jupyter"])
 """
 WORKER = """
-import os, time
+import time
 import bestowal.version
 address, name, folder, bestowal.version.NUMERICS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])
 from bestowal import engine
@@ -69,11 +73,11 @@ class Cluster:
         self.scheduler()
 
     def scheduler(self) -> None:
-        self._start("scheduler", command(SCHEDULER), self.port)
+        self._start("scheduler", command(ENDS_WITH_US + SCHEDULER), self.port)
 
     def workers(self, *names: str, numerics: int = 1, toys: Path = TOYS) -> None:
         for name in names:
-            self._start(name, command(WORKER, toys), self.address, name, str(self.folder), str(numerics))
+            self._start(name, command(ENDS_WITH_US + WORKER, toys), self.address, name, str(self.folder), str(numerics))
         self._wait("a worker is there", lambda: all("Registered to" in self.log(name) for name in names))
 
     def hold(self, *names: str) -> None:
@@ -93,8 +97,9 @@ class Cluster:
         self._wait("blocks are begun", lambda: {name for name, _ in self.begun()} >= set(names))
 
     def kill(self, name: str) -> None:
-        self.processes[name].kill()
-        self.processes.pop(name).wait(10)
+        process = self.processes.pop(name)
+        process.kill()
+        process.communicate(timeout=10)
 
     def end(self) -> None:
         for name in list(self.processes):
@@ -106,7 +111,7 @@ class Cluster:
     def _start(self, name: str, words: list[str], *more: str) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                [*words, *more], cwd=self.folder, env=environment(), stdout=log, stderr=log
+                [*words, *more], cwd=self.folder, env=environment(), stdin=subprocess.PIPE, stdout=log, stderr=log
             )
 
     def _wait(self, what: str, there: Callable[[], bool]) -> None:
@@ -118,20 +123,20 @@ class Cluster:
 
 
 @pytest.fixture
-def dask(tmp_path: Path) -> Iterator[Cluster]:
+def aside() -> Iterator[ThreadPoolExecutor]:
+    """For a run that goes on while the test does something to its cluster."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def dask(tmp_path: Path, aside: ThreadPoolExecutor) -> Iterator[Cluster]:  # ended first, so that its runs end
     (tmp_path / "cluster").mkdir()
     found = Cluster(tmp_path / "cluster")
     try:
         yield found
     finally:
         found.end()
-
-
-@pytest.fixture
-def aside() -> Iterator[ThreadPoolExecutor]:
-    """For a run that goes on while the test does something to its cluster."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
 
 
 def run_aside(aside: ThreadPoolExecutor, dask: Cluster, results: Path, worlds: int) -> "Future[bytes]":
@@ -189,7 +194,7 @@ def test_a_worker_killed_in_a_block_loses_nothing(dask, aside, tmp_path):
     dask.wait_for_a_block_of("one", "two")
     dask.kill("one")
     dask.let_go()
-    assert run.result(60) == truth(1000)
+    assert run.result(30) == truth(1000)
     assert Counter(block for worker, block in dask.begun() if worker == "two") == Counter(range(32))
     assert len([block for worker, block in dask.begun() if worker == "one"]) == 1
 
@@ -225,7 +230,7 @@ def test_an_unlike_worker_that_comes_later_runs_nothing(dask, aside, tmp_path):
     dask.wait_for_a_block_of("alike")
     dask.workers("late", numerics=99)
     with pytest.raises(BestowalError, match=r"worker tcp://127.0.0.1:\d+ is refused: it runs numerics 99"):
-        run.result(60)
+        run.result(30)
     dask.let_go()
     assert {worker for worker, _ in dask.begun()} == {"alike"}
 
@@ -245,7 +250,7 @@ def test_a_scheduler_started_anew_is_gone_on_with(dask, aside, tmp_path, monkeyp
     dask.let_go()
     dask.scheduler()
     dask.workers("three", "four")
-    assert run.result(60) == truth(1000)
+    assert run.result(30) == truth(1000)
     after = [block for _, block in dask.begun()[len(before) :]]
     assert len(after) == len(set(after)) == 32 - kept
     assert len(before) - kept <= 4
@@ -288,7 +293,7 @@ def test_no_workers_or_none_left_is_one_line(dask, aside, tmp_path, monkeypatch)
     dask.wait_for_a_block_of("one")
     dask.kill("one")
     with pytest.raises(BestowalError, match=rf"^{dask.address}: no worker is left"):
-        run.result(60)
+        run.result(30)
 
 
 def test_a_block_that_takes_its_workers_with_it_is_given_up(dask, aside, tmp_path, monkeypatch):
@@ -301,7 +306,7 @@ def test_a_block_that_takes_its_workers_with_it_is_given_up(dask, aside, tmp_pat
     dask.wait_for_a_block_of("one")
     dask.kill("one")
     with pytest.raises(BestowalError, match=r"worlds 0 to 31: every worker that began them died"):
-        run.result(60)
+        run.result(30)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:port", ""])
@@ -375,7 +380,26 @@ def test_nothing_of_dask_is_imported_where_no_cluster_is_named(tmp_path):
     assert done.stdout == "[]\n", done.stderr
 
 
-def test_no_process_outlives_its_test(dask):
-    ids = [process.pid for process in dask.processes.values()]
-    dask.end()
-    assert ids and all(not Path(f"/proc/{i}").exists() for i in ids if os.path.isdir("/proc"))
+def test_no_process_outlives_the_tests():
+    code = """if True:
+        import pathlib, tempfile, test_cluster
+        cluster = test_cluster.Cluster(pathlib.Path(tempfile.mkdtemp()))
+        cluster.workers("one")
+        print(*(process.pid for process in cluster.processes.values()), flush=True)
+        import os; os._exit(1)
+    """
+    done = subprocess.run(command(code), env=environment(), stdout=subprocess.PIPE, text=True, timeout=60)
+    ids = [int(i) for i in done.stdout.split()]
+    end = time.monotonic() + 30
+    while any(is_there(i) for i in ids):
+        assert time.monotonic() < end, "half a minute later they are still there"
+        time.sleep(0.02)
+    assert len(ids) == 2
+
+
+def is_there(process: int) -> bool:
+    """Whether it runs, or has ended and only its number is left."""
+    stat = Path(f"/proc/{process}/stat")
+    with contextlib.suppress(OSError):
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
