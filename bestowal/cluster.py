@@ -80,7 +80,10 @@ def _finished(
     ahead = iter(blocks)
     running: dict[Any, int] = {}
     with _connected(address, tries) as client:
-        _check(client, address, scenario.model, wanted)
+        try:
+            _check(client, address, scenario.model, wanted)
+        except OSError:
+            return
         while True:
             try:
                 room = AHEAD * sum(client.nthreads().values()) - len(running)
