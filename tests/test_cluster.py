@@ -242,6 +242,8 @@ def test_a_scheduler_started_anew_is_gone_on_with(dask, aside, tmp_path, monkeyp
     dask.hold("two")
     run = run_aside(aside, dask, tmp_path, 1000)
     dask.wait_for_a_block_of("one", "two")
+    dask.hold("one")
+    dask._wait("both hold a block", lambda: len(dask.begun()) == len(files(tmp_path)) + 2)
     dask.kill("scheduler")
     for name in ("one", "two"):  # workers end with their scheduler; held ones can't
         dask.kill(name)
