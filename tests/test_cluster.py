@@ -51,6 +51,7 @@ def watched(scenario, worlds):
         with open(folder / "begun", "a") as begun:
             print(name, worlds[0] // 32, file=begun)
         while (folder / "hold").exists() and (folder / f"hold-{name}").exists():
+            (folder / f"holding-{name}").touch()
             time.sleep(0.01)
     return simulate(scenario, worlds)
 engine.simulate = watched
@@ -243,7 +244,8 @@ def test_a_scheduler_started_anew_is_gone_on_with(dask, aside, tmp_path, monkeyp
     run = run_aside(aside, dask, tmp_path, 1000)
     dask.wait_for_a_block_of("one", "two")
     dask.hold("one")
-    dask._wait("both hold a block", lambda: len(dask.begun()) == len(files(tmp_path)) + 2)
+    dask._wait("both hold a block", lambda: all((dask.folder / f"holding-{name}").exists() for name in ("one", "two")))
+    dask._wait("the others are kept", lambda: len(dask.begun()) == len(files(tmp_path)) + 2)
     dask.kill("scheduler")
     for name in ("one", "two"):  # workers end with their scheduler; held ones can't
         dask.kill(name)
