@@ -100,6 +100,15 @@ Kept = Annotated[
     Keep,
     typer.Option(help="Every world, or only a summary over them, made as they run: for millions, in bounded memory."),
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ADDRESS",
+        help="Run on the Dask cluster of the scheduler there, such as tcp://10.0.0.1:8786, by its workers' threads; "
+        "$BESTOWAL_CLUSTER, or this machine, unless given.",
+    ),
+]
 FromYear = Annotated[
     int | None, typer.Option(help="Let --set begin with this step (0 = the first year) and not from the start.")
 ]
@@ -114,6 +123,14 @@ def run(
     values: Values = None,
     from_year: FromYear = None,
     keep: Kept = Keep.WORLDS,
+    on: On = None,
+    blocks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIRST-LAST",
+            help="Run only these blocks of 32 worlds, counted from 0, into the store: for one of several jobs.",
+        ),
+    ] = None,
 ) -> None:
     """Run a scenario and show how it went.
 
@@ -124,6 +141,8 @@ def run(
         bestowal run mine.toml --worlds 200
         bestowal run kibbutz --set pay_link=0.3 --from-year 20
         bestowal run commune --worlds 1000000 --keep summary
+        bestowal run kibbutz --worlds 2000 --blocks 17-32
+        bestowal run kibbutz --worlds 2000 --on tcp://10.0.0.1:8786
     """
     from bestowal.files import results
     from bestowal.scenario import scenario as read
@@ -131,12 +150,22 @@ def run(
 
     wanted = _changed(read(scenario), values, from_year)
     if keep is Keep.SUMMARY:
+        if given := [name for name, value in (("on", on), ("blocks", blocks)) if value is not None]:
+            from bestowal.model import BestowalError
+
+            raise BestowalError(f"--{given[0]}: goes with --keep worlds; a summary is made on this machine")
         _run_summary(wanted, worlds, threads, store)
         return
+    part = _blocks(blocks) if blocks is not None else None
     with _progress(wanted.name) as tell:
-        data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell)
+        data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell, on=on, blocks=part)
     for line in data.attrs["repaired"]:
         _say(line)
+    if blocks is not None:
+        first, last = data["world"].values[[0, -1]]
+        _print(f"blocks {blocks}: worlds {first} to {last} of {worlds} are there")
+        _print(f"data: {results(store) / data.attrs['key']}")
+        return
     _print(
         _course(data),
         f"{_plural(data.sizes['world'], 'world')}, {_when(data)}: mean ± half a 95 % interval over worlds; "
@@ -174,6 +203,7 @@ def compare(
     store: Store = None,
     values: Values = None,
     from_year: FromYear = None,
+    on: On = None,
 ) -> None:
     """Run two scenarios with the same luck: what differs?
 
@@ -194,7 +224,7 @@ def compare(
     first = read(a)
     second = _changed(first if b is None else read(b), values, from_year)
     with _progress(f"{first.name}, {second.name}") as tell:
-        data = run_twins(first, second, worlds, threads=threads, store=store, progress=tell)
+        data = run_twins(first, second, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in data.attrs.get("repaired", ()):
         _say(line)
     _print(_differences(data), f"second minus first, {_when(data)}: mean ± half a 95 % interval of paired differences")
@@ -682,6 +712,17 @@ def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | No
             raise BestowalError(f"--from-year {from_year}: needs --set NAME=VALUE, to say what begins then")
         return scenario
     return scenario.but(from_year, **dict(map(_assigned, values)))
+
+
+def _blocks(text: str) -> range:
+    """17-32, or 17 alone."""
+    from bestowal.model import BestowalError
+
+    first, dash, last = text.partition("-")
+    try:
+        return range(int(first), int(last if dash else first) + 1)
+    except ValueError:
+        raise BestowalError(f"--blocks {text}: must be FIRST-LAST, such as --blocks 17-32, or one number") from None
 
 
 def _assigned(text: str) -> tuple[str, float]:

@@ -28,6 +28,7 @@ def compare(
     threads: int | None = None,
     store: Path | str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    on: str | None = None,
 ) -> xr.Dataset:
     """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't."""
     from bestowal import store as results
@@ -43,8 +44,8 @@ def compare(
     def part(before: int) -> Callable[[int, int], None] | None:
         return None if progress is None else lambda done, total: progress(before + done, 2 * total)
 
-    run_a = results.run(a, worlds, threads=threads, store=store, progress=part(0))
-    run_b = results.run(b, worlds, threads=threads, store=store, progress=part(worlds))
+    run_a = results.run(a, worlds, threads=threads, store=store, progress=part(0), on=on)
+    run_b = results.run(b, worlds, threads=threads, store=store, progress=part(worlds), on=on)
     found = differences(run_a, run_b)
     found.attrs["repaired"] = [*run_a.attrs.get("repaired", ()), *run_b.attrs.get("repaired", ())]
     return found

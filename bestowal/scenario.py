@@ -94,12 +94,14 @@ class Scenario:
         threads: int | None = None,
         store: str | os.PathLike[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        on: str | None = None,
     ) -> "xr.Dataset":
         """Its run of so many worlds, from the store where they are there: see `bestowal.store.run`."""
         # The one import against the direction of the tree, and lazy for that: a scenario is data, the store runs it.
         from bestowal.store import run
 
-        return run(self, worlds, threads=threads, store=Path(store) if store is not None else None, progress=progress)
+        folder = Path(store) if store is not None else None
+        return run(self, worlds, threads=threads, store=folder, progress=progress, on=on)
 
 
 def scenario(name_or_path: str | os.PathLike[str]) -> Scenario:

@@ -48,20 +48,34 @@ def run(
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    on: str | None = None,
+    blocks: range | None = None,
 ) -> "xr.Dataset":
     """Worlds 0 to worlds - 1 of a scenario, from the store where they are there, run and stored where not.
 
     One variable an observable, dims (world, year). `store` is a folder, else $BESTOWAL_STORE, else ./results;
     `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish. What had to be run again
     because its file was damaged is listed in attrs["repaired"], one sentence each.
+
+    `on` is the address of a Dask scheduler, else $BESTOWAL_CLUSTER, else this machine: where what is missing is run,
+    by the workers' own threads. `blocks`: of these worlds only those in these blocks of 32, so that several processes
+    with one store can share the work.
     """
     if worlds > MOST_WORLDS:
         raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
-    values, repaired = part(scenario, range(worlds), threads=threads, store=store, progress=progress)
-    return described(scenario, ("world", "year"), values, {"world": np.arange(worlds)}, repaired)
+    n_blocks = -(-worlds // BLOCK)
+    if blocks is None:
+        blocks = range(n_blocks)
+    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < n_blocks):
+        raise BestowalError(
+            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds are blocks 0-{n_blocks - 1}, of {BLOCK} each"
+        )
+    span = range(blocks[0] * BLOCK, min(worlds, (blocks[-1] + 1) * BLOCK))
+    values, repaired = part(scenario, span, threads=threads, store=store, progress=progress, on=on)
+    return described(scenario, ("world", "year"), values, {"world": np.array(span)}, repaired)
 
 
 def part(
@@ -71,6 +85,7 @@ def part(
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    on: str | None = None,
 ) -> tuple[NDArray[np.float64], list[str]]:
     """These worlds alone, as `run` would run and keep them: (observables, worlds, years), and what was repaired.
 
@@ -82,8 +97,9 @@ def part(
     folder = results(store) / key(scenario)
     repaired: list[str] = []
     tell = progress or (lambda done, total: None)
+    on = on or os.environ.get("BESTOWAL_CLUSTER")
     try:
-        return _filled(folder, scenario, worlds, threads or cores(), tell, repaired), repaired
+        return _filled(folder, scenario, worlds, threads or cores(), on, tell, repaired), repaired
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
@@ -109,6 +125,7 @@ def _filled(
     scenario: Scenario,
     worlds: range,
     threads: int,
+    on: str | None,
     progress: Callable[[int, int], None],
     repaired: list[str],
 ) -> NDArray[np.float64]:
@@ -125,7 +142,7 @@ def _filled(
             array = _opened(folder, scenario, blocks, repaired)
             missing = [b for b in blocks if not _chunk(folder, b).exists()]
             if missing:
-                note(folder, scenario, missing)
+                note(folder, scenario, missing, on=on)
         done = len(worlds) - sum(map(size, missing))
         progress(done, len(worlds))
 
@@ -135,7 +152,11 @@ def _filled(
             done += size(block)
             progress(done, len(worlds))
 
-        if missing:
+        if missing and on:
+            from bestowal import cluster
+
+            cluster.run_blocks(on, scenario, missing, keep)
+        elif missing:
             run_blocks(scenario, missing, threads, keep)
         with lock:
             values = _read(array, folder, worlds, blocks, repaired)
@@ -248,10 +269,12 @@ def _set_aside(folder: Path, path: Path) -> Path:
     return path.rename(aside / f"{name}.{len(list(aside.iterdir()))}")
 
 
-def note(folder: Path, scenario: Scenario, blocks: Sequence[int | str], kind: str = "blocks") -> None:
-    """Write the scenario down, and add to the provenance that these blocks are being run here and now. Under the lock.
+def note(
+    folder: Path, scenario: Scenario, blocks: Sequence[int | str], kind: str = "blocks", on: str | None = None
+) -> None:
+    """Write the scenario down, and add to the provenance that these blocks are being run now, here or on a cluster.
 
-    `kind` is what they are called there, where they are not blocks of worlds kept whole.
+    Under the lock. `kind` is what they are called there, where they are not blocks of worlds kept whole.
     """
     if not (folder / "scenario.toml").exists():
         write(folder / "scenario.toml", to_toml(scenario, full=True))
@@ -262,6 +285,8 @@ def note(folder: Path, scenario: Scenario, blocks: Sequence[int | str], kind: st
         runs = []
     versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
     here = {"bestowal": _version(), "python": platform.python_version(), **versions, "machine": platform.platform()}
+    if on:
+        here["cluster"] = on  # its workers have these versions, or are refused
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
     head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
     write(file, json.dumps({**head, "runs": runs}) + "\n")
@@ -284,17 +309,22 @@ def described(
     """Values, (observables, *dims), with names, units and bounds; `labels` are the coordinates beside the year."""
     import xarray as xr  # a second to import: not before the worlds are there
 
+    def plain(dims: tuple[str, ...], data: NDArray[Any], attrs: dict[str, Any]) -> xr.Variable:
+        # They are NumPy arrays: fastpath spares looking for other kinds, for which xarray would import dask.array.
+        return xr.Variable(dims, data, attrs, fastpath=True)
+
     model = load(scenario.model)
     variables = {}
     for observable, of_one in zip(model.observables, values, strict=True):
         attrs: dict[str, Any] = {"units": observable.unit, "long_name": observable.meaning}
         attrs |= {n: x for n, x in (("valid_min", observable.low), ("valid_max", observable.high)) if np.isfinite(x)}
-        variables[observable.name] = (dims, of_one, attrs)
+        variables[observable.name] = plain(dims, of_one, attrs)
+    years = scenario.first_year + np.arange(scenario.years)
     return xr.Dataset(
         variables,
         coords={
-            **labels,
-            "year": ("year", scenario.first_year + np.arange(scenario.years), {"long_name": model.step}),
+            **{name: plain((name,), np.asarray(label), {}) for name, label in labels.items()},
+            "year": plain(("year",), years, {"long_name": model.step}),
         },
         attrs={
             "scenario": scenario.name,

@@ -58,8 +58,16 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
 
     def run(
-        scenario: Any, worlds: int, *, threads: Any, store: Any, progress: Callable[[int, int], None]
+        scenario: Any,
+        worlds: int,
+        *,
+        threads: Any,
+        store: Any,
+        progress: Callable[[int, int], None],
+        on: str | None,
+        blocks: range | None = None,
     ) -> xr.Dataset:
+        assert on is None and blocks is None
         progress(1, 2)
         calls.append((scenario, worlds, threads, store))
         return values().assign(place=values()["place"] + 2 * len(scenario.changes))
@@ -480,6 +488,23 @@ def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file:
     assert [path.name for path in kept] == ["0"]
 
 
+def test_blocks_of_a_run_are_run_alone_and_found_by_the_next(file: Path) -> None:
+    told = call("run", "w.toml", "--worlds", "100", "--blocks", "2-3")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("blocks 2-3: worlds 64 to 99 of 100 are there\ndata: results")
+    chunks = file.parent / "results" / key(read("w.toml")) / "worlds.zarr" / "observed" / "c"
+    assert sorted(path.name for path in chunks.iterdir()) == ["2", "3"]
+    assert call("run", "w.toml", "--worlds", "100", "--blocks", "0").stdout.startswith("blocks 0: worlds 0 to 31 of")
+    assert "100 worlds, at five" in call("run", "w.toml", "--worlds", "100").stdout
+    for wrong, says in (
+        ("3-4", "blocks 3-4: 100 worlds are blocks 0-3, of 32 each"),
+        ("x", "--blocks x: must be FIRST-LAST"),
+        ("1-", "--blocks 1-: must be FIRST-LAST"),
+    ):
+        told = call("run", "w.toml", "--worlds", "100", "--blocks", wrong)
+        assert told.exit_code == 2 and told.stderr.startswith(f"bestowal: {says}") and told.stderr.count("\n") == 1
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes that break here")
 def test_a_reader_that_goes_away_is_no_traceback(file: Path) -> None:
     code = "import sys; from bestowal.cli import main; sys.argv[1:] = ['show', 'society']; main()"
@@ -487,3 +512,9 @@ def test_a_reader_that_goes_away_is_no_traceback(file: Path) -> None:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("given", [["--blocks", "0-1"], ["--on", "tcp://127.0.0.1:1"]])
+def test_a_summary_is_made_here_and_whole(file: Path, given: list[str]) -> None:
+    told = call("run", "w.toml", "--keep", "summary", *given)
+    assert told.exit_code == 2 and f"{given[0]}: goes with --keep worlds" in told.stderr

@@ -87,7 +87,7 @@ def test_scenarios_of_other_luck_or_length_are_refused(what: str, value: int, to
 
 
 def test_compare_runs_both_and_counts_them_as_one(toy_models: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fake(scenario, worlds, *, threads, store, progress: Callable[[int, int], None]) -> xr.Dataset:  # type: ignore[no-untyped-def]
+    def fake(scenario, worlds, *, progress: Callable[[int, int], None], **_: object) -> xr.Dataset:  # type: ignore[no-untyped-def]
         progress(worlds, worlds)
         out = run(values(worlds, 20) + scenario.values.drift)
         return out.assign_attrs(repaired=[f"drift {scenario.values.drift}"])

@@ -266,10 +266,10 @@ def test_run_hands_on_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[object] = []
     monkeypatch.setattr(
         "bestowal.store.run",
-        lambda s, worlds, *, threads, store, progress: given.extend([s, worlds, threads, store, progress]),
+        lambda s, worlds, *, threads, store, progress, on: given.extend([s, worlds, threads, store, progress, on]),
     )
-    walk().run(7, threads=2, store="there", progress=print)  # type: ignore[arg-type]
-    assert given == [walk(), 7, 2, Path("there"), print]
+    walk().run(7, threads=2, store="there", progress=print, on="tcp://x")  # type: ignore[arg-type]
+    assert given == [walk(), 7, 2, Path("there"), print, "tcp://x"]
     assert bestowal.store is not None
 
 

@@ -208,6 +208,41 @@ def test_two_processes_share_a_store(tmp_path):
     assert bits(store.run(walk(), 600, store=tmp_path / "results")) == truth(600)
 
 
+def test_blocks_are_shared_out_and_merged_by_the_store(tmp_path, ran):
+    seen = []
+    last = store.run(walk(), 300, store=tmp_path, blocks=range(7, 10), progress=lambda *at: seen.append(at))
+    assert seen[0] == (0, 76) and seen[-1] == (76, 76)
+    assert list(last.world.values) == list(range(224, 300))
+    first = store.run(walk(), 300, store=tmp_path, blocks=range(0, 4))
+    whole = store.run(walk(), 300, store=tmp_path)
+    assert ran == [[7, 8, 9], [0, 1, 2, 3], [4, 5, 6]] and bits(whole) == truth(300)
+    for part in (first, last):
+        assert part.equals(whole.sel(world=part.world))
+
+
+@pytest.mark.parametrize("blocks", [range(9, 11), range(-1, 3), range(4, 3), range(10, 11), range(0, 9, 2)])
+def test_blocks_that_are_none_of_these_worlds_are_refused(tmp_path, blocks):
+    with pytest.raises(BestowalError, match=r"300 worlds are blocks 0-9, of 32 each"):
+        store.run(walk(), 300, store=tmp_path, blocks=blocks)
+    assert not list(tmp_path.iterdir())
+
+
+def test_processes_with_blocks_of_their_own_share_a_store(tmp_path, ran):
+    code = """if True:
+        import bestowal.store
+        bestowal.store.run(toy.walk(), 600, store=sys.argv[1], blocks=range(int(sys.argv[2]), int(sys.argv[3])))
+    """
+    engine.simulate(walk(), [])
+    jobs = [
+        subprocess.Popen([*command(code), str(tmp_path), first, stop], env=environment(), text=True, stderr=-1)
+        for first, stop in (("0", "6"), ("6", "13"), ("13", "19"))
+    ]
+    assert [(job.communicate(timeout=120)[1], job.returncode) for job in jobs] == [("", 0)] * 3
+    assert bits(store.run(walk(), 600, store=tmp_path)) == truth(600) and ran == []
+    provenance = json.loads((folder_of(tmp_path) / "provenance.json").read_text())
+    assert sorted(b for r in provenance["runs"] for b in r["blocks"]) == list(range(19))
+
+
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
     code = """if True:
         import resource, bestowal.store
@@ -250,12 +285,13 @@ def test_less_than_one_is_refused(tmp_path, wrong):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_hit_imports_neither_numba_nor_matplotlib(tmp_path):
+def test_a_hit_imports_nothing_slow(tmp_path):
     store.run(walk(), 40, store=tmp_path)
     code = f"""if True:
         import bestowal.store
         run = bestowal.store.run(toy.walk(), 40, store={str(tmp_path)!r})
-        print(run.sizes["world"], [m for m in ("numba", "llvmlite", "matplotlib", "scipy") if m in sys.modules])
+        slow = ("numba", "llvmlite", "matplotlib", "scipy", "dask.array")
+        print(run.sizes["world"], [m for m in slow if m in sys.modules])
     """
     assert script(code) == "40 []\n"
 

@@ -1,0 +1,202 @@
+"""Blocks of worlds on a Dask cluster that is there already: the same bits as on this machine.
+
+Every worker is asked what it runs before any block goes out, and asks itself again before each block, since workers
+come and go. One that would give other numbers stops the run, by its address. What comes back is handed over at once,
+and the cluster keeps nothing. Dask is imported when a cluster is used, not before.
+"""
+
+import importlib.metadata
+import logging
+import pickle
+import platform
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bestowal import engine
+from bestowal.model import BestowalError, code_digest, load
+from bestowal.scenario import Scenario
+from bestowal.version import NUMERICS
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ANSWER = 15.0
+"""Seconds a scheduler may take to answer; one begun at the same time as this command needs some."""
+
+AGAIN = 4
+"""How often one that went away is tried again, and how often running may lose it with no block done in between."""
+
+PATIENCE = 60.0
+"""Seconds to wait for the first worker, and for another one where none is left."""
+
+AHEAD = 2
+"""Blocks under way for each thread of the workers: one being run, and the next one there when it is done."""
+
+_COMPILING = threading.Lock()
+
+
+def run_blocks(
+    address: str, scenario: Scenario, blocks: Iterable[int], on_block: Callable[[int, NDArray[np.float64]], None]
+) -> None:
+    """Run blocks of worlds on the cluster at this address; ``on_block(block, array)`` is called here as each finishes.
+
+    No more than two blocks for each thread of the workers are under way. Those of a worker that dies are run by
+    another, those of a scheduler that is started anew are sent again.
+    """
+    left = list(blocks)
+    failed = 0
+    while left:
+        with closing(_finished(address, scenario, list(left), AGAIN if failed else 1)) as finished:
+            for block, values in finished:
+                on_block(block, values)
+                left.remove(block)
+                failed = 0
+        failed += 1
+        if left and failed == AGAIN:
+            raise BestowalError(f"{address}: the scheduler went away {AGAIN} times with no block done in between")
+
+
+def software(model: str) -> dict[str, str]:
+    """What decides the bits of this model's numbers, as this process would run it."""
+    versions = {name: importlib.metadata.version(name.lower()) for name in ("Numba", "llvmlite")}
+    code = code_digest(load(model))
+    return {"code": code[:16], "numerics": str(NUMERICS), **versions, "Python": platform.python_version()}
+
+
+def _finished(
+    address: str, scenario: Scenario, blocks: list[int], tries: int
+) -> Generator[tuple[int, NDArray[np.float64]], None, None]:
+    """Each block and its values as it finishes, until all have or the scheduler is gone."""
+    wanted = software(scenario.model)
+    # As bytes: only the workers need to understand it, not the scheduler.
+    packed = pickle.dumps(scenario)
+    ahead = iter(blocks)
+    running: dict[Any, int] = {}
+    with _connected(address, tries) as client:
+        try:
+            _check(client, address, scenario.model, wanted)
+        except OSError:
+            return
+        while True:
+            try:
+                room = AHEAD * sum(client.nthreads().values()) - len(running)
+                for block in islice(ahead, max(room, 0 if running else 1)):
+                    future = client.submit(_block, scenario.model, wanted, packed, block, pure=False)
+                    running[future] = block
+                if not running:
+                    return
+                done = _done(client, address, list(running))
+            except (CancelledError, OSError):  # the connection is lost, and with it all that the scheduler knew
+                return
+            while done:
+                future = done.pop()
+                if future.status == "error":
+                    raise _complaint(address, running[future], future.exception())
+                try:
+                    values = future.result()
+                except (CancelledError, OSError):
+                    return
+                block = running.pop(future)
+                del future  # so that the cluster lets go of it
+                yield block, values
+                del values
+
+
+def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
+    """Those that have finished, one at least."""
+    from distributed import wait
+
+    while True:
+        try:
+            with client.as_current():
+                return list(wait(running, timeout=PATIENCE, return_when="FIRST_COMPLETED").done)
+        except TimeoutError:
+            if not client.nthreads():
+                raise BestowalError(
+                    f"{address}: no worker is left; blocks that had finished are kept, and the same command goes on "
+                    "from there"
+                ) from None
+
+
+def _block(model: str, wanted: Mapping[str, str], packed: bytes, block: int) -> NDArray[np.float64]:
+    """On a worker: one block, if this worker runs what is wanted."""
+    from distributed import get_worker
+
+    if differs := _difference(wanted, software(model)):
+        raise BestowalError(f"worker {get_worker().address} {differs}")
+    scenario: Scenario = pickle.loads(packed)
+    with _COMPILING:  # of two threads at once, one would only get in the other's way
+        engine.simulate(scenario, [])
+    return engine.simulate(scenario, range(block * engine.BLOCK, (block + 1) * engine.BLOCK))
+
+
+def _check(client: "Client", address: str, model: str, wanted: Mapping[str, str]) -> None:
+    """Refuse a cluster with a worker that would give other numbers, or without workers."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        raise BestowalError(f"{address}: the scheduler has no workers; start some: dask worker {address}") from None
+    refused = []
+    for worker, found in sorted(client.run(software, model, on_error="return").items()):
+        if isinstance(found, Exception):
+            refused.append(f"worker {worker} cannot run {model}: {type(found).__name__}: {found}")
+        elif differs := _difference(wanted, found):
+            refused.append(f"worker {worker} {differs}")
+    if refused:
+        more = f"; {len(refused) - 1} more like it" if len(refused) > 1 else ""
+        raise BestowalError(f"{refused[0]}{more}; nothing was run")
+
+
+def _difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """In what a worker differs from this process, to stand after its name; empty if in nothing."""
+    differ = [name for name in wanted if found.get(name) != wanted[name]]
+    if not differ:
+        return ""
+    theirs, ours = (", ".join(f"{name} {of.get(name)}" for name in differ) for of in (found, wanted))
+    return f"is refused: it runs {theirs}, and this is {ours}"
+
+
+def _complaint(address: str, block: int, error: BaseException) -> BaseException:
+    """What to say of a block that failed; an error of ours or of the user's comes back as it is on one machine."""
+    from distributed.scheduler import KilledWorker
+
+    worlds = f"worlds {block * engine.BLOCK} to {(block + 1) * engine.BLOCK - 1}"
+    if isinstance(error, KilledWorker):
+        return BestowalError(f"{address}: {worlds}: every worker that began them died; is there enough memory?")
+    if isinstance(error, ImportError):
+        return BestowalError(f"{address}: {worlds}: a worker cannot run them: {type(error).__name__}: {error}")
+    return error
+
+
+@contextmanager
+def _connected(address: str, tries: int) -> Iterator["Client"]:
+    """A client of the scheduler at this address, quiet while it is in use: what matters is said in our own words."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise BestowalError(f"{address}: a cluster needs Dask: pip install 'bestowal[dask]' ({error})") from None
+    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado.application")]
+    levels = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL + 1)
+    try:
+        for left in reversed(range(tries)):
+            try:
+                client = Client(address, timeout=ANSWER, set_as_default=False, name="bestowal")
+                break
+            except (OSError, ValueError) as error:
+                if not left:
+                    reason = " ".join(str(error).split())
+                    raise BestowalError(f"{address}: no Dask scheduler answers there ({reason})") from None
+        with client:
+            yield client
+    finally:
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)
