@@ -428,7 +428,7 @@ export function open(root, host, addressOf) {
   const tellYear = later((year) => {
     if (!pair || state.p !== "worlds") return;
     for (const [side, name] of [["a", "As it was"], ["b", "With the change"]]) sides[side].canvas.setAttribute("aria-label", `${name}, ${pair.meta.first_year + year}: ${countOf(side, year)}`);
-    const first = pair.meta.same ? "Both histories are one." : `The first people are unlike in ${pair.meta.first_year + pair.meta.first_difference}.`;
+    const first = pair.meta.same ? "Both histories are one." : `The histories part in ${pair.meta.first_year + pair.meta.first_difference}.`;
     announce(`${pair.meta.first_year + year}. As it was: ${countOf("a", year)}. With the change: ${countOf("b", year)}. ${first}`);
   }, 400);
 

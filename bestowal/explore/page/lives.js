@@ -21,7 +21,7 @@ export function lives(unpin) {
         const at = pair.b.start[year + 1] - pair.b.start[year];
         const first = meta.first_difference;
         told.push(h("p", { class: "since" }, meta.same ? "Nobody: both histories are one."
-          : `The first are unlike in ${meta.first_year + first}${year >= first ? `; in ${meta.first_year + year} ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")}` : ""}.`));
+          : `The histories part in ${meta.first_year + first}${year >= first ? `; in ${meta.first_year + year}, ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")} people are unlike` : ""}.`));
         if (!meta.same) told.push(spreading(pair, year));
       }
       body.replaceChildren(...told, h("p", { class: "small" }, "Point at a person, or go to a world with Tab and among its people with the arrow keys. Click or press Enter to keep hold of one while the years go on."));
