@@ -2,7 +2,8 @@
 
     borrowing   its arrays are its caller's for as long as it runs, and it makes none. Numba else counts references to
                 each array handed in, up and down again at every call, in atomic instructions: for a world of twenty
-                arrays that took more time than most of the steps of its year.
+                arrays that took more time than most of the steps of its year. It becomes a part of what calls it:
+                handing on twenty arrays, of seven numbers each, is the next largest cost.
     loop        borrowing, and what it writes overlaps nothing else it is handed. LLVM makes vector instructions of a
                 loop only where no array it writes can overlap another. Told nothing, it compares the arrays' ends each
                 time the loop is entered, and gives up where there are more than four or five.
@@ -29,7 +30,7 @@ class _Apart(Compiler):
 
 def borrowing(function: Callable[..., Any]) -> Any:
     """Compile a function that makes no arrays."""
-    return njit(error_model="numpy", _nrt=False)(function)
+    return njit(error_model="numpy", _nrt=False, forceinline=True)(function)
 
 
 def loop(function: Callable[..., Any]) -> Any:

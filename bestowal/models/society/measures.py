@@ -8,10 +8,11 @@ import math
 
 import numpy as np
 
-from bestowal.loops import borrowing
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.state import (
     ABILITY,
     ARMS,
+    ATE,
     BENCHMARK,
     BREADTH,
     CAPITAL,
@@ -33,7 +34,8 @@ from bestowal.models.society.state import (
     SCRATCH,
     WISHING,
     WORKERS,
-    living_total,
+    count,
+    places,
 )
 from bestowal.numerics import total
 
@@ -82,27 +84,43 @@ def compress(alive, values, out):
     return k
 
 
+@loop
+def least(values):
+    """The smallest of integers: of a float64's bits, which keep the order of numbers that aren't negative."""
+    low = values[0]
+    for i in range(values.size):
+        low = values[i] if values[i] < low else low
+    return low
+
+
+@loop
+def into_buckets(values, low, per_unit, last, bucket):
+    for i in range(bucket.size):
+        at = (values[i] - low) * per_unit
+        bucket[i] = np.int32(at if at < last else last)
+
+
 @borrowing
-def sort_upwards(values, n, mean, buckets, out):
-    """The first n values in rising order: into 4n buckets of equal width, then by insertion, as they nearly are.
+def sort_upwards(values, mean, bucket, buckets, out):
+    """Values, none negative, in rising order: into 2n buckets of equal width, then by insertion, as they nearly are.
 
     The buckets end at three times the mean above the least; the few beyond, rulers mostly, share the last.
     """
-    low = values[0]
+    n = values.size
+    low = np.int64(least(values.view(np.int64))).view(np.float64)
+    last = 2.0 * n - 1.0
+    into_buckets(values, low, last / (3.0 * (mean - low)) if mean > low else 0.0, last, bucket)
+    buckets[: 2 * n + 1] = 0
     for i in range(n):
-        low = min(low, values[i])
-    n_buckets = 4 * n
-    last = n_buckets - 1
-    per_unit = last / (3.0 * (mean - low)) if mean > low else 0.0
-    buckets[: n_buckets + 1] = 0
+        buckets[np.uint32(bucket[i] + 1)] += np.int32(1)
+    before = np.int32(0)
+    for k in range(2 * n):
+        before = np.int32(before + buckets[k])
+        buckets[k] = before
     for i in range(n):
-        buckets[np.int64(min(float(last), (values[i] - low) * per_unit)) + 1] += 1
-    for k in range(n_buckets):
-        buckets[k + 1] += buckets[k]
-    for i in range(n):
-        k = np.int64(min(float(last), (values[i] - low) * per_unit))
-        out[buckets[k]] = values[i]
-        buckets[k] += 1
+        k = np.uint32(bucket[i])
+        out[np.uint32(buckets[k])] = values[i]
+        buckets[k] += np.int32(1)
     for i in range(1, n):
         value = out[i]
         j = i
@@ -132,8 +150,7 @@ def spread_of(ordered, need):
 @borrowing
 def measure_sharing(p, s, c):
     """Adds community c's year, right after sharing."""
-    lo = c * p.n_places
-    hi = lo + p.n_places
+    lo, hi = places(p, c)
     alive, scratch = s.alive[lo:hi], s.person[SCRATCH, lo:hi]
     n = s.community[WORKERS, c]
     sums = s.sums
@@ -141,13 +158,13 @@ def measure_sharing(p, s, c):
     sums[SUM_EFFORT] += n * s.community[MEAN_EFFORT, c]
     sums[SUM_OUTPUT] += s.community[GROSS, c]
     sums[SUM_BENCHMARK] += total(s.person[BENCHMARK, lo:hi])
-    eaten = total(s.person[CONSUMPTION, lo:hi])
+    eaten = s.community[ATE, c]
     sums[SUM_CONSUMPTION] += eaten
     sums[SUM_MOTIVE] += total(s.person[MOTIVE, lo:hi])
-    sums[SUM_COMMITMENT] += living_total(alive, s.person[COMMITMENT, lo:hi], scratch)
-    sums[SUM_BREADTH] += living_total(alive, s.person[BREADTH, lo:hi], scratch)
+    sums[SUM_COMMITMENT] += total(s.person[COMMITMENT, lo:hi])
+    sums[SUM_BREADTH] += total(s.person[BREADTH, lo:hi])
     sums[SUM_PRACTISING] += s.community[PRACTISERS, c]
-    sums[SUM_ABILITY] += living_total(alive, s.person[ABILITY, lo:hi], scratch)
+    sums[SUM_ABILITY] += total(s.person[ABILITY, lo:hi])
     sums[SUM_BELIEF] += n * s.community[MEAN_BELIEF, c]
     sums[SUM_PAY] += n * s.community[PAY, c]
     sums[SUM_COMMON] += (1.0 - s.community[PAY, c]) * (1.0 + p.synergy) * s.community[MADE, c]
@@ -156,7 +173,7 @@ def measure_sharing(p, s, c):
     sums[SUM_GIFTS] += s.community[GIFTS, c] * s.community[GROSS, c]
     ordered = s.person[ORDERED, lo:hi]
     k = compress(alive, s.person[CONSUMPTION, lo:hi], scratch)
-    sort_upwards(scratch, k, eaten / n, s.buckets, ordered)
+    sort_upwards(scratch[:k], eaten / n, s.bucket[:k], s.buckets, ordered)
     gini, met = spread_of(ordered[:k], p.need)
     sums[SUM_GINI] += n * gini
     sums[SUM_NEED_MET] += n * met
@@ -175,11 +192,9 @@ def measure_after(s, c):
 def observe(p, s, out):
     """One year's record, in the order of OBSERVABLES."""
     standing = 0
-    living = 0
     for c in range(p.n_communities):
         standing += s.standing[c]
-    for i in range(s.alive.size):
-        living += s.alive[i]
+    living = count(s.alive)
     founded = min(p.n_founded, p.n_communities)
     out[0] = min(1.0, standing / founded)
     out[1] = standing

@@ -107,13 +107,16 @@ def decide(p, s, c, seed, world, year):
         amend(p, s, c, n)
     _, _, w2, w3 = draw(seed, world, year, site(c), COMMUNITY, 0)
     if chance(w2, p.revolt * p.coercion * s.community[WISHING, c]):
-        end(p, s, c, REVOLT, n)
+        how = REVOLT
     elif count > 0 and chance(w3, p.dissolution) and 2 * for_dissolving(p, s, c, n) > count:
-        end(p, s, c, DISSOLVED, n)
+        how = DISSOLVED
     elif s.hungry[c] >= p.hungry_limit:
-        end(p, s, c, POOR, n)
+        how = POOR
     elif count < p.minimum:
-        end(p, s, c, CRUSHED if s.crushed[c] == 1 else DWINDLED, n)
+        how = CRUSHED if s.crushed[c] == 1 else DWINDLED
+    else:
+        return
+    end(p, s, c, how, n)
 
 
 @borrowing
