@@ -102,19 +102,19 @@ def into_buckets(values, low, per_unit, last, bucket):
 
 @borrowing
 def sort_upwards(values, mean, bucket, buckets, out):
-    """Values, none negative, in rising order: into 2n buckets of equal width, then by insertion, as they nearly are.
+    """Values, none negative, in rising order: into n buckets of equal width, then by insertion, as they nearly are.
 
     The buckets end at three times the mean above the least; the few beyond, rulers mostly, share the last.
     """
     n = values.size
     low = np.int64(least(values.view(np.int64))).view(np.float64)
-    last = 2.0 * n - 1.0
+    last = n - 1.0
     into_buckets(values, low, last / (3.0 * (mean - low)) if mean > low else 0.0, last, bucket)
-    buckets[: 2 * n + 1] = 0
+    buckets[: n + 1] = 0
     for i in range(n):
         buckets[np.uint32(bucket[i] + 1)] += np.int32(1)
     before = np.int32(0)
-    for k in range(2 * n):
+    for k in range(n):
         before = np.int32(before + buckets[k])
         buckets[k] = before
     for i in range(n):

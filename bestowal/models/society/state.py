@@ -143,7 +143,7 @@ class State(NamedTuple):
     crowd_words: np.ndarray  # (2, 4, crowd) uint32
     parts: np.ndarray  # (3, communities) int64: in the crowd, the first child, first applicant and end of each
     bucket: np.ndarray  # (places,) int32: for sorting
-    buckets: np.ndarray  # (2 * places + 1,) int32: for sorting
+    buckets: np.ndarray  # (places + 1,) int32: for sorting
     appetite: np.ndarray  # (1,)
     tally: np.ndarray  # (N_TALLY,) this year's counts
     sums: np.ndarray  # (N_SUMS,) this year's sums over members at work
@@ -174,7 +174,7 @@ def allocate(p):
         np.zeros((2, 4, crowd), np.uint32),
         np.zeros((3, m), np.int64),
         np.zeros(p.n_places, np.int32),
-        np.zeros(2 * p.n_places + 1, np.int32),
+        np.zeros(p.n_places + 1, np.int32),
         np.zeros(1),
         np.zeros(N_TALLY),
         np.zeros(N_SUMS),
