@@ -1,6 +1,6 @@
 """Everything that is measured, side by side in one run: benchmarks/RESULTS.md, results.svg, and every round's numbers.
 
-    python benchmarks/results.py [--rivals PYTHON] [--rounds 7] [--only store_disk] [--out FOLDER]
+    python benchmarks/results.py [--rivals PYTHON] [--rounds 7] [--only store_disk --out FOLDER]
     python benchmarks/results.py --draw        the figure anew from results.json, nothing measured
 
 PYTHON has mesa and egttools; without it only ours is measured. A section that fails says so; the others are kept.
@@ -159,9 +159,7 @@ def write(found: dict[str, Any], out: Path) -> None:
     if drawn:
         write(out / "results.svg", drawn)
     write(out / "RESULTS.md", markdown(found))
-    # A row a line: few enough to read, and a difference shows what changed.
-    text = json.dumps(found, ensure_ascii=False, indent=1)
-    write(out / "results.json", text + "\n")
+    write(out / "results.json", json.dumps(found, ensure_ascii=False, indent=1) + "\n")
 
 
 def main() -> int:
@@ -174,6 +172,8 @@ def main() -> int:
     given = options.parse_args()
     if given.rounds < 2:
         options.error(f"--rounds {given.rounds}: at least 2, or there is no range")
+    if given.only and given.out.resolve() == HERE:
+        options.error("--only would leave RESULTS.md without the other sections: name another folder with --out")
     if given.draw:
         found = json.loads((given.out / "results.json").read_text(encoding="utf-8"))
     else:
