@@ -16,11 +16,11 @@ What a fair competitor would object to:
   from the code, not measured.
 """
 
-import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from measuring import HERE, ROOT, Row
 
@@ -32,14 +32,30 @@ LARGE = (
     " n_founders=1000).clock(years=3), [0])"
 )
 PROGRAM = """
-import json, resource, sys
+import sys
 sys.path.insert(0, {here!r})
+from memory import own_peak
 from society_year import everything_on
 from bestowal import engine, summary
 worlds, store = {worlds}, {store!r}
 {work}
-print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+print(own_peak())
 """
+
+
+def own_peak() -> int:
+    """Bytes this process has had in memory at most.
+
+    Linux also has it in getrusage, but there a process begins with the peak of the one that started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+        return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+    except (OSError, StopIteration):
+        import resource
+
+        kilo = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+        return kilo * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def peak(work: str, worlds: int) -> float:
@@ -47,8 +63,7 @@ def peak(work: str, worlds: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         text = PROGRAM.format(here=str(HERE), worlds=worlds, store=folder, work=work)
         done = subprocess.run([sys.executable, "-c", text], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    kilo = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes there, KiB elsewhere
-    return float(json.loads(done.stdout.splitlines()[-1]) * kilo)
+    return float(done.stdout.splitlines()[-1])
 
 
 def slope(counts: Sequence[int], peaks: Sequence[float]) -> float:

@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import platform
+import re
 import sys
 import time
 import traceback
@@ -159,7 +160,9 @@ def write(found: dict[str, Any], out: Path) -> None:
     if drawn:
         write(out / "results.svg", drawn)
     write(out / "RESULTS.md", markdown(found))
-    write(out / "results.json", json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    on_one_line = re.sub(r"\[\s+([-+.\de,\s]+?)\s+\]", lambda rounds: f"[{' '.join(rounds[1].split())}]", text)
+    write(out / "results.json", on_one_line + "\n")
 
 
 def main() -> int:

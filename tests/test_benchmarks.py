@@ -1,6 +1,7 @@
 """What `make bench` writes: ratios within rounds, every section in the page, and none lost to another's failure."""
 
 import ast
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -12,13 +13,17 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "benchmarks"))
 
 import figure  # noqa: E402
+import hammond_axelrod  # noqa: E402
 import measuring  # noqa: E402
 import memory  # noqa: E402
+import pairwise_comparison  # noqa: E402
 import store_disk  # noqa: E402
 import threads  # noqa: E402
 from measuring import Row, faster, slower  # noqa: E402
 
-import results  # noqa: E402
+from bestowal import engine  # noqa: E402
+
+results = importlib.import_module("results")  # as an import, its place would hang on whether there is a folder results/
 
 DOC = (
     '"""Title.\n\n    usage\n\nHow it\nwas done.\n\nMore.\n\nWhat a fair competitor would object to:\n\n- It {}.\n"""\n'
@@ -162,6 +167,56 @@ def test_the_store_beside_plain_files(tmp_path: Path) -> None:
         ratio = rows[f"**written: time of {side} against the store's**"]
         assert ratio.drawn and list(ratio.rounds) == pytest.approx([a / b for a, b in zip(ours, theirs, strict=True)])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no peak of memory is told there")
+def test_peak_memory_is_in_bytes() -> None:
+    """400 MiB written to are 400 MiB more, whatever the process that asks holds; 4 for what two starts differ by."""
+    held = bytes(range(256)) * (500 << 12)
+    more = memory.peak("held = bytes(range(256)) * (400 << 12)", 1) - memory.peak("pass", 1)
+    assert more / 2**20 == pytest.approx(400, abs=4)
+    assert len(held) == 500 << 20
+
+
+def test_without_a_compiler_and_without_mesa_ours_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hammond_axelrod, "compilers", list)
+    for name, value in (("SIDE", 10), ("PERIODS", 40), ("FULL", 20), ("PAIRS", 4)):
+        monkeypatch.setattr(hammond_axelrod, name, value)
+    rows = {row.what: row for row in hammond_axelrod.measure(None, rounds=2)}
+    assert rows["C"].told == "not measured: no C compiler here"
+    assert rows["Mesa"].told.startswith("not measured")
+    assert len(rows["ours, 40 periods, ms"].rounds) == 2 and min(rows["ours, 40 periods, ms"].rounds) > 0
+
+
+@pytest.mark.skipif(not measuring.compilers(), reason="no C compiler here")
+def test_c_lives_the_same_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("SIDE", 10), ("PERIODS", 200), ("FULL", 20), ("PAIRS", 2)):
+        monkeypatch.setattr(hammond_axelrod, name, value)
+    rows = {row.what: row for row in hammond_axelrod.measure(None, rounds=2)}
+    assert rows["… observables of the last period"].told == "the same bits in 2 worlds"
+    assert rows["**C's time against ours**"].drawn.startswith("plain C, ")
+
+
+def test_without_egttools_ours_is_measured() -> None:
+    task = pairwise_comparison.TASKS[2]._replace(updates=20 * pairwise_comparison.UNIT)
+    rows = {row.what: row for row in pairwise_comparison.compare(task, None, 2)}
+    fast = [what for what in rows if what.endswith("million updates a second")]
+    assert [what.split(":")[0] for what in fast] == [
+        f"ours, {n}" for n in ("1 chain", "64 chains", "1 chain, skip", "64 chains, skip")
+    ]
+    assert not any("EGTtools" in what for what in rows)
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_threads_against_one(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "cores", lambda: cores)
+    rows = {row.what: row for row in threads.measure(rounds=2, blocks=1)}
+    if cores == 1:
+        assert rows["more threads"].told.startswith("not measured")
+        return
+    one, two = (rows[f"person-years a second, crowded, threads: {n}"].rounds for n in (1, 2))
+    gain = rows["**2 threads against 1, crowded**"]
+    assert list(gain.rounds) == pytest.approx([b / a for a, b in zip(one, two, strict=True)])
 
 
 def test_one_pin_of_mesa_for_each_python() -> None:
