@@ -13,7 +13,8 @@
 
 #include "society.h"
 
-#define LANES_SUMMED 16
+/* gcc and clang both leave a long function called from a loop, and so the loop scalar, unless told. */
+#define INLINE static inline __attribute__((always_inline))
 
 typedef void Phase(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year);
 
@@ -31,7 +32,7 @@ static inline int64_t bits_of(double x) {
     return bits;
 }
 
-static inline double clip(double x, double lo, double hi) {
+INLINE double clip(double x, double lo, double hi) {
     double y = x < lo ? lo : x;
     return y > hi ? hi : y;
 }
@@ -40,7 +41,7 @@ static inline double clip(double x, double lo, double hi) {
 #define LN2_HIGH 0.6931471803691238
 #define LN2_LOW 1.9082149292705877e-10
 
-static inline double exponential(double x) {
+INLINE double exponential(double x) {
     x = clip(x, -700.0, 700.0);
     double shifted = x * 1.4426950408889634 + ROUND;
     double k = shifted - ROUND;
@@ -56,7 +57,7 @@ static inline double exponential(double x) {
     return y * float_of((int64_t)((uint64_t)(bits_of(shifted) + 1023) << 52));
 }
 
-static inline double logarithm(double x) {
+INLINE double logarithm(double x) {
     int64_t bits = bits_of(x);
     int64_t above = (bits - 0x3FE6A09E667F3BCD) & -(1LL << 52);
     double m = float_of(bits - above);
@@ -74,13 +75,13 @@ static inline double logarithm(double x) {
     return k * LN2_HIGH - ((h - (s * (h + r) + k * LN2_LOW)) - f);
 }
 
-static inline double logistic(double x) { return 1.0 / (1.0 + exponential(-x)); }
+INLINE double logistic(double x) { return 1.0 / (1.0 + exponential(-x)); }
 
-static inline double logit(double share) { return logarithm(share / (1.0 - share)); }
+INLINE double logit(double share) { return logarithm(share / (1.0 - share)); }
 
-static inline double lognormal(double sd, double z) { return exponential(sd * z - 0.5 * sd * sd); }
+INLINE double lognormal(double sd, double z) { return exponential(sd * z - 0.5 * sd * sd); }
 
-static inline void sincos_turns(double u, double *restrict sine, double *restrict cosine) {
+INLINE void sincos_turns(double u, double *restrict sine, double *restrict cosine) {
     double shifted = u * 4.0 + ROUND;
     int64_t quarter = bits_of(shifted);
     double t = (u - (shifted - ROUND) * 0.25) * 6.283185307179586;
@@ -107,7 +108,7 @@ static inline void sincos_turns(double u, double *restrict sine, double *restric
     *cosine = (quarter + 1) & 2 ? -b : b;
 }
 
-static inline void normals(uint32_t word0, uint32_t word1, double *restrict first, double *restrict second) {
+INLINE void normals(uint32_t word0, uint32_t word1, double *restrict first, double *restrict second) {
     double radius = sqrt(-2.0 * logarithm((word0 + 0.5) * 0x1p-32)), sine, cosine;
     sincos_turns((word1 + 0.5) * 0x1p-32, &sine, &cosine);
     *first = radius * cosine;
@@ -115,7 +116,7 @@ static inline void normals(uint32_t word0, uint32_t word1, double *restrict firs
 }
 
 /* Sums in sixteen lanes. What is summed is an expression of i, so that a sum needs no pass of its own. */
-static inline double pairs(const double *a, double rest) {
+INLINE double pairs(const double *a, double rest) {
     double even = ((a[0] + a[8]) + (a[4] + a[12])) + ((a[2] + a[10]) + (a[6] + a[14]));
     double odd = ((a[1] + a[9]) + (a[5] + a[13])) + ((a[3] + a[11]) + (a[7] + a[15]));
     return (even + odd) + rest;
@@ -134,13 +135,13 @@ static inline double pairs(const double *a, double rest) {
         result = pairs(lanes_, rest_);                                                                                 \
     } while (0)
 
-static inline double total(const double *restrict values, int64_t n) {
+INLINE double total(const double *restrict values, int64_t n) {
     double sum;
     SUM(sum, n, i, values[i]);
     return sum;
 }
 
-static inline double living_total(const uint8_t *restrict alive, const double *restrict values, int64_t n) {
+INLINE double living_total(const uint8_t *restrict alive, const double *restrict values, int64_t n) {
     double sum;
     SUM(sum, n, i, alive[i] * values[i]);
     return sum;
@@ -149,7 +150,7 @@ static inline double living_total(const uint8_t *restrict alive, const double *r
 /* -------------------------------------------------------------------------------------------------- luck (streams) */
 
 /* In 64-bit words whose high halves are rubbish: of this gcc 12 makes a faster loop than of 32-bit words. */
-static inline void philox(uint64_t person, uint64_t moment, uint32_t world, uint64_t seed, uint32_t *restrict w0,
+INLINE void philox(uint64_t person, uint64_t moment, uint32_t world, uint64_t seed, uint32_t *restrict w0,
                           uint32_t *restrict w1, uint32_t *restrict w2, uint32_t *restrict w3) {
     uint64_t x0 = person, x1 = person >> 32, x2 = moment, x3 = world;
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
@@ -165,18 +166,22 @@ static inline void philox(uint64_t person, uint64_t moment, uint32_t world, uint
 
 static inline uint64_t moment_of(int64_t year, int64_t purpose) { return (uint64_t)year << 16 | (uint64_t)purpose << 8; }
 
-/* The four words of n persons, each word in a row `width` apart. */
-static void fill(uint64_t seed, uint32_t world, int64_t year, const uint64_t *restrict persons, int64_t n,
-                 int64_t purpose, uint32_t *restrict out, int64_t width) {
-    uint32_t *restrict o0 = out, *restrict o1 = out + width, *restrict o2 = out + 2 * width,
-                       *restrict o3 = out + 3 * width;
-    uint64_t moment = moment_of(year, purpose);
-    for (int64_t i = 0; i < n; i++) philox(persons[i], moment, world, seed, o0 + i, o1 + i, o2 + i, o3 + i);
+/* The four words of n persons, a row for each word. */
+static void fill_rows(uint64_t seed, uint32_t world, uint64_t moment, const uint64_t *restrict persons, int64_t n,
+                      uint32_t *restrict out0, uint32_t *restrict out1, uint32_t *restrict out2,
+                      uint32_t *restrict out3) {
+    for (int64_t i = 0; i < n; i++) philox(persons[i], moment, world, seed, out0 + i, out1 + i, out2 + i, out3 + i);
+}
+
+/* The rows are `width` apart. */
+static void fill(uint64_t seed, uint32_t world, int64_t year, const uint64_t *persons, int64_t n, int64_t purpose,
+                 uint32_t *out, int64_t width) {
+    fill_rows(seed, world, moment_of(year, purpose), persons, n, out, out + width, out + 2 * width, out + 3 * width);
 }
 
 static inline double uniform(uint32_t word) { return (word + 0.5) * 0x1p-32; }
 
-static inline int chance(uint32_t word, double p) { return word * 0x1p-32 < p; }
+INLINE int chance(uint32_t word, double p) { return word * 0x1p-32 < p; }
 
 static inline int64_t below(uint32_t word, int64_t n) { return (int64_t)((uint64_t)word * (uint64_t)n >> 32); }
 
@@ -245,24 +250,60 @@ void prepare(const Params *p, const State *s, uint64_t seed, uint32_t world, int
     }
 }
 
-static inline double care(double ratio, double inclusion, double commitment, double belief, double matching) {
+INLINE double care(double ratio, double inclusion, double commitment, double belief, double matching) {
     double weight = ratio > 1.0 ? 1.0 : ratio;
     return inclusion * weight * (commitment + (1.0 - commitment) * matching * belief);
 }
 
+/* The terms of a community's effort that are the same for all its people. */
 typedef struct {
-    double n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat;
+    double pay, common, forced, uncrowded, pride;
 } Terms;
 
-static inline Terms terms_of(const Params *p, double n, double pay) {
-    return (Terms){n, pay, p->synergy, p->coercion, p->coerced_effort, p->crowding_out, p->pride, p->threat};
+INLINE Terms terms_of(const Params *p, double pay) {
+    return (Terms){pay, (1.0 - pay) * (1.0 + p->synergy), p->coercion * p->coerced_effort,
+                   1.0 - p->crowding_out * p->coercion, p->pride * p->threat};
 }
 
-static inline double effort(double alpha, Terms t, double breadth, double seen) {
-    double lift = (1.0 - t.crowding_out * t.coercion) * (1.0 + t.pride * t.threat * (1.0 - breadth));
-    double e = t.pay + (1.0 - t.pay) * (1.0 + t.synergy) * (1.0 / t.n + alpha * lift * (t.n - 1.0) / t.n) +
-               t.coercion * t.coerced_effort;
+INLINE double effort(double alpha, double n, Terms t, double breadth, double seen) {
+    double lift = t.uncrowded * (1.0 + t.pride * (1.0 - breadth));
+    double e = t.pay + t.common * (1.0 / n + alpha * lift * (n - 1.0) / n) + t.forced;
     return clip(e + seen, 0.0, 1.0);
+}
+
+/* Effort and product of one community's people; for rows as arguments the compilers believe `restrict`. */
+static void give(int64_t size, double n, double matching, Terms terms, double shock, double scale,
+                 const uint8_t *restrict alive, const double *restrict ratio, const double *restrict inclusion,
+                 const double *restrict commitment, const double *restrict belief, const double *restrict breadth,
+                 double *restrict given, double *restrict expected, double *restrict benchmark,
+                 double *restrict product) {
+    for (int64_t i = 0; i < size; i++) {
+        double alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching);
+        double e = alive[i] * effort(alpha, n, terms, breadth[i], 0.0);
+        double q = benchmark[i] * e, luck = product[i];
+        given[i] = e;
+        expected[i] = q;
+        benchmark[i] = benchmark[i] * luck * shock;
+        product[i] = q * luck * scale;
+    }
+}
+
+/* The same where some practise: `norm` is what a club's eyes add, `hours` what practice takes. */
+static void give_and_practise(int64_t size, double n, double matching, Terms terms, double shock, double scale,
+                              double norm, double hours, const uint8_t *restrict alive, const double *restrict ratio,
+                              const double *restrict inclusion, const double *restrict commitment,
+                              const double *restrict belief, const double *restrict breadth,
+                              const double *restrict practising, double *restrict given, double *restrict expected,
+                              double *restrict benchmark, double *restrict product) {
+    for (int64_t i = 0; i < size; i++) {
+        double alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching);
+        double e = alive[i] * effort(alpha, n, terms, breadth[i], norm * practising[i]);
+        double q = benchmark[i] * e * (1.0 - hours * practising[i]), luck = product[i];
+        given[i] = e;
+        expected[i] = q;
+        benchmark[i] = benchmark[i] * luck * shock;
+        product[i] = q * luck * scale;
+    }
 }
 
 void work(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year) {
@@ -270,50 +311,30 @@ void work(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_
     int64_t size = p->n_places;
     for (int64_t c = 0; c < p->n_communities; c++) {
         if (!s->standing[c]) continue;
-        const uint8_t *restrict alive = s->alive + c * size;
-        const double *restrict ratio = OF(RATIO), *restrict inclusion = OF(INCLUSION);
-        const double *restrict commitment = OF(COMMITMENT), *restrict belief = OF(BELIEF);
-        const double *restrict breadth = OF(BREADTH), *restrict practising = OF(PRACTISING);
-        double *restrict given = OF(EFFORT), *restrict expected = OF(EXPECTED), *restrict product = OF(PRODUCT);
-        double *restrict benchmark = OF(BENCHMARK);
+        const uint8_t *alive = s->alive + c * size;
         double n = (double)count(alive, size), pay = IN(PAY), shock = IN(SHOCK);
         double planned = p->planned_size > n ? p->planned_size : n;
         double kept = 1.0 - p->information_loss * (1.0 - pay) * planned / (planned + p->information_half);
         double scale = shock * kept * (1.0 - IN(DAMAGE)) * (1.0 - p->hoarding * p->budget_softness);
-        double matching = p->matching, hours = p->practice_hours, norm = p->practice == CLUB ? p->club_norm : 0.0;
-        Terms terms = terms_of(p, n, pay);
-        double practisers = total(practising, size);
-        if (practisers > 0.0) {
-            for (int64_t i = 0; i < size; i++) {
-                double alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching);
-                double e = alive[i] * effort(alpha, terms, breadth[i], norm > 0.0 ? norm * practising[i] : 0.0);
-                double q = benchmark[i] * e * (1.0 - hours * practising[i]), luck = product[i];
-                given[i] = e;
-                expected[i] = q;
-                benchmark[i] = benchmark[i] * luck * shock;
-                product[i] = q * luck * scale;
-            }
-        } else {
-            for (int64_t i = 0; i < size; i++) {
-                double alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching);
-                double e = alive[i] * effort(alpha, terms, breadth[i], 0.0);
-                double q = benchmark[i] * e, luck = product[i];
-                given[i] = e;
-                expected[i] = q;
-                benchmark[i] = benchmark[i] * luck * shock;
-                product[i] = q * luck * scale;
-            }
-        }
-        IN(MEAN_BELIEF) = living_total(alive, belief, size) / n;
+        double practisers = total(OF(PRACTISING), size);
+        Terms terms = terms_of(p, pay);
+        if (practisers > 0.0)
+            give_and_practise(size, n, p->matching, terms, shock, scale, p->practice == CLUB ? p->club_norm : 0.0,
+                              p->practice_hours, alive, OF(RATIO), OF(INCLUSION), OF(COMMITMENT), OF(BELIEF),
+                              OF(BREADTH), OF(PRACTISING), OF(EFFORT), OF(EXPECTED), OF(BENCHMARK), OF(PRODUCT));
+        else
+            give(size, n, p->matching, terms, shock, scale, alive, OF(RATIO), OF(INCLUSION), OF(COMMITMENT),
+                 OF(BELIEF), OF(BREADTH), OF(EFFORT), OF(EXPECTED), OF(BENCHMARK), OF(PRODUCT));
+        IN(MEAN_BELIEF) = living_total(alive, OF(BELIEF), size) / n;
         IN(WORKERS) = n;
         IN(INFORMED) = kept;
         IN(PRACTISERS) = practisers;
         IN(DAMAGED) = IN(DAMAGE);
-        IN(MEAN_EFFORT) = total(given, size) / n;
+        IN(MEAN_EFFORT) = total(OF(EFFORT), size) / n;
     }
 }
 
-static inline double given_freely(double most, double commitment, double belief, double matching) {
+INLINE double given_freely(double most, double commitment, double belief, double matching) {
     double given = most * (commitment + (1.0 - commitment) * matching * belief);
     return given < 1.0 ? given : 1.0;
 }
@@ -729,11 +750,11 @@ static void weigh(const Params *p, const State *s, int64_t c, int64_t n) {
     double *restrict outside = CROWD_ROW(OUTSIDE);
     double pay = IN(PAY), matching = p->matching, paid = pay * IN(INFORMED) * (1.0 - IN(DEDUCTED));
     double bond = p->attachment * IN(MEAN_EFFORT), certain = IN(TRANSFER) - p->moving_cost;
-    double wage = 0.5 * p->outside_wage;
-    Terms terms = terms_of(p, IN(WORKERS), pay);
+    double wage = 0.5 * p->outside_wage, n_now = IN(WORKERS);
+    Terms terms = terms_of(p, pay);
     for (int64_t k = 0; k < n; k++) {
         double ratio = exponential(screen[k] - desire[k]), m = ratio / (1.0 + ratio), square = ability[k] * ability[k];
-        double e = effort(care(ratio, inclusion[k], commitment[k], belief[k], matching), terms, breadth[k], 0.0);
+        double e = effort(care(ratio, inclusion[k], commitment[k], belief[k], matching), n_now, terms, breadth[k], 0.0);
         motive[k] = m;
         inside[k] = paid * square * e + certain - 0.5 * square * e * e + bond * m;
         outside[k] = wage * square;
