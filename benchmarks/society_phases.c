@@ -11,10 +11,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "luck.h"
 #include "society.h"
 
-/* gcc and clang both leave a long function called from a loop, and so the loop scalar, unless told. */
-#define INLINE static inline __attribute__((always_inline))
 
 typedef void Phase(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year);
 
@@ -149,45 +148,24 @@ INLINE double living_total(const uint8_t *restrict alive, const double *restrict
 
 /* -------------------------------------------------------------------------------------------------- luck (streams) */
 
-/* In 64-bit words whose high halves are rubbish: of this gcc 12 makes a faster loop than of 32-bit words. */
-INLINE void philox(uint64_t person, uint64_t moment, uint32_t world, uint64_t seed, uint32_t *restrict w0,
-                          uint32_t *restrict w1, uint32_t *restrict w2, uint32_t *restrict w3) {
-    uint64_t x0 = person, x1 = person >> 32, x2 = moment, x3 = world;
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-#pragma GCC unroll 10
-    for (int i = 0; i < 10; i++) {
-        uint64_t p0 = 0xD2511F53ull * (x0 & 0xFFFFFFFFull), p1 = 0xCD9E8D57ull * (x2 & 0xFFFFFFFFull);
-        uint64_t y0 = p1 >> 32 ^ x1 ^ k0, y2 = p0 >> 32 ^ x3 ^ k1;
-        x0 = y0, x1 = p1, x2 = y2, x3 = p0;
-        k0 += 0x9E3779B9, k1 += 0xBB67AE85;
-    }
-    *w0 = (uint32_t)x0, *w1 = (uint32_t)x1, *w2 = (uint32_t)x2, *w3 = (uint32_t)x3;
-}
-
-static inline uint64_t moment_of(int64_t year, int64_t purpose) { return (uint64_t)year << 16 | (uint64_t)purpose << 8; }
-
 /* The four words of n persons, a row for each word. */
-static void fill_rows(uint64_t seed, uint32_t world, uint64_t moment, const uint64_t *restrict persons, int64_t n,
+static void fill_rows(uint64_t seed, uint32_t world, uint64_t when, const uint64_t *restrict persons, int64_t n,
                       uint32_t *restrict out0, uint32_t *restrict out1, uint32_t *restrict out2,
                       uint32_t *restrict out3) {
-    for (int64_t i = 0; i < n; i++) philox(persons[i], moment, world, seed, out0 + i, out1 + i, out2 + i, out3 + i);
+    for (int64_t i = 0; i < n; i++) philox(persons[i], when, world, seed, out0 + i, out1 + i, out2 + i, out3 + i);
 }
 
 /* The rows are `width` apart. */
 static void fill(uint64_t seed, uint32_t world, int64_t year, const uint64_t *persons, int64_t n, int64_t purpose,
                  uint32_t *out, int64_t width) {
-    fill_rows(seed, world, moment_of(year, purpose), persons, n, out, out + width, out + 2 * width, out + 3 * width);
+    fill_rows(seed, world, moment((uint64_t)year, (uint64_t)purpose, 0), persons, n, out, out + width, out + 2 * width, out + 3 * width);
 }
 
 static inline double uniform(uint32_t word) { return (word + 0.5) * 0x1p-32; }
 
-INLINE int chance(uint32_t word, double p) { return word * 0x1p-32 < p; }
-
-static inline int64_t below(uint32_t word, int64_t n) { return (int64_t)((uint64_t)word * (uint64_t)n >> 32); }
-
 static inline uint64_t child(uint64_t mother, int64_t year, int64_t order) {
     uint32_t w0, w1, w2, w3;
-    philox(mother, (uint64_t)year << 16 | (uint64_t)order, 0x4C494E45, 0x6F77616C62657374ull, &w0, &w1, &w2, &w3);
+    philox(mother, moment((uint64_t)year, 0, (uint64_t)order), 0x4C494E45, 0x6F77616C62657374ull, &w0, &w1, &w2, &w3);
     return 3ull << 62 | (((uint64_t)w1 << 32 | w0) & ((1ull << 62) - 1));
 }
 
@@ -584,7 +562,7 @@ void imitate(const Params *p, const State *s, uint64_t seed, uint32_t world, int
             if (chance(WORDS(1, 1)[i], p->mixing)) {
                 uint32_t w0, w1, w2, w3;
                 double z_motive, z_ability;
-                philox(s->id[i], moment_of(year, OUTSIDER), world, seed, &w0, &w1, &w2, &w3);
+                philox(s->id[i], moment((uint64_t)year, OUTSIDER, 0), world, seed, &w0, &w1, &w2, &w3);
                 normals(w0, w1, &z_motive, &z_ability);
                 double ability = lognormal(p->ability_sd, z_ability);
                 payoff = 0.5 * p->outside_wage * ability * ability;
@@ -593,7 +571,7 @@ void imitate(const Params *p, const State *s, uint64_t seed, uint32_t world, int
                 commitment[n] = p->commitment;
                 breadth[n] = p->breadth;
             } else {
-                int64_t j = lo + below(WORDS(1, 2)[i], size);
+                int64_t j = lo + below(WORDS(1, 2)[i], (uint32_t)size);
                 if (j == i || !s->alive[j]) continue;
                 payoff = payoffs[j];
                 screen[n] = own_screen[j];
@@ -665,7 +643,7 @@ void departures(const Params *p, const State *s, uint64_t seed, uint32_t world, 
             int dies = chance(death_words[i], death);
             if (crushed && !dies) {
                 uint32_t w0, w1, w2, w3;
-                philox(s->id[lo + i], moment_of(year, CASUALTY), world, seed, &w0, &w1, &w2, &w3);
+                philox(s->id[lo + i], moment((uint64_t)year, CASUALTY, 0), world, seed, &w0, &w1, &w2, &w3);
                 dies = chance(w0, p->casualties);
             }
             if (!dies && !goes[i]) continue;
@@ -736,7 +714,7 @@ static void settle(const Params *p, const State *s, int64_t k, int64_t i) {
 
 static int64_t free_place(const Params *p, const State *s, int64_t c, uint32_t word) {
     const uint8_t *alive = s->alive + c * p->n_places;
-    int64_t place = below(word, p->n_places);
+    int64_t place = below(word, (uint32_t)p->n_places);
     while (alive[place]) place = place + 1 < p->n_places ? place + 1 : 0;
     return c * p->n_places + place;
 }
@@ -820,17 +798,16 @@ int64_t now(void) {
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* Nanoseconds that a phase takes on each of n states, `size` bytes each in `kept`, so many times; a state is put back
-   into `flat`, where the arrays of s are, each time. */
+/* Nanoseconds that a phase takes on n states, `size` bytes each in `kept`, that are put back one after the other into
+   `flat`, where the arrays of s are. */
 int64_t lived(Phase *phase, const Params *p, const State *s, void *flat, const char *kept, int64_t size,
-              const int64_t *years, int64_t n, int64_t times, uint64_t seed, uint32_t world) {
+              const int64_t *years, int64_t n, uint64_t seed, uint32_t world) {
     int64_t spent = 0;
-    for (int64_t t = 0; t < times; t++)
-        for (int64_t k = 0; k < n; k++) {
-            memcpy(flat, kept + k * size, (size_t)size);
-            int64_t began = now();
-            phase(p + years[k], s, seed, world, years[k]);
-            spent += now() - began;
-        }
+    for (int64_t k = 0; k < n; k++) {
+        memcpy(flat, kept + k * size, (size_t)size);
+        int64_t began = now();
+        phase(p + years[k], s, seed, world, years[k]);
+        spent += now() - began;
+    }
     return spent;
 }
