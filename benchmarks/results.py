@@ -16,6 +16,7 @@ sys.path.insert(0, str(HERE))
 import hammond_axelrod  # noqa: E402
 import pairwise_comparison  # noqa: E402
 import questions  # noqa: E402
+import society_phases  # noqa: E402
 import society_year  # noqa: E402
 
 
@@ -40,6 +41,11 @@ def main() -> None:
     ]
     for title, file, measure in (
         ("The society's year", "society_year.py", lambda: society_year.measure(given.rounds)),
+        (
+            "The phases of the society's year beside C",
+            "society_phases.py",
+            lambda: society_phases.measure(given.rounds),
+        ),
         (
             "Hammond & Axelrod 2006 beside Mesa and C",
             "hammond_axelrod.py",

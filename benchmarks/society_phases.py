@@ -6,8 +6,12 @@ society_phases.c is compiled here for this very processor, by every compiler fou
 the project's own phases, and what it looked like before each phase of years 24 to 39 is kept. Each phase then starts
 from these sixteen states in turn, many times, in ours and in C, round by round, each round in another world. A round
 begins with a comparison: everything that a phase leaves for others must be the same bits, or nothing is timed. The
-clock is the thread's processor time around the phase alone; what looking at the clock takes is taken off. Figures are
-medians over rounds with the whole range, and ratios those within rounds.
+clock is the thread's processor time around the phase alone; what looking at the clock takes is taken off. Of a round's
+turns the least counts: the others were disturbed. Figures are medians over rounds with the whole range, and ratios
+those within rounds. ns a person-year are those for the whole world over its living: its empty places cost as much.
+
+Cycles and instructions are not counted: many virtual machines, ours among them, have no counters for `perf`, and
+valgrind knows no AVX-512.
 
 What a fair competitor would object to:
 
@@ -20,6 +24,8 @@ What a fair competitor would object to:
   errno and comparisons no trap is told the compiler, as Numba tells LLVM.
 - Sixteen states in turn, over and over: a branch predictor may learn them, on both sides. Working memory is warm in the
   second-level cache, as it is in a run.
+- Wide vectors take a while to come up to speed, and lose it when another program has the processor: on a machine with
+  others at work the compilers that use 512 bits look worse than alone.
 - Not every phase is here: the surroundings, offices, contests, votes and splitting have no C. The rows say what part
   of ours they are. Practice is the default, none.
 - Seconds to compile are counted for neither.
@@ -406,7 +412,7 @@ def drivers(library: ctypes.CDLL) -> dict[str, Callable[..., int]]:
 
 
 def times(kept: Kept, before: "dict[str, Any]", drive: Any, libraries: dict[str, ctypes.CDLL]) -> "dict[str, dict]":
-    """Of each side and phase, ns a state: the median over turns, in which the sides go one after the other."""
+    """Of each side and phase, ns a state: the least of the turns, in which the sides go one after the other."""
     import numpy as np
 
     stamps = np.arange(FIRST, LAST)
@@ -422,7 +428,7 @@ def times(kept: Kept, before: "dict[str, Any]", drive: Any, libraries: dict[str,
                 else:
                     taken[side].append(c_time(libraries[side], name, kept, states, stamps))
         for side, values in taken.items():
-            sides[side][name] = statistics.median(values)
+            sides[side][name] = min(values)
     for side in sides.values():
         clock = side.pop("nothing")
         for name in side:
