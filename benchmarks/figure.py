@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from bestowal.drawing import COLOURS, canvas, standalone, twice
 
 LINE = 15.0  # points
-NAMES, NUMBERS = 250.0, 128.0  # room for what is compared, and for what came out
+NAMES, NUMBERS = 250.0, 160.0  # room for what is compared, and for what came out
 TOP, FOOT = 30.0, 60.0
 MARKS = {"as fast": (COLOURS["institution"], "o"), "as slow": (COLOURS["motive"], "s"), "": (COLOURS["soft"], "D")}
 
@@ -36,7 +36,7 @@ def told(row: Mapping[str, Any]) -> str:
     way = verdict(values)
     shown = sorted(values if way != "as slow" else [1 / x for x in values])
     middle = statistics.median(shown)
-    form = ",.0f" if middle >= 10 else ".1f" if middle >= 2 else ".2f"
+    form = ",.0f" if middle >= 100 else ".1f" if middle >= 10 else ".2f"
     return f"{middle:{form}} × {way} ({shown[0]:{form}}–{shown[-1]:{form}})".replace("×  (", "× (")
 
 
@@ -47,7 +47,7 @@ def verdict(values: Sequence[float]) -> str:
 
 def _drawn(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], wide: bool) -> Figure:
     lines = sum(1.5 + len(rows) for _, rows in groups)
-    width, height = 760.0 if wide else 620.0, TOP + FOOT + LINE * lines
+    width, height = 790.0 if wide else 650.0, TOP + FOOT + LINE * lines
     picture = canvas(width, height)
     axes = picture.add_axes(
         (NAMES / width, FOOT / height, (width - NAMES - NUMBERS) / width, (height - TOP - FOOT) / height)
@@ -88,7 +88,7 @@ def _drawn(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], wide: bool
     above = (height - 18) / height
     one = (NAMES + math.log(1 / low) / math.log(high / low) * (width - NAMES - NUMBERS)) / width
     soft = {"color": COLOURS["soft"], "va": "center", "fontsize": 8.5}
-    picture.text((NAMES - 10) / width, above, "the other side", ha="right", **soft)
+    picture.text((NAMES - 10) / width, above, "the other side: ours", ha="right", **soft)
     picture.text(one - 8 / width, above, "← the other is faster", ha="right", **soft)
     picture.text(one + 8 / width, above, "ours is faster →", **soft)
     picture.text((width - NUMBERS + 8) / width, above, "ours is", **soft)

@@ -490,7 +490,7 @@ def told(kind: str, taken: "list[dict[str, dict[str, float]]]") -> list[Row]:
             sums("ours", twins),
             sums(fastest, twins),
             ".2f",
-            f"plain C, {fastest}: all phases, {kind}",
+            f"plain C, {fastest.split()[0]}: all phases, {kind}",
         ),
         row(f"{kind}: ours, phases that have no C, ns a person-year", sums("ours", alone), ".2f"),
         Row(f"{kind}: states compared", f"the same bits in {len(taken)} worlds, {LAST - FIRST} years of each"),

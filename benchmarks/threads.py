@@ -41,7 +41,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS) -> list[Row]:
         for n in threads:
             rows.append(row(f"person-years a second, {kind}, threads: {n}", [1 / t for t in cost[n]], ",.0f"))
         rows += [
-            faster(f"**{n} threads against 1, {kind}**", cost[1], cost[n], ".2f", f"1 thread, against {n}, {kind}")
+            faster(f"**{n} threads against 1, {kind}**", cost[1], cost[n], ".2f", f"1 thread: {n} threads, {kind}")
             for n in threads[1:]
         ]
     return rows if len(threads) > 1 else [*rows, Row("more threads", "not measured: this process may use one core")]

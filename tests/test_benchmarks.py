@@ -53,9 +53,9 @@ def test_rounds_that_do_not_match_are_refused() -> None:
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        (faster("", [2.0, 8.0, 3.0], [1.0, 2.0, 1.0], ".1f", "them"), "3.0 × as fast (2.0–4.0)"),
-        (slower("", [20.0, 40.0, 10.0], [1.0, 1.0, 1.0], ".1f", "them"), "20 × as slow (10–40)"),
-        (faster("", [1.0, 1.0, 1.0], [20.0, 40.0, 10.0], ".1f", "them"), "20 × as slow (10–40)"),
+        (faster("", [2.0, 8.0, 3.0], [1.0, 2.0, 1.0], ".1f", "them"), "3.00 × as fast (2.00–4.00)"),
+        (slower("", [20.0, 40.0, 10.0], [1.0, 1.0, 1.0], ".1f", "them"), "20.0 × as slow (10.0–40.0)"),
+        (faster("", [1.0, 1.0, 1.0], [20.0, 40.0, 10.0], ".1f", "them"), "20.0 × as slow (10.0–40.0)"),
         (faster("", [0.9, 1.2, 1.1], [1.0, 1.0, 1.0], ".1f", "them"), "1.10 × (0.90–1.20)"),
         (faster("", [1500.0, 1501.0], [1.0, 1.0], ".1f", "them"), "1,500 × as fast (1,500–1,501)"),
     ],
@@ -71,7 +71,7 @@ def test_the_figure_holds_each_ratio_by_name_and_nothing_else() -> None:
         measuring.row("seconds", [1.0, 2.0], ".1f"),
     ]
     svg = figure.draw([{"title": "One section", "rows": [kept(row) for row in rows]}, {"title": "Failed"}])
-    for name in ("One section", "plain C", "bare Python", "2.5 × as fast (2.0–3.0)", "8.5 × as slow (8.0–9.0)"):
+    for name in ("One section", "plain C", "bare Python", "2.50 × as fast (2.00–3.00)", "8.50 × as slow (8.00–9.00)"):
         assert svg.count(f">{name}<") == 1
     assert svg.count("×") == 2
     assert "Failed" not in svg and "seconds" not in svg and "var(--" not in svg
