@@ -171,7 +171,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
         ours = of_sides["the store"]
         for side in list(sides)[1:]:
             rows.append(
-                faster(f"**{way}: time of {side} against the store's**", of_sides[side], ours, ".2f", f"{side}, {way}")
+                faster(f"**{way}: time of {side} against the store's**", of_sides[side], ours, ".3f", f"{side}, {way}")
             )
     return rows
 
