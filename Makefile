@@ -12,11 +12,11 @@ help:
 	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
 	@echo 'make verify   the slow statistical checks'
-	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md  (RIVALS=a Python with mesa and egttools)'
+	@echo 'make bench    measure everything beside Mesa, EGTtools, C and plain files; writes benchmarks/RESULTS.md (20 minutes; ROUNDS=3 is quicker)'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
 	@echo 'make lock     work out requirements.lock anew (needs uv)'
 	@echo 'make vendor   copy anew what the page of bestowal explore takes from npm, at the versions of its package-lock.json (needs npm)'
-	@echo 'make clean    take away .venv and caches; results/ stays'
+	@echo 'make clean    take away .venv, .venv-rivals and caches; results/ stays'
 
 ask: setup
 	@.venv/bin/bestowal ask "$(QUESTION)" $(if $(FULL),--full)
@@ -35,8 +35,22 @@ test: setup
 verify: setup
 	@set -e; for file in verify/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
 
-bench: setup
-	.venv/bin/python benchmarks/results.py $(if $(RIVALS),--rivals $(RIVALS))
+# RIVALS is a Python that has mesa and egttools; where none is named, .venv-rivals is made for it, if it can be.
+bench: setup $(if $(RIVALS),,.venv-rivals/.ready)
+	@.venv/bin/python benchmarks/results.py $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(RIVALS),--rivals "$(RIVALS)",$$(test -e .venv-rivals/.ready && echo --rivals .venv-rivals/bin/python))
+
+# Of the interpreter that .venv has, and made again after it.
+.venv-rivals/.ready: benchmarks/rivals.txt .venv/.ready
+	@rm -rf .venv-rivals; \
+	if command -v uv >/dev/null; then \
+		uv venv --quiet --clear --python .venv/bin/python .venv-rivals && \
+		uv pip install --quiet --python .venv-rivals/bin/python --only-binary :all: -r benchmarks/rivals.txt; \
+	else \
+		.venv/bin/python -m venv --clear .venv-rivals && \
+		.venv-rivals/bin/python -m pip install -qq --disable-pip-version-check --only-binary :all: -r benchmarks/rivals.txt; \
+	fi >.venv-rivals.log 2>&1 && rm .venv-rivals.log && touch $@ || \
+	echo "rivals not installable here: $$(grep -v '^ *$$' .venv-rivals.log | tail -1 | sed 's/^ *//'); measured without" >&2
 
 setup: .venv/.ready
 
@@ -80,5 +94,5 @@ vendor:
 	for folder in $(PAGE)/vendor tests/vendor; do (cd $$folder && rm -f SHA512SUMS && sha512sum * >"$$work/sums" && cp "$$work/sums" SHA512SUMS); done
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-rivals .venv-rivals.log .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -19,6 +19,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "luck.h"
+
 #define COLOURS 4
 #define COST 0.01
 #define BENEFIT 0.03
@@ -34,24 +36,10 @@ enum { IMMIGRANT = 1, TRAITS = 2, LIFE = 3, MUTATE = 4 };
 static uint64_t seed;
 static uint32_t world;
 
-/* In 64-bit words whose high halves are rubbish: of this gcc 12 makes a faster loop than of 32-bit words. */
-static inline void philox(uint32_t period, uint32_t person, uint32_t purpose, uint32_t index, uint32_t *restrict w0,
-                          uint32_t *restrict w1, uint32_t *restrict w2, uint32_t *restrict w3) {
-    uint64_t x0 = person, x1 = 0, x2 = period << 16 | purpose << 8 | index, x3 = world;
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-#pragma GCC unroll 10
-    for (int i = 0; i < 10; i++) {
-        uint64_t p0 = 0xD2511F53ull * (x0 & 0xFFFFFFFFull), p1 = 0xCD9E8D57ull * (x2 & 0xFFFFFFFFull);
-        uint64_t y0 = p1 >> 32 ^ x1 ^ k0, y2 = p0 >> 32 ^ x3 ^ k1;
-        x0 = y0, x1 = p1, x2 = y2, x3 = p0;
-        k0 += 0x9E3779B9, k1 += 0xBB67AE85;
-    }
-    *w0 = x0, *w1 = x1, *w2 = x2, *w3 = x3;
+INLINE void draw(uint32_t period, uint32_t person, uint32_t purpose, uint32_t index, uint32_t *restrict w0,
+                 uint32_t *restrict w1, uint32_t *restrict w2, uint32_t *restrict w3) {
+    philox(person, moment(period, purpose, index), world, seed, w0, w1, w2, w3);
 }
-
-static inline int chance(uint32_t word, double p) { return word * 0x1p-32 < p; }
-
-static inline uint32_t below(uint32_t word, uint32_t n) { return (uint64_t)word * n >> 32; }
 
 /* ----------------------------------------------------------------------------------------------------------- world */
 
@@ -77,7 +65,7 @@ static int empty_site(int period, int k) {
     int site = 0;
     for (int index = 0; index < 64; index++) {
         uint32_t w[4];
-        philox(period, k, IMMIGRANT, index, w, w + 1, w + 2, w + 3);
+        draw(period, k, IMMIGRANT, index, w, w + 1, w + 2, w + 3);
         for (int j = 0; j < 4; j++) {
             site = below(w[j], n);
             if (!people[site]) return site;
@@ -91,7 +79,7 @@ static void immigrate(int period) {
     for (int k = 0; k < IMMIGRANTS && k < n - tally[LIVING]; k++) {
         int site = empty_site(period, k);
         uint32_t w0, w1, w2, w3;
-        philox(period, k, TRAITS, 0, &w0, &w1, &w2, &w3);
+        draw(period, k, TRAITS, 0, &w0, &w1, &w2, &w3);
         people[site] = (below(w0, COLOURS) + 1) * 4 + chance(w2, 0.5) * 2 + chance(w1, 0.5);
     }
 }
@@ -136,7 +124,7 @@ static void meet(void) {
 
 static void luck(int period) {
     uint32_t *restrict a = turn, *restrict b = bears, *restrict c = where, *restrict d = fate;
-    for (int i = 0; i < n; i++) philox(period, i, LIFE, 0, a + i, b + i, c + i, d + i);
+    for (int i = 0; i < n; i++) draw(period, i, LIFE, 0, a + i, b + i, c + i, d + i);
 }
 
 static int line_up(void) {
@@ -179,7 +167,7 @@ static int bear(int count) {
 static void mutate(int n_newborn, int period) {
     uint32_t *restrict a = m0, *restrict b = m1, *restrict c = m2, *restrict d = m3;
     const uint32_t *restrict sites = newborn;
-    for (int j = 0; j < n_newborn; j++) philox(period, sites[j], MUTATE, 0, a + j, b + j, c + j, d + j);
+    for (int j = 0; j < n_newborn; j++) draw(period, sites[j], MUTATE, 0, a + j, b + j, c + j, d + j);
     for (int j = 0; j < n_newborn; j++) {
         uint16_t *one = people + newborn[j];
         if (COLOURS > 1 && chance(m0[j], MUTATION)) {

@@ -2,17 +2,18 @@
 
     python benchmarks/hammond_axelrod.py [--mesa PATH] [--agree 20]      PATH: a Python that has Mesa 3.3
 
-Ours is the model hammond_axelrod_2006 through bestowal.engine.simulate, on one thread, its kernel compiled beforehand
-(that has a row). C is hammond_axelrod.c, compiled here for this very processor. Mesa is hammond_axelrod_mesa.py, run as
-a program of its own: nothing of Mesa (Apache licence) comes into ours. Sides take turns, round by round, each round in
-another world; what is reported is the median, with the whole range, and for ratios that of the ratios
-within rounds. The clock is processor time, which for one thread with nothing to wait for is the time on the wall of a
-quiet machine; from C's the start of its process, timed beside it, is taken off.
+The same 2,000 periods, luck and all, are lived by bestowal and by plain C (every observable of the last period must be
+the same bits, in every round), and 200 periods of a full torus by Mesa in its own luck, one thread each. Sides take
+turns, round by round, each round in another world; the clock is processor time.
 
-Ours and C live the same 2,000 periods from an empty torus, luck and all, and the run fails unless every observable of
-the last period is the same bits in every round. Mesa has other luck, and its torus fills at another pace: it is timed
-over 200 periods from period 500 on, when the torus is as full as it gets, against ours over periods 500 to 2,000 (a run
-of 2,000 less a run of the first 500). `--agree` checks that its numbers are the same in distribution.
+Ours is the model hammond_axelrod_2006 through bestowal.engine.simulate, its kernel compiled beforehand (that has a
+row). C is hammond_axelrod.c, compiled here for this very processor. Mesa is hammond_axelrod_mesa.py, run as a program
+of its own: nothing of Mesa (Apache licence) comes into ours. Processor time of one thread with nothing to wait for is
+the time on the wall of a quiet machine; from C's the start of its process, timed beside it, is taken off.
+
+Mesa's torus fills at another pace: it is timed from period 500 on, when the torus is as full as it gets, against ours
+over periods 500 to 2,000 (a run of 2,000 less a run of the first 500). `--agree` checks that its numbers are the same
+in distribution.
 
 What a fair competitor would object to:
 
@@ -29,7 +30,7 @@ What a fair competitor would object to:
   the eight observables, and shuffles only those who have a child, which the rules allow. A plainer one takes longer.
 - Mesa runs on whatever Python it is given; the table says which.
 - Ours draws four Philox numbers for every site, empty or not; Mesa's Mersenne Twister is asked only when needed.
-- C: one compiler with one set of flags, by default gcc; `--cc` takes another. The program is the same algorithm as ours
+- C: one compiler with one set of flags, here the first of $CC, gcc and clang. The program is the same algorithm as ours
   in plain C, written by us, without intrinsics. With gcc 12 and AVX2 all that it was slower by lay in the one loop that
   draws the period's luck, of which LLVM, underneath Numba, makes code more than twice as fast; all the rest together
   took as long in both. A few lines of intrinsics would probably draw level: nothing here says that Numba beats C.
@@ -54,7 +55,7 @@ from typing import TYPE_CHECKING
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from society_year import middle, processor  # noqa: E402
+from measuring import Row, compilers, faster, load, processor, row  # noqa: E402
 
 if TYPE_CHECKING:
     from bestowal.scenario import Scenario
@@ -67,10 +68,7 @@ FULL = 500  # periods after which the torus is as full as it gets: 0.1 of its si
 MESA_PERIODS = 200
 WAYS = {"people": (), "sites": ("--places",)}  # what is an agent in Mesa, and how it is asked for
 PAIRS = 6  # ours and C so many times in a round, half before Mesa and half after
-MISSING = (
-    "not measured: make an environment of its own, `python -m venv mesa; mesa/bin/pip install mesa==3.3.1`, and give"
-    " `--mesa mesa/bin/python`"
-)
+MISSING = "not measured: no Python with Mesa was given"
 
 
 def spent(work: Callable[[], object]) -> float:
@@ -96,8 +94,8 @@ def mesa(python: str, *options: object) -> dict[str, float]:
     return json.loads(run(python, HERE / "hammond_axelrod_mesa.py", "--side", SIDE, *options)[0])
 
 
-def pairs(program: Path, whole: "Scenario", world: int, times: int) -> list[tuple[float, float, float]]:
-    """Seconds of ours for all periods and for the first, and of C, which goes first every other time."""
+def pairs(program: Path | None, whole: "Scenario", world: int, times: int) -> list[tuple[float, float, float]]:
+    """Seconds of ours for all periods and for the first, and of C, which goes first every other time (NaN: no C)."""
     from bestowal.engine import simulate
 
     filling = whole.clock(years=FULL)
@@ -105,20 +103,23 @@ def pairs(program: Path, whole: "Scenario", world: int, times: int) -> list[tupl
     taken = []
     for i in range(times):
         c_first = i % 2 == 1
-        told, there = run(program, SIDE, PERIODS, SEED, world) if c_first else ("", 0.0)
+        told, there = run(program, SIDE, PERIODS, SEED, world) if program and c_first else ("", float("nan"))
         here = spent(lambda: simulate(whole, [world]))
         first = spent(lambda: simulate(filling, [world]))
+        if program is None:
+            taken.append((here, first, there))
+            continue
         if not c_first:
             told, there = run(program, SIDE, PERIODS, SEED, world)
         starting = run(program, SIDE, 1, SEED, world)[1]
         if [float(x) for x in told.split()[:-1]] != last:
-            raise SystemExit(f"world {world}: ours ends with {last}, C with {told}")
+            raise RuntimeError(f"world {world}: ours ends with {last}, C with {told}")
         taken.append((here, first, there - starting))
     return taken
 
 
-def measure(mesa_python: str | None = None, rounds: int = 5, cc: str = "gcc") -> list[tuple[str, str]]:
-    """The rows of the table."""
+def measure(mesa_python: str | None = None, rounds: int = 5, cc: str | None = None) -> list[Row]:
+    """The rows of the table; `cc` is a C compiler, else the first there is."""
     from bestowal import engine
     from bestowal.scenario import defaults
 
@@ -132,48 +133,53 @@ def measure(mesa_python: str | None = None, rounds: int = 5, cc: str = "gcc") ->
     c: list[float] = []
     against_c: list[float] = []
     theirs: dict[str, list[float]] = {kind: [] for kind in WAYS}
-    against_mesa: dict[str, list[float]] = {kind: [] for kind in WAYS}
+    told: dict[str, dict[str, float]] = {}
+    command = [cc] if cc else next(iter(compilers()), [])
     with tempfile.TemporaryDirectory() as folder:
-        program = Path(folder) / "hammond_axelrod"
-        subprocess.run([cc, *FLAGS, "-o", program, HERE / "hammond_axelrod.c"], check=True)
-        compiler = run(cc, "--version")[0].splitlines()[0]
+        program = Path(folder) / "hammond_axelrod" if command else None
+        if program:
+            subprocess.run([*command, *FLAGS, "-o", program, HERE / "hammond_axelrod.c"], check=True)
         for world in range(rounds):
             taken = pairs(program, whole, world, PAIRS // 2)
-            told = {}
             for kind in WAYS if mesa_python else ():
                 options = ("--warm-up", FULL, "--periods", MESA_PERIODS, "--seed", SEED + world)
                 told[kind] = mesa(mesa_python, *WAYS[kind], *options)
+                theirs[kind].append(told[kind]["seconds_per_period"])
             taken += pairs(program, whole, world, PAIRS - PAIRS // 2)
             ours.append(statistics.median(here for here, _, _ in taken))
             c.append(statistics.median(there for _, _, there in taken))
             against_c.append(statistics.median(there / here for here, _, there in taken))
             steady.append(statistics.median(here - first for here, first, _ in taken) / (PERIODS - FULL))
-            for kind in told:
-                theirs[kind].append(told[kind]["seconds_per_period"])
-                against_mesa[kind].append(theirs[kind][-1] / steady[-1])
 
-    rows = [
-        (f"ours, {PERIODS:,} periods, ms", middle([x * 1e3 for x in ours], ".1f")),
-        (f"C, {PERIODS:,} periods, ms: {compiler}, {' '.join(FLAGS)}", middle([x * 1e3 for x in c], ".1f")),
-        ("**C's time against ours**", middle(against_c, ".2f")),
-        ("… observables of the last period", f"the same bits in {rounds} worlds"),
-        (f"ours, a period from {FULL} on, µs", middle([x * 1e6 for x in steady], ".1f")),
-    ]
+    rows = [row(f"ours, {PERIODS:,} periods, ms", [x * 1e3 for x in ours], ".1f")]
+    if command:
+        by = run(*command, "--version")[0].splitlines()[0]
+        rows += [
+            row(f"C, {PERIODS:,} periods, ms: {by}, {' '.join(FLAGS)}", [x * 1e3 for x in c], ".1f"),
+            row("**C's time against ours**", against_c, ".2f")._replace(drawn=f"plain C, {command[0]} -O3"),
+            Row("… observables of the last period", f"the same bits in {rounds} worlds"),
+        ]
+    else:
+        rows.append(Row("C", "not measured: no C compiler here"))
+    rows.append(row(f"ours, a period from {FULL} on, µs", [x * 1e6 for x in steady], ".1f"))
     for kind, there in theirs.items() if mesa_python else ():
         mesa_version, python = told[kind]["mesa"], told[kind]["python"]
         rows += [
-            (
+            row(
                 f"Mesa {mesa_version}, Python {python}, {kind} are agents, a period from {FULL} on, µs",
-                middle([x * 1e6 for x in there], ",.0f"),
+                [x * 1e6 for x in there],
+                ",.0f",
             ),
-            (f"**Mesa's time against ours, {kind} are agents**", middle(against_mesa[kind], ".0f")),
+            faster(
+                f"**Mesa's time against ours, {kind} are agents**", there, steady, ".0f", f"Mesa, {kind} are agents"
+            ),
         ]
     if not mesa_python:
-        rows.append(("Mesa", MISSING))
-    return [*rows, ("ours: compile, or load what is compiled, seconds", f"{compiling:.1f}")]
+        rows.append(Row("Mesa", MISSING))
+    return [*rows, Row("ours: compile, or load what is compiled, seconds", f"{compiling:.1f}")]
 
 
-def agreement(mesa_python: str, worlds: int) -> list[tuple[str, str]]:
+def agreement(mesa_python: str, worlds: int) -> list[Row]:
     """Observables of the last 100 periods, ours in ten times as many worlds, and the difference in standard errors."""
     from bestowal import engine
     from bestowal.model import load
@@ -190,7 +196,7 @@ def agreement(mesa_python: str, worlds: int) -> list[tuple[str, str]]:
             error = (statistics.variance(here) * (1 / len(here) + 1 / worlds)) ** 0.5  # as if both were one process
             a, b = statistics.fmean(here), statistics.fmean(there)
             name = f"{observable.name}: ours, Mesa's ({kind} are agents), z"
-            rows.append((name, f"{a:.3f}, {b:.3f}, {(b - a) / error:+.1f}"))
+            rows.append(Row(name, f"{a:.3f}, {b:.3f}, {(b - a) / error:+.1f}"))
     return rows
 
 
@@ -198,7 +204,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--mesa", help="a Python that has Mesa 3.3")
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--cc", default="gcc", help="C compiler")
+    options.add_argument("--cc", help="C compiler; else the first of those there are")
     options.add_argument(
         "--agree", type=int, default=0, help="worlds of Mesa's to compare observables with, ~15 s each"
     )
@@ -206,15 +212,14 @@ def main() -> None:
 
     import numba
 
-    load = os.getloadavg()[0]
-    rows = [("others at work when this began (load average)", f"{load:.1f}")]
+    rows = [Row("others at work when this began (load average)", f"{load()}")]
     rows += measure(given.mesa, given.rounds, given.cc)
     if given.mesa and given.agree:
         rows += agreement(given.mesa, given.agree)
     print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, Numba {numba.__version__}\n")
     print("| what | median (range) |\n|---|---|")
-    for name, value in rows:
-        print(f"| {name} | {value} |")
+    for line in rows:
+        print(f"| {line.what} | {line.told} |")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
     python benchmarks/pairwise_comparison.py --egttools PATH      PATH: a Python that has egttools; about three minutes
 
-Ours is the model traulsen_nowak_pacheco_2006 with one chain and with 64; theirs is
-`PairwiseComparisonNumerical.estimate_stationary_distribution` (Fernández Domingos, Santos & Lenaerts 2023, iScience
-26:106419). EGTtools is under the GPL: it is run as a program of its own and nothing of it comes into ours. Sides
-take turns, round by round, in changing order, one thread each. The clock is processor time of the call alone, with
-everything imported and compiled, so that others at work on the machine take little from either. Every side goes
-through the same number of updates, the first eleventh of which is not counted into the distribution.
+Three games of two strategies are lived for the same number of updates by bestowal, in one chain and in 64, and by
+EGTtools' `PairwiseComparisonNumerical.estimate_stationary_distribution`, one thread each. Sides take turns, round by
+round, in changing order; the clock is processor time of the call alone, with everything imported and compiled.
+
+Ours is the model traulsen_nowak_pacheco_2006; EGTtools is Fernández Domingos, Santos & Lenaerts 2023, iScience
+26:106419. It is under the GPL: it is run as a program of its own and nothing of it comes into ours. By processor time
+others at work on the machine take little from either. The first eleventh of the updates is not counted into the
+distribution.
 
 In EGTtools a generation is one update: in 100,000 generations of run_with_mutation on the Hawk-Dove task 0.14012 moved,
 where the exact chances at the states it was in expect 0.14007. `transitory` is part of nb_generations: raising it
@@ -46,16 +48,13 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from society_year import middle, processor  # noqa: E402
+from measuring import Row, faster, load, processor, row, version  # noqa: E402
 
 POPULATION = 100
 CHAINS = 64
 PARTS = 11  # epochs of a call, of which the first is not counted
 UNIT = PARTS * CHAINS
-MISSING = (
-    "not measured: make an environment of its own, `python -m venv egt; egt/bin/pip install egttools==0.1.14.2`, and"
-    " give `--egttools egt/bin/python`"
-)
+MISSING = "not measured: no Python with EGTtools was given"
 
 
 class Task(NamedTuple):
@@ -144,24 +143,12 @@ def ours(task: Task, chains: int, skip: int, world: int) -> Call:
     return Call(seconds, float(mean * POPULATION), math.sqrt((spread**2 + first**2).mean() - mean**2) * POPULATION)
 
 
-def egttools_version(python: str | None) -> str:
-    """Of the egttools which that Python has; empty where there is none."""
-    if python is None:
-        return ""
-    try:
-        code = "import egttools, importlib.metadata as m; print(m.version('egttools'))"
-        done = subprocess.run([python, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
 def around(values: list[float], form: str) -> str:
     """Mean and its standard error."""
     return f"{statistics.mean(values):{form}} ± {statistics.stdev(values) / math.sqrt(len(values)):{form}}"
 
 
-def compare(task: Task, python: str | None, rounds: int) -> list[tuple[str, str]]:
+def compare(task: Task, python: str | None, rounds: int) -> list[Row]:
     """Rows of one task; without EGTtools where `python` is None."""
     from bestowal import theory
 
@@ -179,41 +166,37 @@ def compare(task: Task, python: str | None, rounds: int) -> list[tuple[str, str]
         turn = list(sides)
         for side in turn[i % len(turn) :] + turn[: i % len(turn)]:
             calls[side].append(sides[side](i))
-    rows = [(f"**{task.name}**, {task.updates:,} updates", "")]
-    for side, made in calls.items():
+    rows = [Row(f"{task.name}", f"{task.updates:,} updates")]
+    taken = {side: [call.seconds for call in made] for side, made in calls.items()}
+    for side, each in taken.items():
+        rows.append(row(f"{side}: million updates a second", [task.updates / t / 1e6 for t in each], ",.2f"))
+    for side in list(sides)[:-1] if python is not None else ():
+        against = f"**EGTtools' time against {side}**"
         rows.append(
-            (f"{side}: million updates a second", middle([task.updates / c.seconds / 1e6 for c in made], ",.2f"))
+            faster(against, taken["EGTtools"], taken[side], ",.1f", f"{task.name}: {side.removeprefix('ours, ')}")
         )
-    if python is not None:
-        for side in list(sides)[:-1]:
-            both = zip(calls["EGTtools"], calls[side], strict=True)
-            rows.append(
-                (f"{side}: times as fast as EGTtools", middle([t.seconds / o.seconds for t, o in both], ",.1f"))
-            )
     if not task.reached:
-        rows.append(("players of the first strategy", "not compared: no call comes near the long run"))
+        rows.append(Row("players of the first strategy", "not compared: no call comes near the long run"))
         return rows
     states, shares = theory.stationary(task.matrix, POPULATION, task.strength, task.mutation)
     mean = float(shares @ states[:, 0])
     sd = math.sqrt(float(shares @ (states[:, 0] - mean) ** 2))
-    rows.append(("players of the first strategy: exact mean, sd", f"{mean:.4f}, {sd:.4f}"))
+    rows.append(Row("players of the first strategy: exact mean, sd", f"{mean:.4f}, {sd:.4f}"))
     for side, made in calls.items():
-        rows.append((f"… {side}", f"{around([c.mean for c in made], '.4f')}, {around([c.sd for c in made], '.4f')}"))
+        rows.append(Row(f"… {side}", f"{around([c.mean for c in made], '.4f')}, {around([c.sd for c in made], '.4f')}"))
     return rows
 
 
-def measure(python: str | None = None, rounds: int = 5) -> list[tuple[str, str]]:
+def measure(python: str | None = None, rounds: int = 5) -> list[Row]:
     """(what, how much) for every task; `python` is one that has egttools, None to measure only ours."""
-    version = egttools_version(python)
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    rows = [("others at work when this began (load average)", f"{load:.1f}")]
-    rows.append(("EGTtools", version or MISSING))
+    found = version(python, "egttools")
+    rows = [Row("EGTtools", found or MISSING)]
     began = time.process_time()
     for skip in (0, 1):
         ours(TASKS[0]._replace(updates=UNIT), 1, skip, 0)
-    rows.append(("ours: compile or load, seconds, once", f"{time.process_time() - began:.1f}"))
+    rows.append(Row("ours: compile or load, seconds, once", f"{time.process_time() - began:.1f}"))
     for task in TASKS:
-        rows += compare(task, python if version else None, rounds)
+        rows += compare(task, python if found else None, rounds)
     return rows
 
 
@@ -227,9 +210,9 @@ def main() -> None:
         f"{processor()}, one thread each; medians of {given.rounds} rounds, with the whole range; a ratio is the median"
     )
     print("of the ratios within rounds; means over rounds with their standard errors.\n")
-    print("| what | |\n|---|---|")
-    for name, value in rows:
-        print(f"| {name} | {value} |")
+    print(f"load average {load()} after it\n\n| what | |\n|---|---|")
+    for line in rows:
+        print(f"| {line.what} | {line.told} |")
 
 
 if __name__ == "__main__":
