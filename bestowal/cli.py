@@ -128,7 +128,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FIRST-LAST",
-            help="Run only these blocks of 32 worlds, counted from 0, into the store: for one of several jobs.",
+            help="Run only these blocks of 32 worlds (of one, where worlds are large), counted from 0, into the store: "
+            "for one of several jobs.",
         ),
     ] = None,
 ) -> None:
@@ -790,12 +791,12 @@ def _defaults(name: str) -> str:
 def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
     """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal.
 
-    Gives tell(done, total, what=None), to be called as work is done; `what` where the bar goes on to something else.
+    Gives tell(done, total, what=None), to be called as work is done, `done` whole or not; `what` where the bar goes on
+    to something else.
     """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeElapsedColumn,
@@ -806,16 +807,16 @@ def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None, count="")
 
-        def tell(done: int, total: int, what: str | None = None) -> None:
-            progress.update(task, description=what, completed=done, total=total)
+        def tell(done: float, total: int, what: str | None = None) -> None:
+            count = f"{done:.0f}" if done == round(done) else f"{done:.2f}"
+            progress.update(task, description=what, completed=done, total=total, count=f"{count}/{total} {unit}")
 
         yield tell
 

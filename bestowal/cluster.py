@@ -43,7 +43,11 @@ _COMPILING = threading.Lock()
 
 
 def run_blocks(
-    address: str, scenario: Scenario, blocks: Iterable[int], on_block: Callable[[int, NDArray[np.float64]], None]
+    address: str,
+    scenario: Scenario,
+    blocks: Iterable[int],
+    on_block: Callable[[int, NDArray[np.float64]], None],
+    block_size: int = engine.BLOCK,
 ) -> None:
     """Run blocks of worlds on the cluster at this address; ``on_block(block, array)`` is called here as each finishes.
 
@@ -53,7 +57,7 @@ def run_blocks(
     left = list(blocks)
     failed = 0
     while left:
-        with closing(_finished(address, scenario, list(left), AGAIN if failed else 1)) as finished:
+        with closing(_finished(address, scenario, list(left), block_size, AGAIN if failed else 1)) as finished:
             for block, values in finished:
                 on_block(block, values)
                 left.remove(block)
@@ -71,7 +75,7 @@ def software(model: str) -> dict[str, str]:
 
 
 def _finished(
-    address: str, scenario: Scenario, blocks: list[int], tries: int
+    address: str, scenario: Scenario, blocks: list[int], size: int, tries: int
 ) -> Generator[tuple[int, NDArray[np.float64]], None, None]:
     """Each block and its values as it finishes, until all have or the scheduler is gone."""
     wanted = software(scenario.model)
@@ -88,7 +92,7 @@ def _finished(
             try:
                 room = AHEAD * sum(client.nthreads().values()) - len(running)
                 for block in islice(ahead, max(room, 0 if running else 1)):
-                    future = client.submit(_block, scenario.model, wanted, packed, block, pure=False)
+                    future = client.submit(_block, scenario.model, wanted, packed, block, size, pure=False)
                     running[future] = block
                 if not running:
                     return
@@ -98,7 +102,7 @@ def _finished(
             while done:
                 future = done.pop()
                 if future.status == "error":
-                    raise _complaint(address, running[future], future.exception())
+                    raise _complaint(address, running[future], size, future.exception())
                 try:
                     values = future.result()
                 except (CancelledError, OSError):
@@ -125,7 +129,7 @@ def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
                 ) from None
 
 
-def _block(model: str, wanted: Mapping[str, str], packed: bytes, block: int) -> NDArray[np.float64]:
+def _block(model: str, wanted: Mapping[str, str], packed: bytes, block: int, size: int) -> NDArray[np.float64]:
     """On a worker: one block, if this worker runs what is wanted."""
     from distributed import get_worker
 
@@ -134,7 +138,7 @@ def _block(model: str, wanted: Mapping[str, str], packed: bytes, block: int) -> 
     scenario: Scenario = pickle.loads(packed)
     with _COMPILING:  # of two threads at once, one would only get in the other's way
         engine.simulate(scenario, [])
-    return engine.simulate(scenario, range(block * engine.BLOCK, (block + 1) * engine.BLOCK))
+    return engine.simulate(scenario, range(block * size, (block + 1) * size))
 
 
 def _check(client: "Client", address: str, model: str, wanted: Mapping[str, str]) -> None:
@@ -163,11 +167,11 @@ def _difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     return f"is refused: it runs {theirs}, and this is {ours}"
 
 
-def _complaint(address: str, block: int, error: BaseException) -> BaseException:
+def _complaint(address: str, block: int, size: int, error: BaseException) -> BaseException:
     """What to say of a block that failed; an error of ours or of the user's comes back as it is on one machine."""
     from distributed.scheduler import KilledWorker
 
-    worlds = f"worlds {block * engine.BLOCK} to {(block + 1) * engine.BLOCK - 1}"
+    worlds = f"worlds {block * size} to {(block + 1) * size - 1}"
     if isinstance(error, KilledWorker):
         return BestowalError(f"{address}: {worlds}: every worker that began them died; is there enough memory?")
     if isinstance(error, ImportError):

@@ -52,7 +52,7 @@ def ask(
     *,
     threads: int | None = None,
     store: Path | str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
 ) -> Answer:
     """Answer a question file, from the store if it was asked before.
 
@@ -107,7 +107,7 @@ def _run_all(
     worlds: int,
     threads: int | None,
     store: Path | str | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[float, int], None] | None,
     said: list[str],
 ) -> dict[str, xr.Dataset]:
     """Every arm's run, by name; an arm that is another by another name is run once."""
@@ -128,7 +128,9 @@ def _run_all(
     return data
 
 
-def _shifted(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:
+def _shifted(
+    progress: Callable[[float, int], None] | None, before: int, total: int
+) -> Callable[[float, int], None] | None:
     return None if progress is None else lambda done, _: progress(before + done, total)
 
 

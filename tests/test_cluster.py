@@ -176,6 +176,14 @@ def test_a_run_on_a_cluster_leaves_what_one_here_leaves(dask, tmp_path):
     assert len(dask.begun()) == 20  # what is there is not run again
 
 
+def test_large_worlds_go_to_a_cluster_one_by_one(dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "LARGE", 0)
+    dask.workers("one")
+    there = store.run(walk(), 34, store=tmp_path, on=dask.address, blocks=range(1, 34))
+    assert bits(there) == bits(store.run(walk(), 34, store=tmp_path / "here")[{"world": range(1, 34)}])
+    assert [block for _, block in dask.begun()].count(1) == 2  # worlds 32 and 33: each alone
+
+
 def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, monkeypatch):
     dask.workers("one")
     file = tmp_path / "w.toml"
