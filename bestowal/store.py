@@ -18,6 +18,7 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +29,7 @@ import numpy as np
 import zarr
 from filelock import FileLock
 from numpy.typing import NDArray
-from zarr.codecs import Crc32cCodec, ZstdCodec
+from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
 from bestowal.engine import BLOCK, cores, course, in_threads, run_blocks
 from bestowal.files import results, write
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _TRIES = 3
+DAY = 86_400  # seconds
 MOST_WORLDS = 1_000_000
 LARGE = 1_000_000
 """Person-years (places for persons times years) above which a world is large: about a second of one processor."""
@@ -293,6 +295,8 @@ def _sound(path: Path, scenario: Scenario, model: Model, size: int) -> "zarr.Arr
             and array.chunks == (size, *array.shape[1:])
             and array.dtype == np.dtype("<f8")
             and array.compressors == _COMPRESSORS
+            and (array.filters, array.serializer) == ((), BytesCodec(endian="little"))
+            and array.metadata.to_dict()["chunk_key_encoding"] == _NAMES
             and array.metadata.dimension_names == _DIMS  # type: ignore[union-attr]
             and list(group["observable"][:]) == [o.name for o in model.observables]  # type: ignore[index, arg-type]
         )
@@ -304,6 +308,7 @@ def _sound(path: Path, scenario: Scenario, model: Model, size: int) -> "zarr.Arr
 
 
 _DIMS = ("world", "year", "observable")
+_NAMES = {"name": "default", "configuration": {"separator": "/"}}  # of chunk files, as _chunk has them
 _COMPRESSORS = (ZstdCodec(level=0), Crc32cCodec())
 
 
@@ -371,13 +376,15 @@ def note(
 ) -> None:
     """Write the scenario down, and add to the provenance that these blocks are being run now, here or on a cluster.
 
-    Under the lock. `kind` is what they are called there, where they are not blocks of worlds kept whole.
+    Under the lock. `kind` is what they are called there, where they are not blocks of worlds kept whole. What killed
+    processes left half-written goes.
     """
+    _clear(folder)
     if not (folder / "scenario.toml").exists():
         write(folder / "scenario.toml", to_toml(scenario, full=True))
     file = folder / "provenance.json"
     try:
-        runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
+        runs = list(json.loads(file.read_text(encoding="utf-8"))["runs"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or of no use any more
         runs = []
     versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
@@ -387,6 +394,15 @@ def note(
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
     head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
     write(file, json.dumps({**head, "runs": runs}) + "\n")
+
+
+def _clear(folder: Path) -> None:
+    """Take away temporary files a day old: whoever was writing them was killed. Younger ones may be at work."""
+    for here, _, names in os.walk(folder):
+        for name in names:
+            half = Path(here) / name
+            if half.suffix == ".partial" and time.time() - half.stat().st_mtime > DAY:
+                half.unlink(missing_ok=True)
 
 
 def _version() -> str:

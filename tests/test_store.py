@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import subprocess
+import time
 import weakref
 from pathlib import Path
 
@@ -160,7 +162,10 @@ def test_damaged_metadata_is_written_again_and_no_block_is_lost(tmp_path, ran, n
     assert ran == [[0, 1, 2, 3]] and store.run(walk(), 100, store=tmp_path).repaired == []
 
 
-@pytest.mark.parametrize(("right", "wrong"), [("float64", "float32"), ("32,", "16,"), ('"world"', '"wxrld"')])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("float64", "float32"), ("32,", "16,"), ('"world"', '"wxrld"'), ('"/"', '"."'), ("little", "big")],
+)
 def test_metadata_that_says_something_else_is_not_believed(tmp_path, right, wrong):
     store.run(walk(), 40, store=tmp_path)
     file = folder_of(tmp_path) / "worlds.zarr" / "observed" / "zarr.json"
@@ -168,6 +173,23 @@ def test_metadata_that_says_something_else_is_not_believed(tmp_path, right, wron
     file.write_text(file.read_text().replace(right, wrong))
     mended = store.run(walk(), 40, store=tmp_path)
     assert mended.repaired and bits(mended) == truth(40)
+
+
+def test_what_killed_processes_left_half_written_goes_after_a_day(tmp_path):
+    store.run(walk(), 40, store=tmp_path)
+    summary.run(walk(), 64, store=tmp_path)
+    old, young = [
+        [folder / f"x.{name}.partial" for folder in (folder_of(tmp_path), chunk(tmp_path, 1).parent)]
+        for name in ("old", "young")
+    ]
+    for half in [*old, *young]:
+        half.write_bytes(b"half")
+    for half in old:
+        os.utime(half, (time.time() - 86_500,) * 2)
+    store.run(walk(), 40, store=tmp_path)
+    assert all(half.exists() for half in old)  # nothing was run, so nothing was written
+    store.run(walk(), 70, store=tmp_path)
+    assert not any(half.exists() for half in old) and all(half.exists() for half in young)
 
 
 def test_provenance_of_no_use_is_begun_again(tmp_path):
