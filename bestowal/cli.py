@@ -698,11 +698,8 @@ def show(
 
 
 def main() -> None:
-    """The command `bestowal`."""
-    try:
-        app(prog_name="bestowal")
-    except KeyboardInterrupt:  # before or after a verb
-        sys.exit(130)
+    """Do what the command line says."""
+    app(prog_name="bestowal")
 
 
 def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | None) -> "Scenario":
@@ -1037,7 +1034,3 @@ def _command() -> str:
 
 def _plural(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-if __name__ == "__main__":
-    main()

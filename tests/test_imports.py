@@ -138,6 +138,7 @@ MAY: dict[str, set[str]] = {
         "statistics",
         "files",
     },
+    "__main__": {"cli"},
     # The public names, each from where it lives, loaded at its first use.
     "__init__": {"claims", "compare", "data", "model", "question", "scenario", "store", "sweep"},
 }

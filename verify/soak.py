@@ -109,7 +109,7 @@ class Forked:
             os.dup2(err.fileno(), 2)
             sys.stdout, sys.stderr = (os.fdopen(fd, "w", encoding="utf-8") for fd in (1, 2))
             sys.argv = ["bestowal", *words]
-            from bestowal.cli import main as command_line
+            from bestowal.__main__ import main as command_line
 
             command_line()
             code = 0
@@ -565,7 +565,7 @@ class Soak:
         when = None if how is None else self.luck.uniform(0.0, 1.1) * (3.0 if anew else self.usual)
         process: subprocess.Popen[str] | Forked
         if anew:
-            words = [sys.executable, "-m", "bestowal.cli", *words]
+            words = [sys.executable, "-m", "bestowal", *words]
             process = subprocess.Popen(words, cwd=self.folder, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
         else:
             process = Forked(words, self.folder, out, err)
@@ -606,6 +606,9 @@ class Soak:
             self.told.counts["killed" if b.how == signal.SIGKILL else "interrupted"] += 1
         if code == -signal.SIGKILL and b.how == signal.SIGKILL and b.sent:
             self.ledger.killed += 1
+            return
+        if b.sent and b.how == signal.SIGINT and not re.search(r"/bestowal/\w+\.py", err) and "Traceback" in err:
+            self.told.counts["interrupted while Python itself began"] += 1  # nobody could have said a line of ours
             return
         if any(not line.startswith("bestowal: ") for line in err.splitlines()):
             self.told.fault("words", f"{shown(b.command)} (ended with {code}, sent {b.sent and b.how}): {err[-1500:]}")
