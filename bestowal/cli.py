@@ -338,6 +338,7 @@ def ask(
             "who is touched first, and what the answer hangs on. Some minutes.",
         ),
     ] = False,
+    on: On = None,
 ) -> None:
     """Ask why it failed and what would have made it last.
 
@@ -349,12 +350,13 @@ def ask(
         bestowal ask russia
         bestowal ask russia --full
         bestowal ask mine.toml --worlds 1000 --out mine.html
+        bestowal ask russia --on tcp://10.0.0.1:8786
     """
     from bestowal import report
     from bestowal.question import ask as answer_it
 
     with _progress(Path(question).stem) as tell:
-        answer = answer_it(question, worlds, threads=threads, store=store, progress=tell)
+        answer = answer_it(question, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in answer.said:
         _say(line)
     more = None
@@ -363,7 +365,7 @@ def ask(
         from bestowal.questions.full import in_full
 
         with _progress(Path(question).stem, "blocks of worlds") as tell:
-            more = in_full(answer, read_question(question)[1], threads=threads, store=store, progress=tell)
+            more = in_full(answer, read_question(question)[1], threads=threads, store=store, progress=tell, on=on)
         answer = replace(answer, command=f"{answer.command} --full")
     page = report.save(answer, out, more)
     _print(report.terminal(answer, page, more))

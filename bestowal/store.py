@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
 from bestowal.engine import BLOCK, cores, course, in_threads, run_blocks
+from bestowal.files import cluster as cluster_at
 from bestowal.files import results, write
 from bestowal.model import BestowalError, Model, load
 from bestowal.scenario import Scenario, key, room, to_toml
@@ -115,9 +116,8 @@ def part(
     folder = results(store) / key(scenario)
     repaired: list[str] = []
     tell = progress or (lambda done, total: None)
-    on = on or os.environ.get("BESTOWAL_CLUSTER")
     try:
-        return _filled(folder, scenario, worlds, threads or cores(), on, tell, repaired), repaired
+        return _filled(folder, scenario, worlds, threads or cores(), cluster_at(on), tell, repaired), repaired
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error

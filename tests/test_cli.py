@@ -297,7 +297,7 @@ def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
 
     calls: list[object] = []
 
-    def ask(name: str, worlds: Any, *, threads: Any, store: Any, progress: Any) -> type[Answer]:
+    def ask(name: str, worlds: Any, *, threads: Any, store: Any, progress: Any, on: Any) -> type[Answer]:
         progress(1, 2)
         calls.append((name, worlds, threads, store))
         return Answer
@@ -323,7 +323,7 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
         said: tuple[str, ...] = ()
         command: str = "bestowal ask commune"
 
-    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, progress: Any) -> str:
+    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, progress: Any, on: Any) -> str:
         progress(3, 9, "smallest")
         return f"the rest of {base.name}, {threads} thread, {store}"
 

@@ -71,6 +71,7 @@ MAY: dict[str, set[str]] = {
         "wording",
         "answer",
         "question_file",
+        "cluster",
         "engine",
         "scenario",
         "model",
