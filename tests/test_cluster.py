@@ -204,9 +204,9 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
     file = tmp_path / "small.toml"
     file.write_text(QUESTION, encoding="utf-8")
     asked, base = question(file)
-    here = ask(file, store=tmp_path / "here")
+    here = ask(file, 32, store=tmp_path / "here")
     dask.workers("one")
-    words = ["ask", str(file), "--store", str(tmp_path / "there"), "--on", dask.address]
+    words = ["ask", str(file), "--worlds", "32", "--store", str(tmp_path / "there"), "--on", dask.address]
     monkeypatch.setattr(store, "run_blocks", None)  # nothing is run here
     told = CliRunner().invoke(cli.app, words)
     assert told.exit_code == 0, told.output

@@ -252,7 +252,7 @@ class Ledger:
             return
         for file in self.block_files(wanted):
             digest = sha(file)
-            if file not in self.kept and digest:
+            if file not in self.kept and digest and digest != self.damaged.get(file):
                 self.kept[file] = digest
             if digest == self.kept.get(file):
                 if file in self.damaged:
