@@ -11,7 +11,7 @@ help:
 	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
-	@echo 'make verify   the slow statistical checks'
+	@echo 'make verify   the slow checks: statistics, and five minutes of soak'
 	@echo 'make bench    measure speed and memory; writes benchmarks/RESULTS.md  (RIVALS=a Python with mesa and egttools)'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
 	@echo 'make lock     work out requirements.lock anew (needs uv)'
@@ -33,7 +33,10 @@ test: setup
 	.venv/bin/python -m pytest
 
 verify: setup
-	@set -e; for file in verify/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+	@set -e; for file in verify/*.py; do \
+		case $$file in verify/soak.py) more='--minutes 5';; *) more='';; esac; \
+		echo "== $$file $$more"; .venv/bin/python "$$file" $$more; \
+	done
 
 bench: setup
 	.venv/bin/python benchmarks/results.py $(if $(RIVALS),--rivals $(RIVALS))

@@ -661,3 +661,15 @@ def test_a_summary_of_large_worlds_keeps_them_and_is_the_same(tmp_path, lived, r
         kept = summary.run(walk(), worlds, store=tmp_path, threads=2, progress=lambda *at: seen.append(at))
     assert kept.identical(plain) and lived == [] and sorted(large) == [(w, y) for w in range(70) for y in range(20)]
     assert (2 / 20, 5) in seen and seen[-1] == (70, 70)
+
+
+def test_the_page_counts_large_worlds_one_by_one(tmp_path, monkeypatch):
+    from bestowal.explore import kept
+
+    store.run(walk(), 40, store=tmp_path)
+    monkeypatch.setattr(store, "LARGE", 0)
+    store.run(walk(seed=2), 3, store=tmp_path)
+    chunk(tmp_path, 0).parents[3].joinpath("zarr.json").rename(tmp_path / "gone")
+    assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [0, 3]
+    (tmp_path / "gone").rename(chunk(tmp_path, 0).parents[3] / "zarr.json")
+    assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [3, 64]
