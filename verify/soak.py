@@ -475,7 +475,8 @@ def stay(store: Path, folder: Path, seed: int) -> int:
     wide = sum(len(VARIED[base][1]) for base in BASES)
     known = {(base, value): worlds.truth(base, value) for base in BASES for value in VARIED[base][1]}
     assert len(known) == wide
-    while not sys.stdin.closed and (folder / "stay").exists():
+    parent = os.getppid()
+    while os.getppid() == parent and (folder / "stay").exists():
         (base, value), truth = luck.choice(list(known.items()))
         n, scenario = luck.choice(WORLDS[base]), worlds.scenario(base, value)
         said = ""
@@ -672,10 +673,11 @@ def ready(worlds: Worlds) -> None:
         for value in VARIED[base][1]:
             worlds.truth(base, value)
             key(worlds.scenario(base, value))
-    for name in ("compare", "summary", "sweep", "sweep_figure", "statistics"):
+    for name in ("cli", "compare", "summary", "sweep", "sweep_figure", "statistics"):
         importlib.import_module(f"bestowal.{name}")
     for name in (
         "xarray",
+        "dask",
         "scipy.stats",
         "scipy.io",
         "matplotlib.pyplot",
