@@ -393,7 +393,7 @@ class Ledger:
                 if half.exists():
                     self.told.fault("litter", f"{half} is two days old, and something has been run beside it")
                 del self.planted[half]
-            elif not old and not half.exists():
+            elif not old and not (half.exists() or any(self.home(half).glob(f"set-aside/**/{half.name}"))):
                 self.told.fault("litter", f"{half} is young, and is gone: it might have been somebody's at work")
                 del self.planted[half]
         left = [f for f in self.files() if f.name.endswith(".partial") and f not in self.planted]
