@@ -624,7 +624,7 @@ class Soak:
         self.told.counts["ended well"] += 1
         right = self.reference(b.command)
         if plain(out, self.store) != right["out"]:
-            self.told.fault("wrong", f"{shown(b.command)} prints other numbers than on a clean store:\n{out}")
+            self.told.fault("wrong", f"{shown(b.command)} prints other numbers than on a clean store")
         for name, content in written(out, self.store).items():
             if content != right.get(name):
                 self.told.fault("wrong", f"{shown(b.command)}: {name} is other than on a clean store")
