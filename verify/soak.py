@@ -331,7 +331,7 @@ class Ledger:
         import numpy as np
         from numcodecs import zstd
 
-        sound = [f for f in self.kept if f not in self.damaged]
+        sound = [f for f in self.kept if f not in self.damaged and f.exists()]
         if not sound:
             return
         file = luck.choice(sound)
