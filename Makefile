@@ -11,7 +11,7 @@ help:
 	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
-	@echo 'make verify   the slow statistical checks'
+	@echo 'make verify   the slow checks: statistics, and five minutes of soak'
 	@echo 'make bench    measure everything beside Mesa, EGTtools, C and plain files; writes benchmarks/RESULTS.md (20 minutes; ROUNDS=3 is quicker)'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
 	@echo 'make lock     work out requirements.lock anew (needs uv)'
@@ -33,7 +33,10 @@ test: setup
 	.venv/bin/python -m pytest
 
 verify: setup
-	@set -e; for file in verify/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+	@set -e; for file in verify/*.py; do \
+		case $$file in verify/soak.py) more='--minutes 5';; *) more='';; esac; \
+		echo "== $$file $$more"; .venv/bin/python "$$file" $$more; \
+	done
 
 # RIVALS is a Python that has mesa and egttools; where none is named, .venv-rivals is made for it, if it can be.
 bench: setup $(if $(RIVALS),,.venv-rivals/.ready)

@@ -147,7 +147,7 @@ def check(
     *,
     threads: int | None = None,
     store: Path | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[str, float, int], None] | None = None,
 ) -> Iterator[Verdict]:
     """The verdict on each claim of a paper, in the file's order, as it comes.
 
@@ -158,7 +158,7 @@ def check(
     read = paper(name)
     for claim in read.claims:
 
-        def tell(done: int, total: int, claim: Claim = claim) -> None:
+        def tell(done: float, total: int, claim: Claim = claim) -> None:
             if progress is not None:
                 progress(claim.id, done, total)
 

@@ -128,7 +128,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FIRST-LAST",
-            help="Run only these blocks of 32 worlds, counted from 0, into the store: for one of several jobs.",
+            help="Run only these blocks of 32 worlds (of one, where worlds are large), counted from 0, into the store: "
+            "for one of several jobs.",
         ),
     ] = None,
 ) -> None:
@@ -337,6 +338,7 @@ def ask(
             "who is touched first, and what the answer hangs on. Some minutes.",
         ),
     ] = False,
+    on: On = None,
 ) -> None:
     """Ask why it failed and what would have made it last.
 
@@ -348,12 +350,13 @@ def ask(
         bestowal ask russia
         bestowal ask russia --full
         bestowal ask mine.toml --worlds 1000 --out mine.html
+        bestowal ask russia --on tcp://10.0.0.1:8786
     """
     from bestowal import report
     from bestowal.question import ask as answer_it
 
     with _progress(Path(question).stem) as tell:
-        answer = answer_it(question, worlds, threads=threads, store=store, progress=tell)
+        answer = answer_it(question, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in answer.said:
         _say(line)
     more = None
@@ -362,7 +365,7 @@ def ask(
         from bestowal.questions.full import in_full
 
         with _progress(Path(question).stem, "blocks of worlds") as tell:
-            more = in_full(answer, read_question(question)[1], threads=threads, store=store, progress=tell)
+            more = in_full(answer, read_question(question)[1], threads=threads, store=store, progress=tell, on=on)
         answer = replace(answer, command=f"{answer.command} --full")
     page = report.save(answer, out, more)
     _print(report.terminal(answer, page, more))
@@ -697,11 +700,8 @@ def show(
 
 
 def main() -> None:
-    """The command `bestowal`."""
-    try:
-        app(prog_name="bestowal")
-    except KeyboardInterrupt:  # before or after a verb
-        sys.exit(130)
+    """Do what the command line says."""
+    app(prog_name="bestowal")
 
 
 def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | None) -> "Scenario":
@@ -790,12 +790,12 @@ def _defaults(name: str) -> str:
 def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
     """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal.
 
-    Gives tell(done, total, what=None), to be called as work is done; `what` where the bar goes on to something else.
+    Gives tell(done, total, what=None), to be called as work is done, `done` whole or not; `what` where the bar goes on
+    to something else.
     """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeElapsedColumn,
@@ -806,16 +806,16 @@ def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None, count="")
 
-        def tell(done: int, total: int, what: str | None = None) -> None:
-            progress.update(task, description=what, completed=done, total=total)
+        def tell(done: float, total: int, what: str | None = None) -> None:
+            count = f"{done:.0f}" if done == round(done) else f"{done:.2f}"
+            progress.update(task, description=what, completed=done, total=total, count=f"{count}/{total} {unit}")
 
         yield tell
 
@@ -1036,7 +1036,3 @@ def _command() -> str:
 
 def _plural(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-if __name__ == "__main__":
-    main()

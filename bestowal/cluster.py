@@ -10,7 +10,7 @@ import logging
 import pickle
 import platform
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -39,24 +39,38 @@ PATIENCE = 60.0
 AHEAD = 2
 """Blocks under way for each thread of the workers: one being run, and the next one there when it is done."""
 
+Task = tuple[Scenario, range]
+"""Worlds of a scenario, by their numbers: what goes out at once."""
+
 _COMPILING = threading.Lock()
 
 
 def run_blocks(
-    address: str, scenario: Scenario, blocks: Iterable[int], on_block: Callable[[int, NDArray[np.float64]], None]
+    address: str,
+    scenario: Scenario,
+    blocks: Sequence[int],
+    on_block: Callable[[int, NDArray[np.float64]], None],
+    block_size: int = engine.BLOCK,
 ) -> None:
-    """Run blocks of worlds on the cluster at this address; ``on_block(block, array)`` is called here as each finishes.
+    """``run`` for blocks of worlds of one scenario; ``on_block(block, array)`` is called here as each finishes."""
+    tasks = [(scenario, range(block * block_size, (block + 1) * block_size)) for block in blocks]
+    run(address, tasks, lambda i, values: on_block(blocks[i], values))
 
-    No more than two blocks for each thread of the workers are under way. Those of a worker that dies are run by
-    another, those of a scheduler that is started anew are sent again.
+
+def run(address: str, tasks: Sequence[Task], on_done: Callable[[int, NDArray[np.float64]], None]) -> None:
+    """Run tasks on the cluster at this address, each some worlds of a scenario, all of one model.
+
+    ``on_done(i, array)`` is called here as task i finishes, (worlds, years, observables). No more than two tasks for
+    each thread of the workers are under way. Those of a worker that dies are run by another, those of a scheduler that
+    is started anew are sent again.
     """
-    left = list(blocks)
+    left = dict(enumerate(tasks))
     failed = 0
     while left:
-        with closing(_finished(address, scenario, list(left), AGAIN if failed else 1)) as finished:
-            for block, values in finished:
-                on_block(block, values)
-                left.remove(block)
+        with closing(_finished(address, dict(left), AGAIN if failed else 1)) as finished:
+            for i, values in finished:
+                on_done(i, values)
+                del left[i]
                 failed = 0
         failed += 1
         if left and failed == AGAIN:
@@ -71,25 +85,26 @@ def software(model: str) -> dict[str, str]:
 
 
 def _finished(
-    address: str, scenario: Scenario, blocks: list[int], tries: int
+    address: str, tasks: Mapping[int, Task], tries: int
 ) -> Generator[tuple[int, NDArray[np.float64]], None, None]:
-    """Each block and its values as it finishes, until all have or the scheduler is gone."""
-    wanted = software(scenario.model)
-    # As bytes: only the workers need to understand it, not the scheduler.
-    packed = pickle.dumps(scenario)
-    ahead = iter(blocks)
+    """Each task's number and values as it finishes, until all have or the scheduler is gone."""
+    (model,) = {scenario.model for scenario, _ in tasks.values()}
+    wanted = software(model)
+    ahead = iter(tasks)
     running: dict[Any, int] = {}
     with _connected(address, tries) as client:
         try:
-            _check(client, address, scenario.model, wanted)
+            _check(client, address, model, wanted)
         except OSError:
             return
         while True:
             try:
                 room = AHEAD * sum(client.nthreads().values()) - len(running)
-                for block in islice(ahead, max(room, 0 if running else 1)):
-                    future = client.submit(_block, scenario.model, wanted, packed, block, pure=False)
-                    running[future] = block
+                for i in islice(ahead, max(room, 0 if running else 1)):
+                    scenario, worlds = tasks[i]
+                    # As bytes: only the workers need to understand it, not the scheduler.
+                    future = client.submit(_worlds, model, wanted, pickle.dumps(scenario), worlds, pure=False)
+                    running[future] = i
                 if not running:
                     return
                 done = _done(client, address, list(running))
@@ -98,14 +113,14 @@ def _finished(
             while done:
                 future = done.pop()
                 if future.status == "error":
-                    raise _complaint(address, running[future], future.exception())
+                    raise _complaint(address, tasks[running[future]][1], future.exception())
                 try:
                     values = future.result()
                 except (CancelledError, OSError):
                     return
-                block = running.pop(future)
+                i = running.pop(future)
                 del future  # so that the cluster lets go of it
-                yield block, values
+                yield i, values
                 del values
 
 
@@ -125,8 +140,8 @@ def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
                 ) from None
 
 
-def _block(model: str, wanted: Mapping[str, str], packed: bytes, block: int) -> NDArray[np.float64]:
-    """On a worker: one block, if this worker runs what is wanted."""
+def _worlds(model: str, wanted: Mapping[str, str], packed: bytes, worlds: range) -> NDArray[np.float64]:
+    """On a worker: one task, if this worker runs what is wanted."""
     from distributed import get_worker
 
     if differs := _difference(wanted, software(model)):
@@ -134,7 +149,7 @@ def _block(model: str, wanted: Mapping[str, str], packed: bytes, block: int) -> 
     scenario: Scenario = pickle.loads(packed)
     with _COMPILING:  # of two threads at once, one would only get in the other's way
         engine.simulate(scenario, [])
-    return engine.simulate(scenario, range(block * engine.BLOCK, (block + 1) * engine.BLOCK))
+    return engine.simulate(scenario, worlds)
 
 
 def _check(client: "Client", address: str, model: str, wanted: Mapping[str, str]) -> None:
@@ -163,11 +178,11 @@ def _difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     return f"is refused: it runs {theirs}, and this is {ours}"
 
 
-def _complaint(address: str, block: int, error: BaseException) -> BaseException:
-    """What to say of a block that failed; an error of ours or of the user's comes back as it is on one machine."""
+def _complaint(address: str, numbers: range, error: BaseException) -> BaseException:
+    """What to say of a task that failed; an error of ours or of the user's comes back as it is on one machine."""
     from distributed.scheduler import KilledWorker
 
-    worlds = f"worlds {block * engine.BLOCK} to {(block + 1) * engine.BLOCK - 1}"
+    worlds = f"worlds {numbers[0]} to {numbers[-1]}"
     if isinstance(error, KilledWorker):
         return BestowalError(f"{address}: {worlds}: every worker that began them died; is there enough memory?")
     if isinstance(error, ImportError):

@@ -27,7 +27,7 @@ def compare(
     *,
     threads: int | None = None,
     store: Path | str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
     on: str | None = None,
 ) -> xr.Dataset:
     """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't."""
@@ -41,7 +41,7 @@ def compare(
                     f"compare: {a.name} and {b.name} are not twins: {what} is {one} in one and {other} in the other"
                 )
 
-    def part(before: int) -> Callable[[int, int], None] | None:
+    def part(before: int) -> Callable[[float, int], None] | None:
         return None if progress is None else lambda done, total: progress(before + done, 2 * total)
 
     run_a = results.run(a, worlds, threads=threads, store=store, progress=part(0), on=on)

@@ -28,6 +28,11 @@ def results(store: str | os.PathLike[str] | None = None) -> Path:
     return Path(store or os.environ.get("BESTOWAL_STORE") or "results")
 
 
+def cluster(on: str | None = None) -> str | None:
+    """The address of the Dask scheduler: the one given, else $BESTOWAL_CLUSTER; None is this machine."""
+    return on or os.environ.get("BESTOWAL_CLUSTER") or None
+
+
 def write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all; of several processes that write at once, one wins.
 

@@ -20,6 +20,10 @@ from numba import njit
 from numba.core.compiler import Compiler
 
 
+# An option that Numba has and its type hints leave out.
+_UNCOUNTED: Any = {"_nrt": False}
+
+
 class _Apart(Compiler):
     """Numba's own compiler, with a flag it has for this and that no decorator hands on."""
 
@@ -30,9 +34,9 @@ class _Apart(Compiler):
 
 def borrowing(function: Callable[..., Any]) -> Any:
     """Compile a function that makes no arrays."""
-    return njit(error_model="numpy", _nrt=False, forceinline=True)(function)
+    return njit(error_model="numpy", forceinline=True, **_UNCOUNTED)(function)
 
 
 def loop(function: Callable[..., Any]) -> Any:
     """Compile a function that makes no arrays, and none of whose arrays overlap."""
-    return njit(error_model="numpy", _nrt=False, pipeline_class=_Apart)(function)
+    return njit(error_model="numpy", pipeline_class=_Apart, **_UNCOUNTED)(function)

@@ -137,7 +137,7 @@ def normals(word0, word1):
     return radius * cosine, radius * sine
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _sum_in_sixteens(typing: Any, values: Any, full: Any) -> Any:
     """Sum of the first `full` values, a multiple of 16, of a contiguous float64 array.
 

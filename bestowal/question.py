@@ -52,7 +52,8 @@ def ask(
     *,
     threads: int | None = None,
     store: Path | str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
+    on: str | None = None,
 ) -> Answer:
     """Answer a question file, from the store if it was asked before.
 
@@ -61,7 +62,7 @@ def ask(
     name_or_path : a question of the catalogue ("russia") or the path of a file.
     worlds : how many worlds in each run, exactly; by default the file's number, and more until no headline interval is
         wider than the file's ``narrow`` or its ``most_worlds`` are run.
-    threads, store : as for `bestowal.run`.
+    threads, store, on : as for `bestowal.run`.
     progress : called with (worlds done, worlds in all runs together).
 
     Returns
@@ -90,7 +91,7 @@ def ask(
     n, wanted = 0, asked.worlds
     while n < wanted:
         n = wanted
-        data = _run_all(asked, arms, keys, n, threads, store, progress, said)
+        data = _run_all(asked, arms, keys, n, threads, store, progress, on, said)
         answer = replace(answered(asked, base, data, keys), id=answer_id)
         wanted = wanted_worlds(answer)
     try:
@@ -107,7 +108,8 @@ def _run_all(
     worlds: int,
     threads: int | None,
     store: Path | str | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[float, int], None] | None,
+    on: str | None,
     said: list[str],
 ) -> dict[str, xr.Dataset]:
     """Every arm's run, by name; an arm that is another by another name is run once."""
@@ -118,7 +120,7 @@ def _run_all(
     for name, arm in arms.items():
         if keys[name] not in by_key:
             part = _shifted(progress, len(data) * worlds, len(arms) * worlds)
-            found = by_key[keys[name]] = run(arm, worlds, threads=threads, store=store, progress=part)
+            found = by_key[keys[name]] = run(arm, worlds, threads=threads, store=store, progress=part, on=on)
             said += [str(line) for line in found.attrs.get("repaired", ())]
         data[name] = by_key[keys[name]]
         if worlds >= NULL_TEST and name not in (HISTORY, TESTED) and data[name].equals(data[TESTED]):
@@ -128,7 +130,9 @@ def _run_all(
     return data
 
 
-def _shifted(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:
+def _shifted(
+    progress: Callable[[float, int], None] | None, before: int, total: int
+) -> Callable[[float, int], None] | None:
     return None if progress is None else lambda done, _: progress(before + done, total)
 
 

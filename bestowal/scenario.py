@@ -93,7 +93,7 @@ class Scenario:
         *,
         threads: int | None = None,
         store: str | os.PathLike[str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[float, int], None] | None = None,
         on: str | None = None,
     ) -> "xr.Dataset":
         """Its run of so many worlds, from the store where they are there: see `bestowal.store.run`."""
@@ -128,6 +128,12 @@ def rows(scenario: Scenario) -> "np.recarray[Any, Any]":
     lengths = [end - start for (start, _), end in zip(scenario.spans, ends, strict=True)]
     spans = models.rows(models.load(scenario.model), [values for _, values in scenario.spans])
     return cast("np.recarray[Any, Any]", spans.repeat(lengths))  # a span written once: an experiment has thousands
+
+
+def room(scenario: Scenario) -> tuple[int, int]:
+    """Communities, and places for persons in each; of a model that has none, one of all it is."""
+    values = scenario.values
+    return int(getattr(values, "n_communities", 1)), int(getattr(values, "n_places", 1))
 
 
 def key(scenario: Scenario) -> str:

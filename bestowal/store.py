@@ -7,18 +7,21 @@
 
 Open worlds.zarr anywhere with `xr.open_zarr(path, consolidated=False)`; year 0 is the scenario's first step.
 
-One chunk file of `observed` is one block of worlds: written under another name and renamed, so it is there whole or
-not at all, and ended by a CRC-32C, so that damage since then is found. A block counts as run if its file is there:
-no list could disagree with that. The lock guards the metadata and the reading; chunks are written without it, since
-two processes that run one block write the same bytes.
+One chunk file of `observed` is one block of worlds, 32 of them, or one where worlds are large (`block_size`): written
+under another name and renamed, so it is there whole or not at all, and ended by a CRC-32C, so that damage since then is
+found. A block counts as run if its file is there: no list could disagree with that. The lock guards the metadata and
+the reading; chunks are written without it, since two processes that run one block write the same bytes.
 """
 
 import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,19 +29,33 @@ import numpy as np
 import zarr
 from filelock import FileLock
 from numpy.typing import NDArray
-from zarr.codecs import Crc32cCodec, ZstdCodec
+from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
-from bestowal.engine import BLOCK, cores, run_blocks
+from bestowal.engine import BLOCK, cores, course, in_threads, run_blocks
+from bestowal.files import cluster as cluster_at
 from bestowal.files import results, write
 from bestowal.model import BestowalError, Model, load
-from bestowal.scenario import Scenario, key, to_toml
+from bestowal.scenario import Scenario, key, room, to_toml
 from bestowal.version import NUMERICS, STORE
 
 if TYPE_CHECKING:
     import xarray as xr
 
 _TRIES = 3
+DAY = 86_400  # seconds
 MOST_WORLDS = 1_000_000
+LARGE = 1_000_000
+"""Person-years (places for persons times years) above which a world is large: about a second of one processor."""
+
+
+def block_size(scenario: Scenario) -> int:
+    """Worlds in a block of this scenario: 32, or one where its worlds are large.
+
+    What one thread runs before anything is kept, what one file of the store holds, and what --blocks counts. It hangs
+    on the scenario alone, so everybody who runs a scenario counts the same blocks.
+    """
+    communities, places = room(scenario)
+    return 1 if communities * places * scenario.years > LARGE else BLOCK
 
 
 def run(
@@ -47,33 +64,35 @@ def run(
     *,
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
     on: str | None = None,
     blocks: range | None = None,
 ) -> "xr.Dataset":
     """Worlds 0 to worlds - 1 of a scenario, from the store where they are there, run and stored where not.
 
     One variable an observable, dims (world, year). `store` is a folder, else $BESTOWAL_STORE, else ./results;
-    `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish. What had to be run again
-    because its file was damaged is listed in attrs["repaired"], one sentence each.
+    `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish, and in large worlds after
+    every year, with parts of worlds. What had to be run again because its file was damaged is listed in
+    attrs["repaired"], one sentence each.
 
     `on` is the address of a Dask scheduler, else $BESTOWAL_CLUSTER, else this machine: where what is missing is run,
-    by the workers' own threads. `blocks`: of these worlds only those in these blocks of 32, so that several processes
-    with one store can share the work.
+    by the workers' own threads. `blocks`: of these worlds only those in these blocks (`block_size`), so that several
+    processes with one store can share the work.
     """
     if worlds > MOST_WORLDS:
         raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
-    n_blocks = -(-worlds // BLOCK)
+    size = block_size(scenario)
+    n_blocks = -(-worlds // size)
     if blocks is None:
         blocks = range(n_blocks)
     if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < n_blocks):
         raise BestowalError(
-            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds are blocks 0-{n_blocks - 1}, of {BLOCK} each"
+            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds are blocks 0-{n_blocks - 1}, of {size} each"
         )
-    span = range(blocks[0] * BLOCK, min(worlds, (blocks[-1] + 1) * BLOCK))
+    span = range(blocks[0] * size, min(worlds, (blocks[-1] + 1) * size))
     values, repaired = part(scenario, span, threads=threads, store=store, progress=progress, on=on)
     return described(scenario, ("world", "year"), values, {"world": np.array(span)}, repaired)
 
@@ -84,7 +103,7 @@ def part(
     *,
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
     on: str | None = None,
 ) -> tuple[NDArray[np.float64], list[str]]:
     """These worlds alone, as `run` would run and keep them: (observables, worlds, years), and what was repaired.
@@ -92,25 +111,26 @@ def part(
     ``worlds`` begins with the first world of a block. An exception that ``progress`` raises ends the work, with the
     blocks that had finished kept.
     """
-    if worlds.start % BLOCK or worlds.step != 1:
-        raise ValueError(f"{worlds}: a part of a run begins with a block, of {BLOCK} worlds")
+    if worlds.start % (size := block_size(scenario)) or worlds.step != 1:
+        raise ValueError(f"{worlds}: a part of a run begins with a block, of {size} worlds")
     folder = results(store) / key(scenario)
     repaired: list[str] = []
     tell = progress or (lambda done, total: None)
-    on = on or os.environ.get("BESTOWAL_CLUSTER")
     try:
-        return _filled(folder, scenario, worlds, threads or cores(), on, tell, repaired), repaired
+        return _filled(folder, scenario, worlds, threads or cores(), cluster_at(on), tell, repaired), repaired
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
 
 
-def stored(folder: Path, scenario: Scenario, blocks: Sequence[int]) -> NDArray[np.float64] | None:
-    """These blocks of worlds, (worlds, years, observables), if a run's folder has all of them, whole; else None."""
+def stored(folder: Path, scenario: Scenario, worlds: range) -> NDArray[np.float64] | None:
+    """These worlds, (worlds, years, observables), if a run's folder has all of them, whole; else None. Blocks only."""
+    size = block_size(scenario)
+    blocks = range(worlds.start // size, worlds.stop // size)
     if not all(_chunk(folder, block).exists() for block in blocks):
         return None
-    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model))
-    if array is None or array.shape[0] < (blocks[-1] + 1) * BLOCK:
+    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model), size)
+    if array is None or array.shape[0] < worlds.stop:
         return None
     try:
         chunks = [np.asarray(array.get_block_selection((block, 0, 0))) for block in blocks]
@@ -126,14 +146,23 @@ def _filled(
     worlds: range,
     threads: int,
     on: str | None,
-    progress: Callable[[int, int], None],
+    progress: Callable[[float, int], None],
     repaired: list[str],
 ) -> NDArray[np.float64]:
     """The values, (observables, worlds, years), after whatever is missing or damaged has been run."""
-    blocks = range(worlds.start // BLOCK, -(-worlds.stop // BLOCK))
+    size = block_size(scenario)
+    blocks = range(worlds.start // size, -(-worlds.stop // size))
 
-    def size(block: int) -> int:
-        return min(BLOCK, worlds.stop - block * BLOCK)
+    def asked(block: int) -> int:
+        return min(size, worlds.stop - block * size)
+
+    done = 0
+    told: float = 0
+
+    def tell(lived: float) -> None:
+        nonlocal told
+        told = max(told, done + lived)  # never back, where worlds that were lived together are kept one by one
+        progress(told, len(worlds))
 
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock")
@@ -143,19 +172,23 @@ def _filled(
             missing = [b for b in blocks if not _chunk(folder, b).exists()]
             if missing:
                 note(folder, scenario, missing, on=on)
-        done = len(worlds) - sum(map(size, missing))
-        progress(done, len(worlds))
+        done = len(worlds) - sum(map(asked, missing))
+        told = 0
 
         def keep(block: int, values: NDArray[np.float64], array: Any = array) -> None:
             nonlocal done
             array.set_block_selection((block, 0, 0), values)
-            done += size(block)
-            progress(done, len(worlds))
+            done += asked(block)
+            tell(0)
+
+        tell(0)
 
         if missing and on:
             from bestowal import cluster
 
-            cluster.run_blocks(on, scenario, missing, keep)
+            cluster.run_blocks(on, scenario, missing, keep, size)
+        elif missing and size == 1:
+            _run_large(scenario, missing, threads, keep, tell)
         elif missing:
             run_blocks(scenario, missing, threads, keep)
         with lock:
@@ -165,26 +198,90 @@ def _filled(
     raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
 
 
+def _run_large(
+    scenario: Scenario,
+    worlds: Sequence[int],
+    threads: int,
+    on_world: Callable[[int, NDArray[np.float64]], None],
+    on_year: Callable[[float], None],
+) -> None:
+    """Run large worlds, one a thread, and look up after every year: so an interrupt waits for a year, not for a world.
+
+    On this thread `on_year(lived)` is called after a year, with how many worlds' worth those now under way have lived,
+    and `on_world(world, array)` as each finishes, (1, years, observables). Those begun together take turns by the year.
+    """
+    for _ in course(scenario, worlds[0], 0, 0):  # compile here, as run_blocks does
+        pass
+    n_observables = len(load(scenario.model).observables)
+    for first in range(0, len(worlds), threads):
+        together = worlds[first : first + threads]
+        lives = [course(scenario, world, 0, scenario.years) for world in together]
+        values = np.full((len(together), scenario.years, n_observables), np.nan)
+        for year in range(scenario.years):
+            in_threads(range(len(lives)), partial(_live, lives, values, year), threads, lambda i, _: None)
+            on_year(len(together) * (year + 1) / scenario.years)
+        for world, array in zip(together, values, strict=True):
+            on_world(world, array[None])
+
+
+def _live(lives: Sequence[Iterator[Any]], values: NDArray[np.float64], year: int, i: int) -> None:
+    """One year of one of the worlds, (worlds, years, observables)."""
+    _, values[i, year] = next(lives[i])
+
+
 def _opened(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: list[str]) -> "zarr.Array[Any]":
     """The array, made or mended or grown to hold these blocks and all that are there. Call it under the lock."""
     model = load(scenario.model)
     path = folder / "worlds.zarr"
-    present = [int(p.name) for p in (path / "observed" / "c").glob("*") if p.name.isdigit()]
-    n_worlds = BLOCK * (1 + max([*blocks, *present]))
-    array = _sound(path, scenario, model)
+    size = block_size(scenario)
+    if size != BLOCK and _sound(path, scenario, model, BLOCK) is not None:
+        path.rename(folder / _OLD)
+    n_worlds = size * (1 + max([*blocks, *_present(path)]))
+    array = _sound(path, scenario, model, size)
     if array is None:
         for part in ("zarr.json", "observed/zarr.json", "observable"):
             if (path / part).exists():
                 kept = _set_aside(folder, path / part)
                 repaired.append(f"{path / part} was damaged: written again, the old one is {kept}")
-        array = _made(path, scenario, model, n_worlds)
+        array = _made(path, scenario, model, n_worlds, size)
     if array.shape[0] < n_worlds:
         array.resize((n_worlds, *array.shape[1:]))
+    if (folder / _OLD).exists():
+        _take_over(folder, scenario, model, array)
     return array
 
 
-def _sound(path: Path, scenario: Scenario, model: Model) -> "zarr.Array[Any] | None":
-    """The array if all its metadata is what this version writes, else None."""
+_OLD = "worlds-by-32.zarr"
+
+
+def _present(path: Path) -> list[int]:
+    """The blocks of an array whose files are there."""
+    return [int(p.name) for p in (path / "observed" / "c").glob("*") if p.name.isdigit()]
+
+
+def _take_over(folder: Path, scenario: Scenario, model: Model, array: "zarr.Array[Any]") -> None:
+    """Large worlds that an earlier version kept 32 to a file, one to a file. Under the lock.
+
+    The old array has been moved aside, and goes when all is done: after a kill this begins again. What is damaged there
+    is left out, and run again where it is asked for.
+    """
+    old = _sound(folder / _OLD, scenario, model, BLOCK)
+    for block in _present(folder / _OLD):
+        if old is None:
+            break
+        try:
+            values = np.asarray(old.get_block_selection((block, 0, 0)))
+        except (ValueError, RuntimeError):
+            continue
+        first = block * BLOCK
+        if array.shape[0] < first + BLOCK:
+            array.resize((first + BLOCK, *array.shape[1:]))
+        array[first : first + BLOCK] = values
+    shutil.rmtree(folder / _OLD)
+
+
+def _sound(path: Path, scenario: Scenario, model: Model, size: int) -> "zarr.Array[Any] | None":
+    """The array if all its metadata is what this version writes for blocks of this size, else None."""
     try:
         group = zarr.open_group(path, mode="r")
         version = group.attrs["bestowal_store"]
@@ -193,11 +290,13 @@ def _sound(path: Path, scenario: Scenario, model: Model) -> "zarr.Array[Any] | N
         array = zarr.open_array(path / "observed", mode="r+")
         sound = (
             version == STORE
-            and array.shape[0] % BLOCK == 0
+            and array.shape[0] % size == 0
             and array.shape[1:] == (scenario.years, len(model.observables))
-            and array.chunks == (BLOCK, *array.shape[1:])
+            and array.chunks == (size, *array.shape[1:])
             and array.dtype == np.dtype("<f8")
             and array.compressors == _COMPRESSORS
+            and (array.filters, array.serializer) == ((), BytesCodec(endian="little"))
+            and array.metadata.to_dict()["chunk_key_encoding"] == _NAMES
             and array.metadata.dimension_names == _DIMS  # type: ignore[union-attr]
             and list(group["observable"][:]) == [o.name for o in model.observables]  # type: ignore[index, arg-type]
         )
@@ -209,10 +308,11 @@ def _sound(path: Path, scenario: Scenario, model: Model) -> "zarr.Array[Any] | N
 
 
 _DIMS = ("world", "year", "observable")
+_NAMES = {"name": "default", "configuration": {"separator": "/"}}  # of chunk files, as _chunk has them
 _COMPRESSORS = (ZstdCodec(level=0), Crc32cCodec())
 
 
-def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int) -> "zarr.Array[Any]":
+def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int, size: int) -> "zarr.Array[Any]":
     """New metadata, around chunks that may be there already."""
     names = [o.name for o in model.observables]
     group = zarr.create_group(path, attributes={"bestowal_store": STORE})
@@ -222,7 +322,7 @@ def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int) -> "zarr.
     return group.create_array(
         "observed",
         shape=shape,
-        chunks=(BLOCK, *shape[1:]),
+        chunks=(size, *shape[1:]),
         dtype="float64",
         fill_value=np.nan,
         compressors=_COMPRESSORS,
@@ -237,10 +337,11 @@ def _read(
 
     Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
     """
+    size = array.chunks[0]
     values = np.empty((array.shape[2], len(worlds), array.shape[1]))
     whole = True
     for block in blocks:
-        first, last = block * BLOCK, (block + 1) * BLOCK - 1
+        first, last = block * size, (block + 1) * size - 1
         file = _chunk(folder, block)
         if not file.exists():  # another process found it damaged
             whole = False
@@ -249,11 +350,12 @@ def _read(
             chunk = np.asarray(array.get_block_selection((block, 0, 0)))
         except (ValueError, RuntimeError):
             kept = _set_aside(folder, file)
-            repaired.append(f"worlds {first} to {last} were damaged: run again, the old file is {kept}")
+            what = f"worlds {first} to {last} were" if last > first else f"world {first} was"
+            repaired.append(f"{what} damaged: run again, the old file is {kept}")
             whole = False
         else:
             at = first - worlds.start
-            values[:, at : at + BLOCK] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
+            values[:, at : at + size] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
     return values if whole else None
 
 
@@ -274,13 +376,15 @@ def note(
 ) -> None:
     """Write the scenario down, and add to the provenance that these blocks are being run now, here or on a cluster.
 
-    Under the lock. `kind` is what they are called there, where they are not blocks of worlds kept whole.
+    Under the lock. `kind` is what they are called there, where they are not blocks of worlds kept whole. What killed
+    processes left half-written goes.
     """
+    _clear(folder)
     if not (folder / "scenario.toml").exists():
         write(folder / "scenario.toml", to_toml(scenario, full=True))
     file = folder / "provenance.json"
     try:
-        runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
+        runs = list(json.loads(file.read_text(encoding="utf-8"))["runs"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or of no use any more
         runs = []
     versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
@@ -290,6 +394,15 @@ def note(
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
     head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
     write(file, json.dumps({**head, "runs": runs}) + "\n")
+
+
+def _clear(folder: Path) -> None:
+    """Take away temporary files a day old: whoever was writing them was killed. Younger ones may be at work."""
+    for here, _, names in os.walk(folder):
+        for name in names:
+            half = Path(here) / name
+            if half.suffix == ".partial" and time.time() - half.stat().st_mtime > DAY:
+                half.unlink(missing_ok=True)
 
 
 def _version() -> str:

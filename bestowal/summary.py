@@ -12,7 +12,8 @@ exactly. Moments are joined by Chan, Golub & LeVeque's (1983) formula, always in
 stopped or grown.
 
 A file covers 32 · 2^k worlds, from a multiple of that; two neighbours become one file, up to 65,536 worlds. Each is
-written whole or not at all, and holds a CRC-32 of each part.
+written whole or not at all, and holds a CRC-32 of each part. Large worlds (`bestowal.store.block_size`) are kept in
+worlds.zarr as well: beside the time one takes, its record is small.
 """
 
 import csv
@@ -35,7 +36,7 @@ from bestowal.engine import BLOCK, cores, in_threads, simulate
 from bestowal.files import results, write
 from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario, key
-from bestowal.store import described, note, stored
+from bestowal.store import block_size, described, note, part, stored
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,7 +78,7 @@ def run(
     quantiles: Sequence[float] = QUANTILES,
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
 ) -> "xr.Dataset":
     """Worlds 0 to worlds - 1 of a scenario, reduced: from the store where they are there, run where not.
 
@@ -94,12 +95,20 @@ def run(
             raise BestowalError(f"quantiles: {q} must be from 0 to 1")
     home = results(store) / key(scenario)
     repaired: list[str] = []
+    threads, tell = threads or cores(), progress or _silent
     try:
-        found = _filled(home, scenario, worlds, threads or cores(), progress or (lambda done, total: None), repaired)
+        if block_size(scenario) < BLOCK:
+            repaired += part(scenario, range(worlds), threads=threads, store=store, progress=tell)[1]
+            tell = _silent  # what is left to do takes no time
+        found = _filled(home, scenario, worlds, threads, tell, repaired)
     except OSError as error:
         where = error.filename or home
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
     return _dataset(found, scenario, worlds, quantiles, repaired)
+
+
+def _silent(done: float, total: int) -> None:
+    """For work whose progress nobody asked about."""
 
 
 def save(data: "xr.Dataset", store: str | os.PathLike[str] | None = None) -> Path:
@@ -122,7 +131,7 @@ def _filled(
     scenario: Scenario,
     worlds: int,
     threads: int,
-    progress: Callable[[int, int], None],
+    progress: Callable[[float, int], None],
     repaired: list[str],
 ) -> Summary:
     """The summary of these worlds, after whatever is missing or damaged has been run."""
@@ -155,7 +164,7 @@ def _filled(
         found = [part for part in parts if part is not None]
         if len(found) == len(parts):
             if rest:
-                found.append(_of_rest(scenario, range(worlds - rest, worlds), threads, progress))
+                found.append(_of_rest(scenario, home, range(worlds - rest, worlds), threads, progress))
             return reduce(joined, found)
     raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
 
@@ -192,6 +201,8 @@ def _cut(first: int, size: int, most: int) -> Iterator[tuple[int, int]]:
 
 def _task_size(scenario: Scenario) -> int:
     """How many worlds a thread runs before they are kept: a power of two. The result doesn't depend on it."""
+    if block_size(scenario) < BLOCK:
+        return BLOCK  # they have been run
     simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
     began = monotonic()
     simulate(scenario, [0])
@@ -208,15 +219,19 @@ def _of_worlds(scenario: Scenario, home: Path, first: int, size: int, columns: i
         half = size // 2
         one = _of_worlds(scenario, home, first, half, columns)
         return joined(one, _of_worlds(scenario, home, first + half, half, columns))
-    blocks = range(first // BLOCK, (first + size) // BLOCK)
-    records = stored(home, scenario, blocks)
+    worlds = range(first, first + size)
+    records = stored(home, scenario, worlds)
     if records is None:
-        records = simulate(scenario, range(first, first + size))
+        records = simulate(scenario, worlds)
     return reduced(records.reshape(size, columns))
 
 
-def _of_rest(scenario: Scenario, rest: range, threads: int, progress: Callable[[int, int], None]) -> Summary:
-    """Worlds that fill no block, run one a thread."""
+def _of_rest(
+    scenario: Scenario, home: Path, rest: range, threads: int, progress: Callable[[float, int], None]
+) -> Summary:
+    """Worlds that fill no file, run one a thread; large ones have been run and kept."""
+    if block_size(scenario) < BLOCK and (found := stored(home, scenario, rest)) is not None:
+        return reduced(found.reshape(len(rest), -1))
     simulate(scenario, [])
     records: dict[int, NDArray[np.float64]] = {}
 

@@ -54,7 +54,7 @@ def sweep(
     keep: Literal["worlds", "summary"] = "worlds",
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, int], None] | None = None,
 ) -> "xr.Dataset":
     """Run a scenario at every point of a grid, or of a design of so many `points`, in so many worlds each.
 
@@ -275,7 +275,7 @@ def _run(
     keep: str,
     threads: int | None,
     store: str | os.PathLike[str] | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[float, int], None] | None,
 ) -> "xr.Dataset":
     from bestowal import store as results
     from bestowal import summary
@@ -285,7 +285,9 @@ def _run(
     return results.run(scenario, worlds, threads=threads, store=store, progress=progress)
 
 
-def _part(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int, int], None] | None:
+def _part(
+    progress: Callable[[float, int], None] | None, before: int, total: int
+) -> Callable[[float, int], None] | None:
     return None if progress is None else lambda done, _: progress(before + done, total)
 
 

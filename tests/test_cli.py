@@ -1,5 +1,6 @@
 """The command line: what each verb prints, and what it says and returns when something is wrong."""
 
+import os
 import re
 import signal
 import subprocess
@@ -296,7 +297,7 @@ def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
 
     calls: list[object] = []
 
-    def ask(name: str, worlds: Any, *, threads: Any, store: Any, progress: Any) -> type[Answer]:
+    def ask(name: str, worlds: Any, *, threads: Any, store: Any, progress: Any, on: Any) -> type[Answer]:
         progress(1, 2)
         calls.append((name, worlds, threads, store))
         return Answer
@@ -322,7 +323,7 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
         said: tuple[str, ...] = ()
         command: str = "bestowal ask commune"
 
-    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, progress: Any) -> str:
+    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, progress: Any, on: Any) -> str:
         progress(3, 9, "smallest")
         return f"the rest of {base.name}, {threads} thread, {store}"
 
@@ -464,6 +465,17 @@ def test_a_real_run_prints_its_table_and_a_second_reads_the_store(file: Path) ->
     assert first.stdout == second.stdout and "place" in first.stdout
     assert f"data: {Path('results') / key(read('w.toml'))}" in first.stdout
     assert (first.stderr, second.stderr) == ("True\n", "False\n")
+
+
+def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)\n")
+    words = [sys.executable, "-m", "bestowal", "list"]
+    env = environment()
+    env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env["PYTHONPATH"]])
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    shown = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert shown["project"]["scripts"] == {"bestowal": "bestowal.__main__:main"}
 
 
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:

@@ -22,11 +22,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_full import QUESTION
 from toy import TOYS, command, environment, toy_models, walk
 from typer.testing import CliRunner
 
 from bestowal import cli, cluster, engine, store
 from bestowal.model import BestowalError
+from bestowal.question import ask, question
+from bestowal.question_file import tested
+from bestowal.questions import outcomes
 from bestowal.scenario import key, to_toml
 
 __all__ = ["toy_models"]
@@ -176,6 +180,14 @@ def test_a_run_on_a_cluster_leaves_what_one_here_leaves(dask, tmp_path):
     assert len(dask.begun()) == 20  # what is there is not run again
 
 
+def test_large_worlds_go_to_a_cluster_one_by_one(dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "LARGE", 0)
+    dask.workers("one")
+    there = store.run(walk(), 34, store=tmp_path, on=dask.address, blocks=range(1, 34))
+    assert bits(there) == bits(store.run(walk(), 34, store=tmp_path / "here")[{"world": range(1, 34)}])
+    assert [block for _, block in dask.begun()].count(1) == 2  # worlds 32 and 33: each alone
+
+
 def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, monkeypatch):
     dask.workers("one")
     file = tmp_path / "w.toml"
@@ -186,6 +198,48 @@ def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, mon
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
     told = CliRunner().invoke(cli.app, ["compare", str(file), "--set", "drift=0.3", *words])
     assert told.exit_code == 0 and len(dask.begun()) == 4, told.output
+
+
+def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, monkeypatch):
+    file = tmp_path / "small.toml"
+    file.write_text(QUESTION, encoding="utf-8")
+    asked, base = question(file)
+    here = ask(file, 32, store=tmp_path / "here")
+    dask.workers("one")
+    words = ["ask", str(file), "--worlds", "32", "--store", str(tmp_path / "there"), "--on", dask.address]
+    monkeypatch.setattr(store, "run_blocks", None)  # nothing is run here
+    told = CliRunner().invoke(cli.app, words)
+    assert told.exit_code == 0, told.output
+    assert dask.begun() == [("one", 0)] * len(set(here.keys.values()))  # a block a run
+    for name in ("answer.json", "worlds.csv", "years.csv"):
+        there = tmp_path / "there" / "answers" / here.id / name
+        assert there.read_bytes() == (Path(here.folder) / name).read_bytes()
+
+    # The verdicts that `--full` searches by: of several scenarios at once, and by the environment's word.
+    before = len(dask.begun())
+    scenarios = [tested(base, asked), tested(base.but(pay_link=0.6), asked)]
+    right = outcomes.Court(asked, store=tmp_path / "here").judge(scenarios, range(20, 70))
+    monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
+    monkeypatch.setattr(outcomes, "simulate", None)
+    seen = []
+    court = outcomes.Court(asked, store=tmp_path / "there", progress=lambda *at: seen.append(at))
+    for one, other in zip(court.judge(scenarios, range(20, 70)), right, strict=True):
+        assert (one.met == other.met).all() and (one.stood == other.stood).all() and (one.ended == other.ended).all()
+        assert 0 < one.stood.std()
+    assert seen == [(done, 8) for done in range(9)]
+    # Blocks of 16, so 32 to 63 are two of them.
+    assert Counter(block for _, block in dask.begun()[before:]) == {0: 2, 1: 4, 2: 2}
+    court.judge(scenarios, range(20, 70))
+    assert len(dask.begun()) == before + 8
+    # Worlds that branch from kept states are lived here, cluster or not.
+    monkeypatch.undo()
+    monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
+    ways = [(5, scenarios[0].but(5, pay_link=0.6))]
+    court = outcomes.Court(asked, store=tmp_path / "there")
+    (branched,) = court.branches(scenarios[0], ways, range(16))
+    monkeypatch.delenv("BESTOWAL_CLUSTER")
+    (straight,) = outcomes.Court(asked, store=tmp_path / "else").judge([ways[0][1]], range(16))
+    assert (branched.stood == straight.stood).all() and len(dask.begun()) == before + 8
 
 
 def test_a_worker_killed_in_a_block_loses_nothing(dask, aside, tmp_path):

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import subprocess
+import time
 import weakref
 from pathlib import Path
 
@@ -160,7 +162,10 @@ def test_damaged_metadata_is_written_again_and_no_block_is_lost(tmp_path, ran, n
     assert ran == [[0, 1, 2, 3]] and store.run(walk(), 100, store=tmp_path).repaired == []
 
 
-@pytest.mark.parametrize(("right", "wrong"), [("float64", "float32"), ("32,", "16,"), ('"world"', '"wxrld"')])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("float64", "float32"), ("32,", "16,"), ('"world"', '"wxrld"'), ('"/"', '"."'), ("little", "big")],
+)
 def test_metadata_that_says_something_else_is_not_believed(tmp_path, right, wrong):
     store.run(walk(), 40, store=tmp_path)
     file = folder_of(tmp_path) / "worlds.zarr" / "observed" / "zarr.json"
@@ -168,6 +173,23 @@ def test_metadata_that_says_something_else_is_not_believed(tmp_path, right, wron
     file.write_text(file.read_text().replace(right, wrong))
     mended = store.run(walk(), 40, store=tmp_path)
     assert mended.repaired and bits(mended) == truth(40)
+
+
+def test_what_killed_processes_left_half_written_goes_after_a_day(tmp_path):
+    store.run(walk(), 40, store=tmp_path)
+    summary.run(walk(), 64, store=tmp_path)
+    old, young = [
+        [folder / f"x.{name}.partial" for folder in (folder_of(tmp_path), chunk(tmp_path, 1).parent)]
+        for name in ("old", "young")
+    ]
+    for half in [*old, *young]:
+        half.write_bytes(b"half")
+    for half in old:
+        os.utime(half, (time.time() - 86_500,) * 2)
+    store.run(walk(), 40, store=tmp_path)
+    assert all(half.exists() for half in old)  # nothing was run, so nothing was written
+    store.run(walk(), 70, store=tmp_path)
+    assert not any(half.exists() for half in old) and all(half.exists() for half in young)
 
 
 def test_provenance_of_no_use_is_begun_again(tmp_path):
@@ -294,6 +316,98 @@ def test_a_hit_imports_nothing_slow(tmp_path):
         print(run.sizes["world"], [m for m in slow if m in sys.modules])
     """
     assert script(code) == "40 []\n"
+
+
+# --------------------------------------------------------------------------------------------------------- large worlds
+
+
+@pytest.fixture
+def large(monkeypatch) -> list[tuple[int, int]]:
+    """Every world is large; (world, year) as they are lived."""
+    monkeypatch.setattr(store, "LARGE", 0)
+    lived = []
+
+    def spy(scenario, world, first, last):
+        for year, at in enumerate(engine.course(scenario, world, first, last)):
+            lived.append((world, year))
+            yield at
+
+    monkeypatch.setattr(store, "course", spy)
+    return lived
+
+
+def test_only_the_large_worlds_asked_for_are_run_and_each_is_a_block(tmp_path, large, ran):
+    seen = []
+    for worlds in (1, 3, 2):
+        run = store.run(walk(), worlds, store=tmp_path, threads=2, progress=lambda *at: seen.append(at))
+        assert bits(run) == truth(worlds) and run.repaired == []
+    assert sorted(large) == [(world, year) for world in range(3) for year in range(20)] and ran == []
+    assert all(chunk(tmp_path, block).exists() for block in range(3))
+    first, second = seen[: seen.index((1, 3))], seen[seen.index((1, 3)) : -1]
+    assert first[0] == (0, 1) and first[1] == (1 / 20, 1) and first[-1] == (1, 1) and first == sorted(first)
+    assert second[1] == (1 + 2 / 20, 3) and second[-1] == (3, 3) and second == sorted(second) and seen[-1] == (2, 2)
+
+
+def test_blocks_of_large_worlds_are_counted_one_by_one(tmp_path, large):
+    run = store.run(walk(), 5, store=tmp_path, blocks=range(2, 4))
+    assert list(run.world.values) == [2, 3] and bits(run) == bits(
+        store.run(walk(), 5, store=tmp_path)[{"world": [2, 3]}]
+    )
+    with pytest.raises(BestowalError, match="blocks 5-5: 5 worlds are blocks 0-4, of 1 each"):
+        store.run(walk(), 5, store=tmp_path, blocks=range(5, 6))
+
+
+def test_which_worlds_are_large_hangs_on_persons_and_years():
+    kibbutz = scenario("kibbutz")
+    many = kibbutz.but(n_communities=100, n_places=1000)
+    assert [store.block_size(s) for s in (kibbutz, many, many.clock(years=10), many.clock(years=11))] == [32, 1, 32, 1]
+
+
+def test_an_interrupt_ends_a_large_world_in_its_year_and_leaves_nothing_of_it(tmp_path, large):
+    def interrupted(done, worlds):
+        if done > 1.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.run(walk(), 4, store=tmp_path, threads=1, progress=interrupted)
+    assert large[-1] == (1, 10) and len(large) == 31
+    files = [f.relative_to(folder_of(tmp_path)).as_posix() for f in folder_of(tmp_path).rglob("c/*/0/*")]
+    assert files == ["worlds.zarr/observed/c/0/0/0"]
+    assert bits(store.run(walk(), 4, store=tmp_path)) == truth(4)
+
+
+def test_large_worlds_kept_by_an_earlier_version_are_read(tmp_path, monkeypatch, request):
+    store.run(walk(), 70, store=tmp_path)
+    broken = flip(chunk(tmp_path, 1).read_bytes())
+    chunk(tmp_path, 1).write_bytes(broken)
+    lived = request.getfixturevalue("large")
+    # Killed as it took over the second file, and begun again.
+    made, array = store._made, []
+
+    def spy(*of):
+        array.append(made(*of))
+        return array[0]
+
+    monkeypatch.setattr(store, "_made", spy)
+    monkeypatch.setattr(store.shutil, "rmtree", lambda folder: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        store.run(walk(), 1, store=tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(store, "LARGE", 0)
+    monkeypatch.setattr(store, "course", lambda s, world, *of: lived.append(world) or engine.course(s, world, *of))
+    run = store.run(walk(), 70, store=tmp_path)
+    assert bits(run) == truth(70) and run.repaired == []
+    assert sorted(set(lived)) == list(range(32, 64))  # those of the damaged file
+    assert not (folder_of(tmp_path) / "worlds-by-32.zarr").exists()
+
+
+def test_a_damaged_large_world_is_set_aside_and_run_again(tmp_path, large):
+    store.run(walk(), 3, store=tmp_path)
+    chunk(tmp_path, 1).write_bytes(flip(chunk(tmp_path, 1).read_bytes()))
+    large.clear()
+    run = store.run(walk(), 3, store=tmp_path)
+    assert bits(run) == truth(3) and {world for world, _ in large} == {1}
+    assert run.repaired[0].startswith("world 1 was damaged: run again, the old file is ")
 
 
 # ------------------------------------------------------------------------------------------------ summaries over worlds
@@ -536,3 +650,26 @@ def test_two_processes_share_a_summary(tmp_path):
     ends = [(p.communicate(timeout=120), p.returncode) for p in both]
     alone = [summary.run(walk(), n, store=tmp_path / "alone") for n in (800, 2000)]
     assert ends == [((f"{hashlib.sha256(bits(run)).hexdigest()} []\n", ""), 0) for run in alone]
+
+
+def test_a_summary_of_large_worlds_keeps_them_and_is_the_same(tmp_path, lived, request):
+    plain = summary.run(walk(), 70, store=tmp_path / "plain")
+    lived.clear()
+    large = request.getfixturevalue("large")
+    seen = []
+    for worlds in (5, 70, 70):
+        kept = summary.run(walk(), worlds, store=tmp_path, threads=2, progress=lambda *at: seen.append(at))
+    assert kept.identical(plain) and lived == [] and sorted(large) == [(w, y) for w in range(70) for y in range(20)]
+    assert (2 / 20, 5) in seen and seen[-1] == (70, 70)
+
+
+def test_the_page_counts_large_worlds_one_by_one(tmp_path, monkeypatch):
+    from bestowal.explore import kept
+
+    store.run(walk(), 40, store=tmp_path)
+    monkeypatch.setattr(store, "LARGE", 0)
+    store.run(walk(seed=2), 3, store=tmp_path)
+    chunk(tmp_path, 0).parents[3].joinpath("zarr.json").rename(tmp_path / "gone")
+    assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [0, 3]
+    (tmp_path / "gone").rename(chunk(tmp_path, 0).parents[3] / "zarr.json")
+    assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [3, 64]

@@ -98,7 +98,7 @@ def calibrate(
                     name,
                     threads=threads,
                     store=store,
-                    progress=lambda done, total: tell(1000 * done // total, 1000, name),
+                    progress=lambda done, total: tell(int(1000 * done / total), 1000, name),
                 ),
                 key(scenario(name)),
             )

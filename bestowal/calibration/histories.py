@@ -107,7 +107,7 @@ class History:
     logarithmic: bool = False
 
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[float, int], None]
 Runs = Mapping[int, "xr.Dataset"]  # founders -> run
 
 
@@ -163,7 +163,7 @@ def _run(
     runs: list[xr.Dataset] = []
     for society, worlds in jobs:
 
-        def part(done: int, of: int, before: int = before) -> None:
+        def part(done: float, of: int, before: int = before) -> None:
             if progress is not None:
                 progress(before + done, total)
 

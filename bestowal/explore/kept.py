@@ -29,13 +29,12 @@ def runs(store: Path | None, titles: Mapping[str, str]) -> dict[str, Any]:
     ``titles`` has the name of each listed scenario by its title, by which a run that was one, or was made of one, is
     known again.
     """
-    from bestowal.engine import BLOCK
-
     folder = results(store)
     found = []
     for key, path in _runs(folder).items():
         table = _toml(path / "scenario.toml")
-        blocks = sum(p.name.isdigit() for p in (path / "worlds.zarr" / "observed" / "c").glob("*"))
+        array = path / "worlds.zarr" / "observed"
+        blocks = sum(p.name.isdigit() for p in (array / "c").glob("*"))
         when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         try:
             began = json.loads((path / "provenance.json").read_text(encoding="utf-8"))["runs"][-1]["began"]
@@ -48,7 +47,7 @@ def runs(store: Path | None, titles: Mapping[str, str]) -> dict[str, Any]:
                 "scenario": titles.get(str(table.get("title", ""))),
                 "title": str(table.get("title", "")),
                 "model": str(table.get("model", "")),
-                "worlds": blocks * BLOCK,
+                "worlds": blocks * _block_size(array),
                 "years": table.get("years"),
                 "bytes": _bytes(path),
                 "when": when.isoformat(timespec="seconds"),
@@ -158,6 +157,15 @@ def _inside(folder: Path) -> list[Path]:
         return sorted(p for p in folder.iterdir() if p.is_dir())
     except OSError:
         return []
+
+
+def _block_size(array: Path) -> int:
+    """Worlds in a file of this Zarr array, by its metadata; 0 where there are none to read."""
+    try:
+        text = (array / "zarr.json").read_text(encoding="utf-8")
+        return int(json.loads(text)["chunk_grid"]["configuration"]["chunk_shape"][0])
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return 0
 
 
 def _toml(file: Path) -> dict[str, Any]:

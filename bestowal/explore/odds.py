@@ -85,7 +85,7 @@ def refine(wanted: Ask, store: Path | None = None, stopped: Callable[[], bool] =
     at_once = min(len(unique), cores())
     threads = max(1, cores() // at_once)
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: float, total: int) -> None:
         if stopped():
             raise Stopped
 

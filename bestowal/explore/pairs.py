@@ -16,7 +16,7 @@ from bestowal.explore.frames import pack
 from bestowal.model import BestowalError, load, nearest, parameters
 from bestowal.question_file import Moment, hold
 from bestowal.questions.who import ids, lineage, match
-from bestowal.scenario import Scenario
+from bestowal.scenario import Scenario, room
 
 PERSON_YEARS = 10_000_000  # persons (places for them) times years, of one world
 NAMED = 20_000  # people whose lineage is sent in words
@@ -46,7 +46,7 @@ def twin(base: Scenario, values: Mapping[str, float], from_year: int) -> Scenari
 def check_size(*scenarios: Scenario) -> None:
     """Refuse worlds too large to be lived while somebody waits."""
     for scenario in scenarios:
-        communities, places = _room(scenario)
+        communities, places = room(scenario)
         if communities * places * scenario.years > PERSON_YEARS:
             raise BestowalError(
                 f"{scenario.name}: {communities} communities of {places} persons for {scenario.years} years are "
@@ -85,7 +85,7 @@ def pair(a: Scenario, b: Scenario, world: int, stopped: Callable[[], bool] = nev
     n_a = sum(map(len, sides[0].ids))
     people = index[:n_a], index[n_a:]
     observed = [o.name for o in model.observables]
-    rooms = [_room(scenario) for scenario in (a, b)]
+    rooms = [room(scenario) for scenario in (a, b)]
     meta = {
         "years": a.years,
         "first_year": a.first_year,
@@ -177,9 +177,3 @@ def endings(
         how = " or ".join(counts)
         for which in [*found, *[None] * (ended - len(found))]:
             yield {"year": year, "community": which, "how": how}
-
-
-def _room(scenario: Scenario) -> tuple[int, int]:
-    """Communities, and places in each; of a model that has none, one of all it is."""
-    values = scenario.values
-    return int(getattr(values, "n_communities", 1)), int(getattr(values, "n_places", 1))

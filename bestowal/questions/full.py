@@ -67,6 +67,7 @@ def in_full(
     store: Path | str | None = None,
     worlds: int = WORLDS,
     progress: Callable[[int, int, str], None] | None = None,
+    on: str | None = None,
 ) -> Full:
     """Everything else there is to ask of an answered question.
 
@@ -76,11 +77,13 @@ def in_full(
     base : the question's scenario.
     worlds : for each kind of question.
     progress : called with (blocks of worlds done, blocks asked for so far, the kind of question).
+    threads, store, on : as for `bestowal.run`; the curve of the last year and the two worlds person by person are
+        lived on this machine.
     """
     asked = answer.question
     kind = ""
     tell = progress or (lambda done, total, kind: None)
-    court = Court(asked, threads=threads, store=store, progress=lambda done, total: tell(done, total, kind))
+    court = Court(asked, threads=threads, store=store, on=on, progress=lambda done, total: tell(done, total, kind))
     folder = Path(answer.folder) / "full"
     levers = {lever.name: lever for lever in asked.levers}
     why_not: dict[str, str] = {}

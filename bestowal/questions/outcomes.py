@@ -14,13 +14,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import fell, successes
 from bestowal.engine import branch, cores, in_threads, simulate
+from bestowal.files import cluster as cluster_at
 from bestowal.files import results, write
 from bestowal.model import load
 from bestowal.question_file import Question
@@ -29,6 +30,7 @@ from bestowal.scenario import Scenario, key
 T = TypeVar("T")
 Judged = tuple[int, list[tuple[str, NDArray[np.float64]]]]
 """A block, and for each scenario run on it its name and its rows."""
+Keep = Callable[[T, Judged], None]
 
 BLOCK = 16  # worlds judged together; fewer than the engine's, since a search often asks for few
 SAVE_EVERY = 128  # blocks between writes: at most so much is run again after a kill
@@ -62,7 +64,8 @@ class Court:
     Parameters
     ----------
     asked : what counts as success.
-    threads, store : as for `bestowal.run`.
+    threads, store, on : as for `bestowal.run`. ``judge`` has worlds run on a cluster, ``branches`` never: it resumes
+        them from states that only this process has.
     progress : called with (blocks of worlds done so far, blocks asked for so far).
     """
 
@@ -73,9 +76,11 @@ class Court:
         threads: int | None = None,
         store: Path | str | None = None,
         progress: Callable[[int, int], None] | None = None,
+        on: str | None = None,
     ) -> None:
         self.asked = asked
         self.threads = threads or cores()
+        self.on = cluster_at(on)
         self.folder = results(store) / "outcomes"
         self.progress = progress or (lambda done, total: None)
         self.done = self.total = 0
@@ -88,14 +93,22 @@ class Court:
         names = [self._name(scenario) for scenario in scenarios]
         unique = dict(zip(names, scenarios, strict=True))
         tasks = [(name, block) for name in unique for block in self._missing(name, worlds)]
-        if tasks:
-            simulate(scenarios[0], [])  # compile on this thread
 
-        def work(task: tuple[str, int]) -> Judged:
+        def judged(task: tuple[str, int], observed: NDArray[np.float64]) -> Judged:
             name, block = task
-            return block, [(name, self._rows(unique[name], simulate(unique[name], _block(block))))]
+            return block, [(name, self._rows(unique[name], observed))]
 
-        self._run(tasks, work)
+        def here(keep: Keep[tuple[str, int]]) -> None:
+            simulate(scenarios[0], [])  # compile on this thread
+            in_threads(tasks, lambda t: judged(t, simulate(unique[t[0]], _block(t[1]))), self.threads, keep)
+
+        def there(keep: Keep[tuple[str, int]]) -> None:
+            from bestowal import cluster
+
+            sent = [(unique[name], _block(block)) for name, block in tasks]
+            cluster.run(str(self.on), sent, lambda i, observed: keep(tasks[i], judged(tasks[i], observed)))
+
+        self._run(len(tasks), there if self.on else here)
         return [self._outcome(name, worlds) for name in names]
 
     def branches(self, history: Scenario, branches: Sequence[tuple[int, Scenario]], worlds: range) -> list[Outcome]:
@@ -103,8 +116,6 @@ class Court:
         names = [self._name(scenario) for _, scenario in branches]
         missing = {name: set(self._missing(name, worlds)) for name in names}
         blocks = sorted(set().union(*missing.values())) if names else []
-        if blocks:
-            simulate(history, [])
 
         def work(block: int) -> Judged:
             wanted = [k for k, name in enumerate(names) if block in missing[name]]
@@ -113,15 +124,20 @@ class Court:
                 lived[k, i] = array
             return block, [(names[k], self._rows(history, lived[j])) for j, k in enumerate(wanted)]
 
-        self._run(blocks, work)
+        def here(keep: Keep[int]) -> None:
+            simulate(history, [])
+            in_threads(blocks, work, self.threads, keep)
+
+        self._run(len(blocks), here)
         return [self._outcome(name, worlds) for name in names]
 
-    def _run(self, tasks: Sequence[T], work: Callable[[T], Judged]) -> None:
-        self.total += len(tasks)
+    def _run(self, tasks: int, through: Callable[[Keep[Any]], None]) -> None:
+        """Work ``through`` so many tasks, which hands each that is done to what it is given."""
+        self.total += tasks
         self.progress(self.done, self.total)
         unsaved: set[str] = set()
 
-        def keep(task: T, found: Judged) -> None:
+        def keep(task: Any, found: Judged) -> None:
             block, verdicts = found
             for name, rows in verdicts:
                 self._keep(name, block, rows)
@@ -132,7 +148,8 @@ class Court:
                 self._save(unsaved)
 
         try:
-            in_threads(tasks, work, self.threads, keep)
+            if tasks:
+                through(keep)
         finally:
             self._save(unsaved)
 

@@ -55,9 +55,7 @@ def draw_people(p, s, seed, world, year, n, giver_share, since):
     ability, native, birth = s.crowd[ABILITY], s.crowd[NATIVE], s.crowd[BIRTH]
     giver, ordinary = logit(p.giver_motive), logit(p.ordinary_motive)
     w0, w1, w2, w3 = words[0, :n], words[1, :n], words[2, :n], words[3, :n]
-    draw_natures(
-        w0, w1, w2, w3, p.ability_sd, giver_share, giver, ordinary, p.motive_sd, since, ability, native, birth
-    )
+    draw_natures(w0, w1, w2, w3, p.ability_sd, giver_share, giver, ordinary, p.motive_sd, since, ability, native, birth)
     screen, desire, first = s.crowd[SCREEN], s.crowd[DESIRE], s.crowd[SINCE]
     for i in range(n):
         screen[i] = native[i]
