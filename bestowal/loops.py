@@ -19,7 +19,6 @@ from typing import Any
 from numba import njit
 from numba.core.compiler import Compiler
 
-
 # An option that Numba has and its type hints leave out.
 _UNCOUNTED: Any = {"_nrt": False}
 
