@@ -1,9 +1,9 @@
 """How fast the phases of a society's year are here and in plain C, on the same states, to the same bits.
 
-    python benchmarks/society_phases.py [--rounds 7] [--cc clang]       CC in the environment names a compiler too
+    python benchmarks/society_phases.py [--rounds 7]       CC in the environment names a compiler, else those found
 
-society_phases.c is compiled here for this very processor, by every compiler found. A world is lived to year 40 with
-the project's own phases, and what it looked like before each phase of years 24 to 39 is kept. Each phase then starts
+society_phases.c is compiled here for this very processor, by every compiler found. The engine lives a world to year
+24, and what it looks like before each phase of the next sixteen years is kept. Each phase then starts
 from these sixteen states in turn, many times, in ours and in C, round by round, each round in another world. A round
 begins with a comparison: everything that a phase leaves for others must be the same bits, or nothing is timed. The
 clock is the thread's processor time around the phase alone; what looking at the clock takes is taken off. Of a round's
@@ -24,8 +24,7 @@ What a fair competitor would object to:
   errno and comparisons no trap is told the compiler, as Numba tells LLVM.
 - Sixteen states in turn, over and over: a branch predictor may learn them, on both sides. Working memory is warm in the
   second-level cache, as it is in a run.
-- Wide vectors take a while to come up to speed, and lose it when another program has the processor: on a machine with
-  others at work the compilers that use 512 bits look worse than alone.
+- On a machine with others at work, code of 512-bit vectors was seen to suffer more than the rest; alone it does better.
 - Not every phase is here: the surroundings, offices, contests, votes and splitting have no C. The rows say what part
   of ours they are. Practice is the default, none.
 - Seconds to compile are counted for neither.
@@ -140,7 +139,8 @@ def phases() -> dict[str, Any]:
     go_back, look, take_up, take_part = society.relapse, society.perceive, society.imitate, society.practise
     value, leave, after, vote = society.value_lives, society.departures, society.measure_after, society.decide
     come, half, around, offices = society.newcomers, society.split, society.surround, society.fill_offices
-    compiled = njit(error_model="numpy")
+    # What a kernel says of counting references its callees take over, so the phases are compiled as the year is.
+    compiled = njit(error_model="numpy", _nrt=society.step.targetoptions.get("_nrt", True))
 
     @compiled
     def begin(p, s, seed, world, year):  # type: ignore[no-untyped-def]
