@@ -5,8 +5,7 @@ part of next year's product and, when crushed (ratio above crush_ratio), members
 equal arms, even odds; no threat, no attack.
 """
 
-from numba import njit
-
+from bestowal.loops import borrowing
 from bestowal.models.society.state import (
     ARMS,
     ATTACK,
@@ -25,7 +24,7 @@ LEAST = 0.001
 """ε, product of a person-year: keeps the odds of two unarmed communities even."""
 
 
-@njit(error_model="numpy")
+@borrowing
 def contests(p, s, seed, world, year):
     n = p.n_communities
     after = s.community[DAMAGE_AFTER]
@@ -60,7 +59,7 @@ def contests(p, s, seed, world, year):
         s.community[DAMAGE, c] = after[c]
 
 
-@njit(error_model="numpy")
+@borrowing
 def defeat(p, s, after, winner, loser, strength, theirs):
     loot = p.spoils * s.community[CAPITAL, loser]
     s.community[CAPITAL, loser] -= loot

@@ -7,8 +7,8 @@ Nowak 2006). Limits: inherited = 1 copies the mother; openness = 0 admits nobody
 """
 
 import numpy as np
-from numba import njit
 
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.people import draw_people, free_place, settle
 from bestowal.models.society.state import (
     ABILITY,
@@ -35,12 +35,14 @@ from bestowal.models.society.state import (
     OUTSIDE,
     PAY,
     PAY_SHIFT,
+    RATIO,
     READY,
     SCREEN,
     TRANSFER,
     WORKERS,
     depart,
     members,
+    which,
 )
 from bestowal.models.society.work import effort
 from bestowal.numerics import exp
@@ -48,87 +50,126 @@ from bestowal.parts.motives import care
 from bestowal.streams import applicant, chance, child, fill
 
 
-@njit(error_model="numpy")
-def newcomers(p, s, c, seed, world, year):
-    """Children first, then applicants, into the free places of community c. They are one crowd: drawn at once."""
-    room = p.n_places - members(p, s, c)
-    if room == 0:
-        return
-    n_children = children(p, s, c, year, room)
-    n_applicants = 0
-    if n_children < room:
-        n_applicants = min(p.n_places, np.int64(p.applicants * p.n_places + 0.5))
-    for k in range(n_applicants):
-        s.crowd_id[n_children + k] = applicant(c, year, k)
-    crowd = n_children + n_applicants
+@borrowing
+def newcomers(p, s, seed, world, year):
+    """Children first, then applicants, into the free places of each community. They come in crowds, drawn at once."""
+    mothers(p.birth, year, s.alive, s.person[BIRTH], s.words[2, 0], s.goes)
+    n_applicants = min(p.n_places, np.int64(p.applicants * p.n_places + 0.5))
+    begin, apply, end = s.parts[0], s.parts[1], s.parts[2]
+    first = 0
+    crowd = 0
+    for c in range(p.n_communities):
+        begin[c] = crowd
+        if s.standing[c] == 1:
+            room = p.n_places - members(p, s, c)
+            crowd = children(p, s, c, year, room, crowd)
+            apply[c] = crowd
+            if crowd - begin[c] < room:
+                for k in range(n_applicants):
+                    s.crowd_id[crowd + k] = applicant(c, year, k)
+                crowd += n_applicants
+        else:
+            apply[c] = crowd
+        end[c] = crowd
+        if c + 1 == p.n_communities or crowd + 2 * p.n_places > s.crowd_id.size - LANES:
+            come(p, s, first, c + 1, crowd, seed, world, year)
+            first = c + 1
+            crowd = 0
+
+
+@borrowing
+def come(p, s, first, last, crowd, seed, world, year):
+    """The crowd of communities first to last, drawn, and who of it stays."""
     if crowd == 0:
         return
     n = (crowd + LANES - 1) // LANES * LANES  # those beyond the crowd are drawn and never looked at
-    draw_people(p, s, seed, world, year, n, p.giver_share, s.community[MEAN_EFFORT, c], year + 1)
-    if n_applicants > 0:
-        weigh(p, s, c, n)
-        fill(seed, world, year, s.crowd_id[:n], KNOCK, 0, s.crowd_words[1])
-    born(p, s, c, year, n_children)
-    admit(p, s, c, n_children, crowd, room - n_children)
+    draw_people(p, s, seed, world, year, n, p.giver_share, year + 1)
+    believed = s.crowd[BELIEF]
+    for c in range(first, last):
+        believed[s.parts[0, c] : s.parts[2, c]] = s.community[MEAN_EFFORT, c]
+    weigh(p, s, first, last, n)
+    fill(seed, world, year, s.crowd_id[:n], KNOCK, 0, s.crowd_words[1])
+    for c in range(first, last):
+        if s.parts[2, c] > s.parts[0, c]:
+            room = p.n_places - members(p, s, c)
+            n_children = s.parts[1, c] - s.parts[0, c]
+            born(p, s, c, year, s.parts[0, c], s.parts[1, c])
+            admit(p, s, c, s.parts[1, c], s.parts[2, c], room - n_children)
 
 
-@njit(error_model="numpy")
-def children(p, s, c, year, room):
-    """Names the year's children; one with no place to come to goes elsewhere. Returns how many."""
-    n = 0
-    for mother in range(c * p.n_places, (c + 1) * p.n_places):
-        if n == room:
-            break
-        if chance(s.words[2, 0, mother], p.birth) and s.alive[mother] == 1 and year - s.person[BIRTH, mother] < 45.0:
-            s.crowd_id[n] = child(s.id[mother], year, 0)
-            s.crowd_from[n] = mother
-            n += 1
-    return n
+@loop
+def mothers(birth, year, alive, born, words, bears):
+    for i in range(bears.size):
+        bears[i] = alive[i] * np.uint8(chance(words[i], birth) & (year - born[i] < 45.0))
 
 
-@njit(error_model="numpy")
-def born(p, s, c, year, n):
-    """The first n of the crowd take after their mothers, and a place."""
+@borrowing
+def children(p, s, c, year, room, k):
+    """Names the year's children of community c, from the k-th of the crowd on; one with no place to come to goes
+    elsewhere. Returns where they end."""
+    lo = c * p.n_places
+    n = min(room, which(s.goes[lo : lo + p.n_places], s.listed))
+    for order in range(n):
+        mother = lo + s.listed[order]
+        s.crowd_id[k + order] = child(s.id[mother], year, 0)
+        s.crowd_from[k + order] = mother
+    return k + n
+
+
+@borrowing
+def born(p, s, c, year, first, last):
+    """Of the crowd from first to last, each takes after the mother, and a place."""
     own = 1.0 - p.inherited
-    for k in range(n):
+    for k in range(first, last):
         mother = s.crowd_from[k]
         for row in (NATIVE, SCREEN, COMMITMENT, BREADTH):
             s.crowd[row, k] = p.inherited * s.person[row, mother] + own * s.crowd[row, k]
         s.crowd[BIRTH, k] = year + 1 - 20.0
         settle(s, k, free_place(p, s, c, s.words[2, 1, mother]))
-    s.tally[BORN] += n
+    s.tally[BORN] += last - first
 
 
-@njit(error_model="numpy")
-def weigh(p, s, c, n):
-    """What the n people of the crowd expect inside, net of moving, and outside; and their motive m."""
-    crowd = s.crowd
-    ability, screen, desire, inclusion = crowd[ABILITY], crowd[SCREEN], crowd[DESIRE], crowd[INCLUSION]
-    commitment, belief, breadth = crowd[COMMITMENT], crowd[BELIEF], crowd[BREADTH]
-    motive, inside, outside = crowd[MOTIVE], crowd[INSIDE], crowd[OUTSIDE]
-    members_now, pay = s.community[WORKERS, c], s.community[PAY, c]
+@loop
+def expect_motive(n, screen, desire, ratio, motive):
+    for k in range(n):
+        odds = exp(screen[k] - desire[k])
+        ratio[k] = odds
+        motive[k] = odds / (1.0 + odds)
+
+
+@loop
+def expect(
+    p, first, last, n, pay, paid, certain, bond, ability, inclusion, commitment, belief, breadth, ratio, motive,
+    inside, outside,
+):  # fmt: skip
+    """What people first to last of the crowd expect inside, net of moving, and outside."""
     matching, synergy, coercion, coerced_effort = p.matching, p.synergy, p.coercion, p.coerced_effort
-    crowding_out, pride, threat = p.crowding_out, p.pride, p.threat
-    paid = pay * s.community[INFORMED, c] * (1.0 - s.community[DEDUCTED, c])
-    bond = p.attachment * s.community[MEAN_EFFORT, c]
-    certain = s.community[TRANSFER, c] - p.moving_cost
-    wage = 0.5 * p.outside_wage
-    for k in range(n):
-        outside[k] = exp(screen[k] - desire[k])
-    for k in range(n):
-        motive[k] = outside[k] / (1.0 + outside[k])
-    for k in range(n):
-        alpha = care(outside[k], inclusion[k], commitment[k], belief[k], matching)
-        inside[k] = effort(
-            alpha, members_now, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k], 0.0
-        )
-    for k in range(n):
+    crowding_out, pride, threat, wage = p.crowding_out, p.pride, p.threat, 0.5 * p.outside_wage
+    for k in range(first, last):
+        alpha = care(ratio[k], inclusion[k], commitment[k], belief[k], matching)
+        e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[k], 0.0)
         square = ability[k] * ability[k]
-        inside[k] = paid * square * inside[k] + certain - 0.5 * square * inside[k] * inside[k] + bond * motive[k]
+        inside[k] = paid * square * e + certain - 0.5 * square * e * e + bond * motive[k]
         outside[k] = wage * square
 
 
-@njit(error_model="numpy")
+@borrowing
+def weigh(p, s, first, last, n):
+    """What the crowd of communities first to last expects inside and outside; and their motive m, of all n."""
+    crowd = s.crowd
+    expect_motive(n, crowd[SCREEN], crowd[DESIRE], crowd[RATIO], crowd[MOTIVE])
+    for c in range(first, last):
+        pay, bond = s.community[PAY, c], p.attachment * s.community[MEAN_EFFORT, c]
+        paid = pay * s.community[INFORMED, c] * (1.0 - s.community[DEDUCTED, c])
+        certain = s.community[TRANSFER, c] - p.moving_cost
+        expect(
+            p, np.uint64(s.parts[1, c]), np.uint64(s.parts[2, c]), s.community[WORKERS, c], pay, paid, certain, bond,
+            crowd[ABILITY], crowd[INCLUSION], crowd[COMMITMENT], crowd[BELIEF], crowd[BREADTH], crowd[RATIO],
+            crowd[MOTIVE], crowd[INSIDE], crowd[OUTSIDE],
+        )  # fmt: skip
+
+
+@borrowing
 def admit(p, s, c, first, last, room):
     """Of the crowd from first to last, those who gain, are considered and are not seen through, while there is room."""
     knock = s.crowd_words[1]
@@ -144,7 +185,7 @@ def admit(p, s, c, first, last, room):
         room -= 1
 
 
-@njit(error_model="numpy")
+@borrowing
 def split(p, s, c):
     """Half of c to the lowest empty room. A daughter founded this year has no workers yet, and so does not split."""
     if p.split_size == 0 or s.community[WORKERS, c] == 0.0 or members(p, s, c) <= p.split_size:
@@ -180,7 +221,7 @@ def split(p, s, c):
     s.community[WORKERS, room] = 0.0
 
 
-@njit(error_model="numpy")
+@borrowing
 def move(s, i, j):
     """The person at place i goes to the empty place j."""
     s.alive[j] = 1

@@ -14,6 +14,7 @@ camp's border (ω = 0) scope 0; a merely conditional giver (κ = 0) unconditiona
 import numpy as np
 from numba import njit
 
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.measures import (
     SUM_ACROSS,
     SUM_ANSWERED,
@@ -31,15 +32,18 @@ from bestowal.models.society.state import (
     BREADTH,
     CARE,
     COMMITMENT,
+    CONSUMPTION,
     EFFORT,
     GIVING,
     INCLUSION,
     INSIDE,
     OUTSIDE,
+    OWN,
+    PAYOFF,
     RATIO,
     SCRATCH,
     WORKERS,
-    living_total,
+    places,
 )
 from bestowal.models.society.work import wished
 from bestowal.numerics import clip, total
@@ -83,47 +87,56 @@ def free(most, commitment, belief, matching):
     return given if given < 1.0 else 1.0
 
 
-@njit(error_model="numpy")
-def measure_intention(p, s):
-    """This year's sums, right after work. A short loop for each, as in `work.prepare`."""
-    alive, ratio, inclusion, most = s.alive, s.person[RATIO], s.person[INCLUSION], s.person[CARE]
-    commitment, belief, breadth = s.person[COMMITMENT], s.person[BELIEF], s.person[BREADTH]
-    given, giving, scratch = s.person[EFFORT], s.person[GIVING], s.person[SCRATCH]
-    unanswered, answered = s.person[INSIDE], s.person[OUTSIDE]  # rows that departures use only later
-    matching, glowing, unwatched = p.matching, 1.0 - p.warm_glow, 1.0 - p.watcher
-    for i in range(most.size):
+@loop
+def switch_off(
+    p, lo, hi, others, alive, ratio, inclusion, commitment, belief, breadth, given,
+    most, giving, unanswered, answered, pure, without_glow, across, unwatched,
+):  # fmt: skip
+    """What is given with returns off, of places lo to hi; returns how many are pure, broad and unconditional."""
+    matching, glowing, seen = p.matching, 1.0 - p.warm_glow, 1.0 - p.watcher
+    top = 0
+    for i in range(lo, hi):
+        e, kappa, omega = given[i], commitment[i], breadth[i]
         weight = 1.0 if ratio[i] > 1.0 else ratio[i]
-        most[i] = np.float64(alive[i]) * inclusion[i] * weight
+        care_for_all = np.float64(alive[i]) * inclusion[i] * weight * others
+        free_giving = free(care_for_all, kappa, belief[i], matching)
+        alone = free(care_for_all, kappa, 0.0, matching)
+        together = free(care_for_all, kappa, 1.0, matching)
+        left = free_giving * glowing
+        most[i] = care_for_all
+        giving[i] = free_giving
+        unanswered[i] = alone
+        answered[i] = together
+        pure[i] = e if e < free_giving else free_giving
+        without_glow[i] = e if e < left else left
+        across[i] = free_giving * omega
+        unwatched[i] = free(care_for_all, kappa * seen, belief[i], matching)
+        mostly = (free_giving > 0.0) & (free_giving >= 0.5 * e)
+        top += np.int64(mostly & (omega >= 0.5) & (alone >= 0.5 * together))
+    return top
+
+
+@borrowing
+def measure_intention(p, s):
+    """This year's sums, right after work; in rows that are used only later in the year."""
+    unanswered, answered, pure, without_glow = s.person[INSIDE], s.person[OUTSIDE], s.person[OWN], s.person[CONSUMPTION]
+    across, unwatched, giving = s.person[PAYOFF], s.person[SCRATCH], s.person[GIVING]
+    commitment, belief, breadth = s.person[COMMITMENT], s.person[BELIEF], s.person[BREADTH]
+    top = 0
     for c in range(p.n_communities):
+        lo, hi = places(p, c)
         n = s.community[WORKERS, c]
         others = (1.0 + p.synergy) * (n - 1.0) / n if n > 0.0 else 0.0
-        for i in range(c * p.n_places, (c + 1) * p.n_places):
-            most[i] *= others
-    for i in range(most.size):
-        giving[i] = free(most[i], commitment[i], belief[i], matching)
-    for i in range(most.size):
-        unanswered[i] = free(most[i], commitment[i], 0.0, matching)
-    for i in range(most.size):
-        answered[i] = free(most[i], commitment[i], 1.0, matching)
-    s.sums[SUM_INCLUSION] = living_total(alive, inclusion, scratch)
+        top += switch_off(
+            p, lo, hi, others, s.alive, s.person[RATIO], s.person[INCLUSION], commitment, belief, breadth,
+            s.person[EFFORT], s.person[CARE], giving, unanswered, answered, pure, without_glow, across, unwatched,
+        )  # fmt: skip
+    s.sums[SUM_INCLUSION] = total(s.person[INCLUSION])
     s.sums[SUM_FREE] = total(giving)
     s.sums[SUM_UNANSWERED] = total(unanswered)
     s.sums[SUM_ANSWERED] = total(answered)
-    for i in range(most.size):
-        scratch[i] = given[i] if given[i] < giving[i] else giving[i]
-    s.sums[SUM_PURE] = total(scratch)
-    for i in range(most.size):
-        left = giving[i] * glowing
-        scratch[i] = given[i] if given[i] < left else left
-    s.sums[SUM_PURE_WITHOUT_GLOW] = total(scratch)
-    for i in range(most.size):
-        scratch[i] = giving[i] * breadth[i]
-    s.sums[SUM_ACROSS] = total(scratch)
-    for i in range(most.size):
-        scratch[i] = free(most[i], commitment[i] * unwatched, belief[i], matching)
-    s.sums[SUM_UNWATCHED] = total(scratch)
-    top = 0
-    for i in range(most.size):
-        pure = (giving[i] > 0.0) & (giving[i] >= 0.5 * given[i])
-        top += np.int64(pure & (breadth[i] >= 0.5) & (unanswered[i] >= 0.5 * answered[i]))
+    s.sums[SUM_PURE] = total(pure)
+    s.sums[SUM_PURE_WITHOUT_GLOW] = total(without_glow)
+    s.sums[SUM_ACROSS] = total(across)
+    s.sums[SUM_UNWATCHED] = total(unwatched)
     s.sums[SUM_TOP] = top

@@ -7,8 +7,8 @@ min(1, x/need). Limits: equal consumption has Gini 0; one owner of everything (n
 import math
 
 import numpy as np
-from numba import njit
 
+from bestowal.loops import borrowing
 from bestowal.models.society.state import (
     ABILITY,
     ARMS,
@@ -71,7 +71,7 @@ SUM_UNWATCHED = 29  # P(κ·(1 − watcher), ĝ)
 SUM_TOP = 30
 
 
-@njit(error_model="numpy")
+@borrowing
 def compress(alive, values, out):
     """The values of the living side by side; returns how many. Each is kept or overwritten by the next, for a branch on
     whether a place is empty can't be guessed."""
@@ -82,7 +82,7 @@ def compress(alive, values, out):
     return k
 
 
-@njit(error_model="numpy")
+@borrowing
 def sort_upwards(values, n, mean, buckets, out):
     """The first n values in rising order: into 4n buckets of equal width, then by insertion, as they nearly are.
 
@@ -112,7 +112,7 @@ def sort_upwards(values, n, mean, buckets, out):
         out[j] = value
 
 
-@njit(error_model="numpy")
+@borrowing
 def spread_of(ordered, need):
     """Gini coefficient and need met for the worst-off tenth, of consumption sorted upwards."""
     n = ordered.size
@@ -129,7 +129,7 @@ def spread_of(ordered, need):
     return gini, met / tenth
 
 
-@njit(error_model="numpy")
+@borrowing
 def measure_sharing(p, s, c):
     """Adds community c's year, right after sharing."""
     lo = c * p.n_places
@@ -162,7 +162,7 @@ def measure_sharing(p, s, c):
     sums[SUM_NEED_MET] += n * met
 
 
-@njit(error_model="numpy")
+@borrowing
 def measure_after(s, c):
     """Adds what contests and departures decide."""
     s.sums[SUM_CAPITAL] += s.community[CAPITAL, c]
@@ -171,7 +171,7 @@ def measure_after(s, c):
     s.sums[SUM_WISHING] += s.community[WISHING, c] * s.community[WORKERS, c]
 
 
-@njit(error_model="numpy")
+@borrowing
 def observe(p, s, out):
     """One year's record, in the order of OBSERVABLES."""
     standing = 0

@@ -4,11 +4,9 @@ Ability is lognormal with mean 1. Motive starts at the native level, logit(giver
 Commitment, breadth, supremacy and inclusion spread around their centres on the logit scale; centres 0 and 1 are exact.
 """
 
-from numba import njit
-
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.state import (
     ABILITY,
-    BELIEF,
     BIRTH,
     BREADTH,
     COMMITMENT,
@@ -29,47 +27,54 @@ from bestowal.parts.motives import logit, spread
 from bestowal.streams import below, chance, fill, uniform
 
 
-@njit(error_model="numpy")
-def draw_people(p, s, seed, world, year, n, giver_share, belief, since):
-    """Traits of the n people whose identities stand in s.crowd_id, into the rows of s.crowd.
+@loop
+def draw_natures(w0, w1, w2, w3, ability_sd, giver_share, giver, ordinary, motive_sd, since, ability, native, birth):
+    for i in range(w0.size):
+        z_ability, z_motive = normals(w0[i], w1[i])
+        centre = giver if chance(w2[i], giver_share) else ordinary
+        ability[i] = lognormal(ability_sd, z_ability)
+        native[i] = centre + motive_sd * z_motive
+        birth[i] = since - (20.0 + 25.0 * uniform(w3[i]))
+
+
+@loop
+def draw_normals(word0, word1, first, second):
+    for i in range(word0.size):
+        first[i], second[i] = normals(word0[i], word1[i])
+
+
+@borrowing
+def draw_people(p, s, seed, world, year, n, giver_share, since):
+    """Traits of the n people whose identities stand in s.crowd_id, into the rows of s.crowd; all but their belief.
 
     They come in `year` and take part from year `since`, at an age of 20 to 45.
     """
     who = s.crowd_id[:n]
     words = s.crowd_words[0]
     fill(seed, world, year, who, PERSON, 0, words)
-    w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
-    ability, native, screen = s.crowd[ABILITY], s.crowd[NATIVE], s.crowd[SCREEN]
-    desire, believed, birth, first = s.crowd[DESIRE], s.crowd[BELIEF], s.crowd[BIRTH], s.crowd[SINCE]
-    giver, ordinary, motive_sd = logit(p.giver_motive), logit(p.ordinary_motive), p.motive_sd
-    ability_sd, appetite = p.ability_sd, s.appetite[0]
-    for i in range(n):
-        ability[i], native[i] = normals(w0[i], w1[i])
-    for i in range(n):
-        ability[i] = lognormal(ability_sd, ability[i])
-    for i in range(n):
-        centre = giver if chance(w2[i], giver_share) else ordinary
-        native[i] = centre + motive_sd * native[i]
+    ability, native, birth = s.crowd[ABILITY], s.crowd[NATIVE], s.crowd[BIRTH]
+    giver, ordinary = logit(p.giver_motive), logit(p.ordinary_motive)
+    w0, w1, w2, w3 = words[0, :n], words[1, :n], words[2, :n], words[3, :n]
+    draw_natures(
+        w0, w1, w2, w3, p.ability_sd, giver_share, giver, ordinary, p.motive_sd, since, ability, native, birth
+    )
+    screen, desire, first = s.crowd[SCREEN], s.crowd[DESIRE], s.crowd[SINCE]
     for i in range(n):
         screen[i] = native[i]
-        birth[i] = since - (20.0 + 25.0 * uniform(w3[i]))
-    desire[:n] = appetite
-    believed[:n] = belief
+    desire[:n] = s.appetite[0]
     first[:n] = since
     fill(seed, world, year, who, TRAITS, 0, words)
     commitment, breadth = s.crowd[COMMITMENT], s.crowd[BREADTH]
     supremacy, inclusion = s.crowd[SUPREMACY], s.crowd[INCLUSION]
-    for i in range(n):
-        commitment[i], breadth[i] = normals(w0[i], w1[i])
-    for i in range(n):
-        supremacy[i], inclusion[i] = normals(w2[i], w3[i])
+    draw_normals(w0, w1, commitment, breadth)
+    draw_normals(w2, w3, supremacy, inclusion)
     spread(commitment, n, p.commitment, p.trait_sd)
     spread(breadth, n, p.breadth, p.trait_sd)
     spread(supremacy, n, p.supremacy, p.trait_sd)
     spread(inclusion, n, p.inclusion, p.trait_sd)
 
 
-@njit(error_model="numpy")
+@borrowing
 def settle(s, k, i):
     """The k-th of the crowd takes the empty place i."""
     s.alive[i] = 1
@@ -82,7 +87,7 @@ def settle(s, k, i):
     s.person[PRACTISING, i] = 0.0
 
 
-@njit(error_model="numpy")
+@borrowing
 def free_place(p, s, c, word):
     """The first empty place from a drawn one upwards, wrapping; there must be one.
 

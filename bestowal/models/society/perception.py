@@ -3,21 +3,24 @@
 Limits: b = 0 without noise keeps the belief; b = 1 without noise is last year's mean.
 """
 
-from numba import njit
-
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.state import (
     BELIEF,
     MEAN_EFFORT,
     NOISE,
+    places,
 )
 from bestowal.parts.motives import believed
 
 
-@njit(error_model="numpy")
+@loop
+def perceive_from(lo, hi, seen, rate, sd, alive, noise, belief):
+    for i in range(lo, hi):
+        belief[i] = alive[i] * believed(belief[i], seen, rate, sd * noise[i])
+
+
+@borrowing
 def perceive(p, s, c):
-    lo = c * p.n_places
-    belief = s.person[BELIEF, lo : lo + p.n_places]
-    noise = s.person[NOISE, lo : lo + p.n_places]
-    seen, rate, sd = s.community[MEAN_EFFORT, c], p.belief_rate, p.belief_sd
-    for i in range(belief.size):
-        belief[i] = believed(belief[i], seen, rate, sd * noise[i])
+    lo, hi = places(p, c)
+    seen = s.community[MEAN_EFFORT, c]
+    perceive_from(lo, hi, seen, p.belief_rate, p.belief_sd, s.alive, s.person[NOISE], s.person[BELIEF])

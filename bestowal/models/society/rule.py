@@ -7,25 +7,23 @@ Limits: full accountability or rulers of motive 1 take nothing; power_seeking = 
 """
 
 import numpy as np
-from numba import njit
 
+from bestowal.loops import borrowing
 from bestowal.models.society.state import (
     MOTIVE,
     SCRATCH,
+    count,
     living_total,
 )
 from bestowal.streams import uniform
 
 
-@njit(error_model="numpy")
+@borrowing
 def rulers(p, s, c):
-    n = 0
-    for i in range(c * p.n_places, (c + 1) * p.n_places):
-        n += s.ruler[i]
-    return n
+    return count(s.ruler[c * p.n_places : (c + 1) * p.n_places])
 
 
-@njit(error_model="numpy")
+@borrowing
 def fill_offices(p, s, c):
     lo = c * p.n_places
     held = rulers(p, s, c)
@@ -46,7 +44,7 @@ def fill_offices(p, s, c):
         held += 1
 
 
-@njit(error_model="numpy")
+@borrowing
 def rent_share(p, s, c):
     """Rent as a share of product, and the number of rulers (float)."""
     lo = c * p.n_places

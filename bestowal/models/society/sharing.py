@@ -7,11 +7,12 @@ equally; full softness leaves nobody in want (Kornai 1980). Mutual aid pools sho
 """
 
 import numpy as np
-from numba import njit
 
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.rule import rent_share
 from bestowal.models.society.state import (
     ARMS,
+    ATE,
     BREADTH,
     CAPITAL,
     CONSUMPTION,
@@ -38,12 +39,12 @@ from bestowal.models.society.state import (
     SUPREMACY,
     TRANSFER,
     WORKERS,
-    living_total,
+    places,
 )
 from bestowal.numerics import clip, total
 
 
-@njit(error_model="numpy")
+@borrowing
 def aid(p, s):
     """Product of every community before (Y) and after pooling a part mutual_aid·openness of its shock."""
     pooled = p.mutual_aid * p.openness
@@ -61,28 +62,24 @@ def aid(p, s):
         if s.standing[c] == 1:
             factor = (1.0 - pooled) + pooled * (made / steady) / s.community[SHOCK, c]
             s.community[MADE, c] *= factor
-            for i in range(c * p.n_places, (c + 1) * p.n_places):
-                s.person[PRODUCT, i] *= factor
+            product = s.person[PRODUCT, c * p.n_places : (c + 1) * p.n_places]
+            for i in range(product.size):
+                product[i] *= factor
 
 
-@njit(error_model="numpy")
+@borrowing
 def deduct(p, s, c):
     """Shares of product taken before consumption; returns the saving share and the number of rulers."""
-    lo = c * p.n_places
-    hi = lo + p.n_places
-    alive, supremacy, breadth, motive = (
-        s.alive[lo:hi],
-        s.person[SUPREMACY, lo:hi],
-        s.person[BREADTH, lo:hi],
-        s.person[MOTIVE, lo:hi],
-    )
-    scratch = s.person[SCRATCH, lo:hi]
+    lo, hi = places(p, c)
     n = s.community[WORKERS, c]
-    s.community[RIVALRY, c] = living_total(alive, supremacy, scratch) / n
+    s.community[RIVALRY, c] = total(s.person[SUPREMACY, lo:hi]) / n
     arms = clip(s.community[RIVALRY, c] + p.arms_under_threat * p.threat, 0.0, 0.5)
-    for i in range(scratch.size):
-        scratch[i] = breadth[i] * motive[i]
-    gifts = p.outward_giving * total(scratch) / n
+    gifts = 0.0
+    if p.outward_giving > 0.0:
+        scratch, breadth, motive = s.person[SCRATCH, lo:hi], s.person[BREADTH, lo:hi], s.person[MOTIVE, lo:hi]
+        for i in range(scratch.size):
+            scratch[i] = breadth[i] * motive[i]
+        gifts = p.outward_giving * total(scratch) / n
     saving = p.saving
     force = p.coercion_cost * p.coercion
     rent, held = rent_share(p, s, c)
@@ -104,14 +101,41 @@ def deduct(p, s, c):
     return saving, held
 
 
-@njit(error_model="numpy")
+@loop
+def pay_own(lo, hi, need, part, alive, product, own, lacking):
+    """What own work is paid, and what it leaves to wish for."""
+    for i in range(lo, hi):
+        paid = part * product[i]
+        gap = need - paid
+        own[i] = paid
+        lacking[i] = np.float64(alive[i]) * (gap if gap > 0.0 else 0.0)
+
+
+@loop
+def pay_out(lo, hi, need, top_up, equal, each, alive, ruler, own, consumption, lacking):
+    """Consumption, and what the pot leaves to wish for."""
+    for i in range(lo, hi):
+        here = np.float64(alive[i])
+        eaten = own[i] + top_up * lacking[i] + here * equal + np.float64(ruler[i]) * each
+        short = need - eaten
+        consumption[i] = eaten
+        lacking[i] = here * (short if short > 0.0 else 0.0)
+
+
+@loop
+def relieve(lo, hi, relief, lacking, expected, given, consumption, payoff):
+    """Consumption after relief, and payoff."""
+    for i in range(lo, hi):
+        eaten = consumption[i] + lacking[i] * relief
+        consumption[i] = eaten
+        payoff[i] = eaten - 0.5 * expected[i] * given[i]
+
+
+@borrowing
 def share(p, s, c):
     """Consumption and payoff of every member of c, and the community's accounts."""
-    lo = c * p.n_places
-    hi = lo + p.n_places
-    alive, ruler, product, own = s.alive[lo:hi], s.ruler[lo:hi], s.person[PRODUCT, lo:hi], s.person[OWN, lo:hi]
-    consumption, payoff, scratch = s.person[CONSUMPTION, lo:hi], s.person[PAYOFF, lo:hi], s.person[SCRATCH, lo:hi]
-    expected, given = s.person[EXPECTED, lo:hi], s.person[EFFORT, lo:hi]
+    lo, hi = places(p, c)
+    own, consumption, lacking = s.person[OWN], s.person[CONSUMPTION], s.person[SCRATCH]
     n = s.community[WORKERS, c]
     pay = s.community[PAY, c]
     saving, held = deduct(p, s, c)
@@ -125,41 +149,28 @@ def share(p, s, c):
     s.community[PAID, c] = paid
     # the guarantee first, then equal shares
     need = p.need
-    part = pay * left
-    for i in range(own.size):
-        own[i] = part * product[i]
-        gap = need - own[i]
-        scratch[i] = np.float64(alive[i]) * (gap if gap > 0.0 else 0.0)
-    claim = p.guarantee * total(scratch)
+    pay_own(lo, hi, need, pay * left, s.alive, s.person[PRODUCT], own, lacking)
+    claim = p.guarantee * total(lacking[lo:hi])
     top_up = p.guarantee if pot >= claim else p.guarantee * pot / claim
     equal = (pot - claim) / n if pot >= claim else 0.0
-    for i in range(own.size):
-        consumption[i] = own[i] + top_up * scratch[i] + np.float64(alive[i]) * equal
-    if held > 0.0:
-        each = s.community[RENT, c] * s.community[GROSS, c] / held
-        for i in range(own.size):
-            consumption[i] += np.float64(ruler[i]) * each
+    each = s.community[RENT, c] * s.community[GROSS, c] / held if held > 0.0 else 0.0
+    pay_out(lo, hi, need, top_up, equal, each, s.alive, s.ruler, own, consumption, lacking)
     # want: bailed out, then capital is eaten, then borrowed for
-    for i in range(own.size):
-        short = need - consumption[i]
-        scratch[i] = np.float64(alive[i]) * (short if short > 0.0 else 0.0)
-    want = total(scratch)
-    rescued = eaten = loan = 0.0
+    want = total(lacking[lo:hi])
+    rescued = eaten = loan = relief = 0.0
     if want > 0.0:
         rescued = p.budget_softness * want
         usable = min(p.capital_use, 1.0 - p.depreciation) * s.community[CAPITAL, c]
         eaten = min(want - rescued, usable)
         loan = min(want - rescued - eaten, max(0.0, p.credit * s.community[GROSS, c] - debt))
         relief = (rescued + eaten + loan) / want
-        for i in range(own.size):
-            consumption[i] += scratch[i] * relief
+    relieve(lo, hi, relief, lacking, s.person[EXPECTED], s.person[EFFORT], consumption, s.person[PAYOFF])
     s.community[RESCUED, c] = rescued
     s.community[EATEN, c] = eaten
     s.community[LOAN, c] = loan
     s.community[CAPITAL, c] = s.community[CAPITAL, c] * (1.0 - p.depreciation) + saving * s.community[GROSS, c] - eaten
     s.community[DEBT, c] = debt + loan
-    for i in range(own.size):
-        payoff[i] = consumption[i] - 0.5 * expected[i] * given[i]
-    eats = total(consumption)
-    s.hungry[c] = s.hungry[c] + 1 if eats < need * n * (1.0 - 1e-9) else 0
-    s.community[TRANSFER, c] = (eats - total(own)) / n
+    ate = total(consumption[lo:hi])
+    s.community[ATE, c] = ate
+    s.hungry[c] = s.hungry[c] + 1 if ate < need * n * (1.0 - 1e-9) else 0
+    s.community[TRANSFER, c] = (ate - total(own[lo:hi])) / n

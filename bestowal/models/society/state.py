@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from bestowal.loops import borrowing, loop
 from bestowal.numerics import exp, total
 from bestowal.parts.motives import logit
 
@@ -39,7 +40,8 @@ BELIEF = 8  # ĝ
 BIRTH = 9  # year of birth, a decimal: age in year t is t − BIRTH, and nobody need be aged
 SINCE = 10  # the first year they took part: tenure in year t is t − SINCE
 HEIGHT = 11  # greatest s so far
-PRACTISING = 12  # 1 or 0, and 0 at an empty place
+PRACTISING = 12  # 1 or 0
+SUMMED = (ABILITY, COMMITMENT, BREADTH, SUPREMACY, INCLUSION, BELIEF, PRACTISING)  # 0 at an empty place
 LASTING = 13  # the rows above go with a person; those below are this year's
 MOTIVE = 13  # m at work; from here on 0 at an empty place
 EFFORT = 14  # e
@@ -89,7 +91,8 @@ WISHING = 24  # share with v_in < v_out
 RIVALRY = 25  # mean supremacy
 DAMAGED = 26  # the damage that acted on this year's work
 PRACTISERS = 27  # members at work who practise
-N_COMMUNITY = 28
+ATE = 28  # Σx, after relief
+N_COMMUNITY = 29
 
 # The year's counts.
 JOINED = np.int64(0)
@@ -112,6 +115,10 @@ N_TALLY = 15
 LANES = 16
 """People that vector instructions take at a time; the few left over cost as much again, so crowds are rounded up."""
 
+CROWD = 1024
+"""People drawn at once, from as many communities as they come to: enough to fill vector instructions, and few enough
+to stay in the cache."""
+
 N_SUMS = 31  # measures.py names them
 
 
@@ -129,10 +136,12 @@ class State(NamedTuple):
     crushed: np.ndarray  # (communities,) uint8: this year
     hungry: np.ndarray  # (communities,) int64: years in a row
     community: np.ndarray  # (N_COMMUNITY, communities) float64
+    listed: np.ndarray  # (persons + 1,) int64: places of a community that something happens at
     crowd: np.ndarray  # (N_PERSON, crowd) float64: people about to come, the same rows as `person`
     crowd_id: np.ndarray  # (crowd,) uint64
     crowd_from: np.ndarray  # (crowd,) int64: the place of a mother, or of one who imitates
     crowd_words: np.ndarray  # (2, 4, crowd) uint32
+    parts: np.ndarray  # (3, communities) int64: in the crowd, the first child, first applicant and end of each
     buckets: np.ndarray  # (4 * places + 1,) int64: for sorting
     appetite: np.ndarray  # (1,)
     tally: np.ndarray  # (N_TALLY,) this year's counts
@@ -144,7 +153,7 @@ def allocate(p):
     """Empty arrays for one world; `start` fills them, so one set serves any number of worlds in turn."""
     n = p.n_communities * p.n_places
     m = p.n_communities
-    crowd = 2 * p.n_places + LANES  # children and applicants, and room to round up
+    crowd = max(2 * p.n_places, CROWD) + LANES  # children and applicants, and room to round up
     return State(
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
@@ -157,10 +166,12 @@ def allocate(p):
         np.zeros(m, np.uint8),
         np.zeros(m, np.int64),
         np.zeros((N_COMMUNITY, m)),
+        np.zeros(n + 1, np.int64),
         np.zeros((N_PERSON, crowd)),
         np.zeros(crowd, np.uint64),
         np.zeros(crowd, np.int64),
         np.zeros((2, 4, crowd), np.uint32),
+        np.zeros((3, m), np.int64),
         np.zeros(4 * p.n_places + 1, np.int64),
         np.zeros(1),
         np.zeros(N_TALLY),
@@ -181,26 +192,57 @@ def lognormal(sd, z):
     return exp(sd * z - 0.5 * sd * sd)
 
 
-@njit(error_model="numpy")
+@borrowing
 def depart(s, i):
     """The place falls empty; whatever is summed over places finds zeros here."""
     s.alive[i] = 0
     s.ruler[i] = 0
-    s.person[PRACTISING, i] = 0.0
+    for row in SUMMED:
+        s.person[row, i] = 0.0
 
 
-@njit(error_model="numpy")
+@borrowing
+def count(flags):
+    """How many flags are 1: int64."""
+    n = np.uint32(0)
+    for i in range(flags.size):
+        n = np.uint32(n + flags[i])
+    return np.int64(n)
+
+
+@borrowing
 def members(p, s, c):
     """Living members of community c."""
-    n = 0
-    for i in range(c * p.n_places, (c + 1) * p.n_places):
-        n += s.alive[i]
-    return n
+    return count(s.alive[c * p.n_places : (c + 1) * p.n_places])
 
 
 @njit(error_model="numpy")
+def places(p, c):
+    """The first place of community c, and the first after it: uint64, so that an index made of them needs no look at
+    its sign, which would keep a loop from vector instructions."""
+    return np.uint64(c * p.n_places), np.uint64((c + 1) * p.n_places)
+
+
+@loop
+def living(alive, values, out):
+    """The values of the living, and 0 at an empty place."""
+    for i in range(out.size):
+        out[i] = np.float64(alive[i]) * values[i]
+
+
+@borrowing
 def living_total(alive, values, scratch):
-    """Sum of values over the living, in the fixed order of `total`."""
-    for i in range(scratch.size):
-        scratch[i] = np.float64(alive[i]) * values[i]
+    """Sum of values over the living, in the fixed order of `total`. For rows that aren't 0 at an empty place."""
+    living(alive, values, scratch)
     return total(scratch)
+
+
+@borrowing
+def which(flags, out):
+    """Write where flags are 1 into `out`, upwards; returns how many. Each place is noted or overwritten by the next,
+    for a branch on it can't be guessed."""
+    k = np.uint64(0)
+    for i in range(flags.size):
+        out[k] = i
+        k += np.uint64(flags[i])
+    return np.int64(k)

@@ -8,8 +8,8 @@ A community's pay link is 1 until the mean motive of its members has once reache
 import math
 
 import numpy as np
-from numba import njit
 
+from bestowal.loops import borrowing
 from bestowal.models.society.state import (
     COMMUNITY,
     DESIRE,
@@ -30,7 +30,7 @@ from bestowal.numerics import clip, logistic, normals, total
 from bestowal.streams import draw, fill, site, whole
 
 
-@njit(error_model="numpy")
+@borrowing
 def draw_luck(s, seed, world, year):
     """The year's words for every place of the world, in bulk; at an empty place they are never looked at."""
     fill(seed, world, year, s.id, YEAR, 0, s.words[0])
@@ -38,7 +38,7 @@ def draw_luck(s, seed, world, year):
     fill(seed, world, year, s.id, FAMILY, 0, s.words[2])
 
 
-@njit(error_model="numpy")
+@borrowing
 def surround(p, s, seed, world, year):
     s.appetite[0] += p.appetite_growth
     if p.appetite_growth != 0.0:
@@ -59,7 +59,7 @@ def surround(p, s, seed, world, year):
             s.community[PAY, c] = pay if s.community[READY, c] == 1.0 else 1.0
 
 
-@njit(error_model="numpy")
+@borrowing
 def mean_motive(p, s, c):
     lo = c * p.n_places
     hi = lo + p.n_places

@@ -10,6 +10,7 @@ Limits: with equal abilities and synergy nobody votes up; with no information lo
 import numpy as np
 from numba import njit
 
+from bestowal.loops import borrowing
 from bestowal.models.society.state import (
     CAPITAL,
     COMMUNITY,
@@ -57,7 +58,7 @@ def worth(p, pay, n, mean):
     return kept * pay, kept * (1.0 - pay) * (1.0 + p.synergy) * mean
 
 
-@njit(error_model="numpy")
+@borrowing
 def amend(p, s, c, n):
     lo = c * p.n_places
     hi = lo + p.n_places
@@ -84,7 +85,7 @@ def amend(p, s, c, n):
         s.community[PAY_SHIFT, c] = lower - p.pay_link
 
 
-@njit(error_model="numpy")
+@borrowing
 def for_dissolving(p, s, c, n):
     wealth = s.community[CAPITAL, c] - s.community[DEBT, c]
     part = p.annuity * (wealth if wealth > 0.0 else 0.0) / n
@@ -97,7 +98,7 @@ def for_dissolving(p, s, c, n):
     return votes
 
 
-@njit(error_model="numpy")
+@borrowing
 def decide(p, s, c, seed, world, year):
     """Votes, then the first ending that holds, of community c."""
     count = members(p, s, c)
@@ -107,7 +108,7 @@ def decide(p, s, c, seed, world, year):
     _, _, w2, w3 = draw(seed, world, year, site(c), COMMUNITY, 0)
     if chance(w2, p.revolt * p.coercion * s.community[WISHING, c]):
         end(p, s, c, REVOLT, n)
-    elif count > 0 and 2 * for_dissolving(p, s, c, n) > count and chance(w3, p.dissolution):
+    elif count > 0 and chance(w3, p.dissolution) and 2 * for_dissolving(p, s, c, n) > count:
         end(p, s, c, DISSOLVED, n)
     elif s.hungry[c] >= p.hungry_limit:
         end(p, s, c, POOR, n)
@@ -115,7 +116,7 @@ def decide(p, s, c, seed, world, year):
         end(p, s, c, CRUSHED if s.crushed[c] == 1 else DWINDLED, n)
 
 
-@njit(error_model="numpy")
+@borrowing
 def unsuitable(p, s, c):
     """Whether a quarter or more of the members left came as applicants and give less than 0.9 of what the others do."""
     admissions = 0
@@ -134,7 +135,7 @@ def unsuitable(p, s, c):
     return theirs / admissions < 0.9 * (rest / others)
 
 
-@njit(error_model="numpy")
+@borrowing
 def cause(p, s, c, how):
     """What an ending is put down to, from what this year's work left."""
     if how == CRUSHED:
@@ -152,7 +153,7 @@ def cause(p, s, c, how):
     return DISSENSION if how == DISSOLVED else OTHER
 
 
-@njit(error_model="numpy")
+@borrowing
 def end(p, s, c, how, n):
     s.tally[how] += 1.0
     s.tally[cause(p, s, c, how)] += 1.0

@@ -14,6 +14,7 @@ gives 1; with A = 1, β = 0, large N and no shocks, effort settles at κ/(1 − 
 import numpy as np
 from numba import njit
 
+from bestowal.loops import borrowing, loop
 from bestowal.models.society.practice import CLUB
 from bestowal.models.society.state import (
     ABILITY,
@@ -37,13 +38,12 @@ from bestowal.models.society.state import (
     PRACTISING,
     PRODUCT,
     RATIO,
-    SCRATCH,
     SCREEN,
     SHOCK,
     WORKERS,
-    living_total,
     lognormal,
     members,
+    places,
 )
 from bestowal.numerics import clip, exp, normals, total
 from bestowal.parts.motives import care
@@ -71,70 +71,75 @@ def information_kept(loss, half, planned, pay, n):
     return 1.0 - loss * (1.0 - pay) * size / (size + half)
 
 
-@njit(error_model="numpy")
+@loop
+def bring(alive, screen, desire, ability, ratio, motive, benchmark):
+    """m/(1−m), m and a²."""
+    for i in range(ratio.size):
+        odds = exp(screen[i] - desire[i])
+        ratio[i] = odds
+        motive[i] = alive[i] * (odds / (1.0 + odds))
+        benchmark[i] = ability[i] * ability[i]
+
+
+@loop
+def meet(word0, word1, luck_sd, product, noise):
+    """Luck, and the noise of this year's perception."""
+    for i in range(product.size):
+        luck, noise[i] = normals(word0[i], word1[i])
+        product[i] = lognormal(luck_sd, luck)
+
+
+@borrowing
 def prepare(p, s):
-    """What each person brings to the year's work, for the whole world at once: m/(1−m), m, a² and luck.
+    """What each person brings to the year's work, for the whole world at once.
 
-    Empty places get zeros where sums run over them. A loop for each thing, over long rows: with many arrays in one, or
-    few persons, the compiler's vector instructions come to nothing.
+    Empty places get zeros where sums run over them.
     """
-    alive, screen, desire, ability = s.alive, s.person[SCREEN], s.person[DESIRE], s.person[ABILITY]
-    ratio, motive, benchmark = s.person[RATIO], s.person[MOTIVE], s.person[BENCHMARK]
-    product, noise = s.person[PRODUCT], s.person[NOISE]
-    w0, w1 = s.words[0, 0], s.words[0, 1]
-    luck_sd = p.luck_sd
-    for i in range(ratio.size):
-        ratio[i] = exp(screen[i] - desire[i])
-    for i in range(ratio.size):
-        motive[i] = alive[i] * (ratio[i] / (1.0 + ratio[i]))
-    for i in range(ratio.size):
-        benchmark[i] = alive[i] * ability[i] * ability[i]
-    for i in range(ratio.size):
-        product[i], noise[i] = normals(w0[i], w1[i])
-    for i in range(ratio.size):
-        product[i] = lognormal(luck_sd, product[i])
+    screen, desire, ability = s.person[SCREEN], s.person[DESIRE], s.person[ABILITY]
+    bring(s.alive, screen, desire, ability, s.person[RATIO], s.person[MOTIVE], s.person[BENCHMARK])
+    meet(s.words[0, 0], s.words[0, 1], p.luck_sd, s.person[PRODUCT], s.person[NOISE])
 
 
-@njit(error_model="numpy")
+@loop
+def give(
+    p, lo, hi, n, pay, norm, shock, scale, alive, ratio, inclusion, commitment, belief, breadth, practising,
+    given, expected, benchmark, product,
+):  # fmt: skip
+    """Effort, product as expected and as made, and what full effort would have made, of places lo to hi."""
+    hours, matching, synergy, coercion = p.practice_hours, p.matching, p.synergy, p.coercion
+    coerced_effort, crowding_out, pride, threat = p.coerced_effort, p.crowding_out, p.pride, p.threat
+    for i in range(lo, hi):
+        alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching)
+        seen = norm * practising[i]
+        e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i], seen)
+        e = alive[i] * e
+        square, luck = benchmark[i], product[i]
+        hoped = square * e * (1.0 - hours * practising[i])
+        given[i] = e
+        expected[i] = hoped
+        benchmark[i] = square * luck * shock
+        product[i] = hoped * luck * scale
+
+
+@borrowing
 def work(p, s, c):
     """Effort and product of community c."""
-    lo = c * p.n_places
-    hi = lo + p.n_places
-    alive, ratio, inclusion = s.alive[lo:hi], s.person[RATIO, lo:hi], s.person[INCLUSION, lo:hi]
-    commitment, belief, breadth = s.person[COMMITMENT, lo:hi], s.person[BELIEF, lo:hi], s.person[BREADTH, lo:hi]
-    given, expected, product = s.person[EFFORT, lo:hi], s.person[EXPECTED, lo:hi], s.person[PRODUCT, lo:hi]
-    benchmark, scratch = s.person[BENCHMARK, lo:hi], s.person[SCRATCH, lo:hi]
-    practising = s.person[PRACTISING, lo:hi]
+    lo, hi = places(p, c)
+    commitment, belief, breadth = s.person[COMMITMENT], s.person[BELIEF], s.person[BREADTH]
+    given, practising = s.person[EFFORT], s.person[PRACTISING]
     n = np.float64(members(p, s, c))
     pay = s.community[PAY, c]
     shock = s.community[SHOCK, c]
     kept = information_kept(p.information_loss, p.information_half, p.planned_size, pay, n)
     scale = shock * kept * (1.0 - s.community[DAMAGE, c]) * (1.0 - p.hoarding * p.budget_softness)
-    matching, synergy, coercion, coerced_effort = p.matching, p.synergy, p.coercion, p.coerced_effort
-    crowding_out, pride, threat = p.crowding_out, p.pride, p.threat
-    hours, norm = p.practice_hours, p.club_norm if p.practice == CLUB else 0.0
-    for i in range(given.size):
-        alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching)
-        e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i], 0.0)
-        given[i] = alive[i] * e
-    practisers = total(practising)
-    if practisers > 0.0 and norm > 0.0:
-        for i in range(given.size):
-            alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching)
-            seen = norm * practising[i]
-            e = effort(alpha, n, pay, synergy, coercion, coerced_effort, crowding_out, pride, threat, breadth[i], seen)
-            given[i] = alive[i] * e
-    for i in range(given.size):
-        expected[i] = benchmark[i] * given[i]
-    if practisers > 0.0:
-        for i in range(given.size):
-            expected[i] *= 1.0 - hours * practising[i]
-    for i in range(given.size):
-        benchmark[i] = benchmark[i] * product[i] * shock
-        product[i] = expected[i] * product[i] * scale
-    s.community[MEAN_BELIEF, c] = living_total(alive, belief, scratch) / n
+    norm = p.club_norm if p.practice == CLUB else 0.0
+    give(
+        p, lo, hi, n, pay, norm, shock, scale, s.alive, s.person[RATIO], s.person[INCLUSION], commitment, belief,
+        breadth, practising, given, s.person[EXPECTED], s.person[BENCHMARK], s.person[PRODUCT],
+    )  # fmt: skip
+    s.community[MEAN_BELIEF, c] = total(belief[lo:hi]) / n
     s.community[WORKERS, c] = n
     s.community[INFORMED, c] = kept
-    s.community[PRACTISERS, c] = practisers
+    s.community[PRACTISERS, c] = total(practising[lo:hi])
     s.community[DAMAGED, c] = s.community[DAMAGE, c]
-    s.community[MEAN_EFFORT, c] = total(given) / n
+    s.community[MEAN_EFFORT, c] = total(given[lo:hi]) / n

@@ -1,8 +1,8 @@
 """The society model's year: its phases in order, each in its own file."""
 
 import numpy as np
-from numba import njit
 
+from bestowal.loops import borrowing
 from bestowal.models.society.contests import contests
 from bestowal.models.society.entry import newcomers, split
 from bestowal.models.society.intention import measure_intention
@@ -15,6 +15,7 @@ from bestowal.models.society.practice import practise
 from bestowal.models.society.rule import fill_offices
 from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.state import (
+    BELIEF,
     CAPITAL,
     PRACTISERS,
     SCREEN,
@@ -29,7 +30,7 @@ from bestowal.streams import founder
 __all__ = ["allocate", "observe", "start", "step", "to_work"]
 
 
-@njit(error_model="numpy")
+@borrowing
 def start(p, s, seed, world):
     """The founders take their places; every trace of an earlier world in the arrays is removed."""
     s.appetite[0] = 0.0
@@ -47,13 +48,14 @@ def start(p, s, seed, world):
         s.community[CAPITAL, c] = p.start_capital * n_founders
         for place in range(n_founders):
             s.crowd_id[place] = founder(c, place)
-        draw_people(p, s, seed, world, first, np.int64(n_founders), p.founder_giver_share, p.belief_start, first)
+        draw_people(p, s, seed, world, first, np.int64(n_founders), p.founder_giver_share, first)
+        s.crowd[BELIEF, :n_founders] = p.belief_start
         for place in range(n_founders):
             s.crowd[SCREEN, place] += p.founder_zeal
             settle(s, place, c * p.n_places + place)
 
 
-@njit(error_model="numpy")
+@borrowing
 def to_work(p, s, seed, world, year):
     """The year as far as work; false where nobody is left to live it."""
     n = p.n_communities
@@ -75,7 +77,7 @@ def to_work(p, s, seed, world, year):
     return True
 
 
-@njit(error_model="numpy")
+@borrowing
 def step(p, s, seed, world, year):
     if not to_work(p, s, seed, world, year):
         return
@@ -90,16 +92,15 @@ def step(p, s, seed, world, year):
     for c in range(n):
         if s.standing[c] == 1:
             perceive(p, s, c)
-            imitate(p, s, c, seed, world, year)
+    imitate(p, s, seed, world, year)
     practise(p, s, seed, world, year)
     value_lives(p, s)
+    departures(p, s, seed, world, year)
     for c in range(n):
         if s.standing[c] == 1:
-            departures(p, s, c, seed, world, year)
             measure_after(s, c)
             decide(p, s, c, seed, world, year)
-            if s.standing[c] == 1:
-                newcomers(p, s, c, seed, world, year)
+    newcomers(p, s, seed, world, year)
     for c in range(n):
         if s.standing[c] == 1:
             split(p, s, c)
