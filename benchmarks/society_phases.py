@@ -56,8 +56,11 @@ if TYPE_CHECKING:
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 FIRST, LAST = 24, 40  # the years whose states are kept
 TURNS = 15  # each side goes through the states so many times a round
-WORKING = ("SCRATCH", "ORDERED", "INSIDE", "OUTSIDE", "LEAVING")  # rows that a phase may use and leave anyhow
-FILLING = ("goes", "crowd", "crowd_id", "crowd_from", "crowd_words", "buckets")  # whole arrays likewise
+# What phases use and leave anyhow, for no later one reads it before it has written it.
+IDLE_ROWS = {"SCRATCH", "ORDERED", "INSIDE", "OUTSIDE", "LEAVING"}
+IDLE_ARRAYS = {"goes", "listed", "crowd", "crowd_id", "crowd_from", "crowd_words", "parts", "buckets"}
+HANDED_ON = {"value_lives": {"INSIDE", "OUTSIDE", "goes"}}  # but these a later phase reads
+NOT_YET = {"measure_intention": {"OWN", "CONSUMPTION", "PAYOFF"}}  # and these are idle so early in the year
 
 
 def compilers() -> list[list[str]]:
@@ -210,9 +213,7 @@ def phases() -> dict[str, Any]:
 
     @compiled
     def imitate(p, s, seed, world, year):  # type: ignore[no-untyped-def]
-        for c in range(p.n_communities):
-            if s.standing[c] == 1:
-                take_up(p, s, c, seed, world, year)
+        take_up(p, s, seed, world, year)
 
     @compiled
     def practise(p, s, seed, world, year):  # type: ignore[no-untyped-def]
@@ -224,9 +225,9 @@ def phases() -> dict[str, Any]:
 
     @compiled
     def departures(p, s, seed, world, year):  # type: ignore[no-untyped-def]
+        leave(p, s, seed, world, year)
         for c in range(p.n_communities):
             if s.standing[c] == 1:
-                leave(p, s, c, seed, world, year)
                 after(s, c)
 
     @compiled
@@ -237,9 +238,7 @@ def phases() -> dict[str, Any]:
 
     @compiled
     def newcomers(p, s, seed, world, year):  # type: ignore[no-untyped-def]
-        for c in range(p.n_communities):
-            if s.standing[c] == 1:
-                come(p, s, c, seed, world, year)
+        come(p, s, seed, world, year)
 
     @compiled
     def split(p, s, seed, world, year):  # type: ignore[no-untyped-def]
@@ -326,14 +325,14 @@ def leaves(state: Any, phase: str) -> Iterator[tuple[str, bytes]]:
     """All that a phase leaves for others, by name; not what the next one may find there and mustn't use."""
     from bestowal.models.society import state as names
 
-    working = () if phase == "value_lives" else WORKING[2:]
-    idle = {getattr(names, row) for row in (*WORKING[:2], *working)}
+    kept = HANDED_ON.get(phase, set())
+    idle = {getattr(names, row) for row in (IDLE_ROWS - kept) | NOT_YET.get(phase, set())}
     for name, array in zip(state._fields, state, strict=True):
         if name == "person":
             for row in range(len(array)):
                 if row not in idle:
                     yield f"person row {row}", array[row].tobytes()
-        elif name not in FILLING:
+        elif name not in IDLE_ARRAYS - kept:
             yield name, array.tobytes()
 
 
