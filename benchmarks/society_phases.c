@@ -180,19 +180,32 @@ static inline uint64_t applicant(int64_t c, int64_t year, int64_t k) {
 #define OF(row) (s->person + (row) * PLACES + c * p->n_places) /* of community c */
 #define IN(row) (s->community[(row) * p->n_communities + c])   /* of community c */
 #define WORDS(purpose, word) (s->words + ((purpose) * 4 + (word)) * PLACES)
-#define CROWD (2 * p->n_places + LANES)
-#define CROWD_ROW(row) (s->crowd + (row) * CROWD)
+#define CROWD_WIDTH ((2 * p->n_places > CROWD ? 2 * p->n_places : CROWD) + LANES)
+#define CROWD_ROW(row) (s->crowd + (row) * CROWD_WIDTH)
+
+/* Where flags are 1, upwards; returns how many. */
+static inline int64_t which(const uint8_t *restrict flags, int64_t n, int64_t *restrict out) {
+    int64_t k = 0;
+    for (int64_t i = 0; i < n; i++) {
+        out[k] = i;
+        k += flags[i];
+    }
+    return k;
+}
 
 static inline int64_t count(const uint8_t *restrict flags, int64_t n) {
-    int64_t sum = 0;
+    uint32_t sum = 0;
     for (int64_t i = 0; i < n; i++) sum += flags[i];
     return sum;
 }
 
+/* Rows that are 0 at an empty place, so that a sum needs no look at who is alive. */
+static const int summed[] = {ABILITY, COMMITMENT, BREADTH, SUPREMACY, INCLUSION, BELIEF, PRACTISING};
+
 static inline void depart(const Params *p, const State *s, int64_t i) {
     s->alive[i] = 0;
     s->ruler[i] = 0;
-    PERSON_ROW(PRACTISING)[i] = 0.0;
+    for (int row = 0; row < (int)(sizeof summed / sizeof *summed); row++) PERSON_ROW(summed[row])[i] = 0.0;
 }
 
 /* ---------------------------------------------------------------------------------------------------- the phases */
@@ -218,7 +231,7 @@ void prepare(const Params *p, const State *s, uint64_t seed, uint32_t world, int
         double x = exponential(screen[i] - desire[i]);
         ratio[i] = x;
         motive[i] = alive[i] * (x / (1.0 + x));
-        benchmark[i] = alive[i] * ability[i] * ability[i];
+        benchmark[i] = ability[i] * ability[i];
     }
     for (int64_t i = 0; i < n; i++) {
         double first, second;
@@ -249,30 +262,13 @@ INLINE double effort(double alpha, double n, Terms t, double breadth, double see
     return clip(e + seen, 0.0, 1.0);
 }
 
-/* Effort and product of one community's people; for rows as arguments the compilers believe `restrict`. */
-static void give(int64_t size, double n, double matching, Terms terms, double shock, double scale,
-                 const uint8_t *restrict alive, const double *restrict ratio, const double *restrict inclusion,
-                 const double *restrict commitment, const double *restrict belief, const double *restrict breadth,
-                 double *restrict given, double *restrict expected, double *restrict benchmark,
-                 double *restrict product) {
-    for (int64_t i = 0; i < size; i++) {
-        double alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching);
-        double e = alive[i] * effort(alpha, n, terms, breadth[i], 0.0);
-        double q = benchmark[i] * e, luck = product[i];
-        given[i] = e;
-        expected[i] = q;
-        benchmark[i] = benchmark[i] * luck * shock;
-        product[i] = q * luck * scale;
-    }
-}
-
-/* The same where some practise: `norm` is what a club's eyes add, `hours` what practice takes. */
-static void give_and_practise(int64_t size, double n, double matching, Terms terms, double shock, double scale,
-                              double norm, double hours, const uint8_t *restrict alive, const double *restrict ratio,
-                              const double *restrict inclusion, const double *restrict commitment,
-                              const double *restrict belief, const double *restrict breadth,
-                              const double *restrict practising, double *restrict given, double *restrict expected,
-                              double *restrict benchmark, double *restrict product) {
+/* Effort and product of one community's people; for rows as arguments the compilers believe `restrict`. `norm` is what
+   a club's eyes add, `hours` what practice takes. */
+static void give(int64_t size, double n, double matching, Terms terms, double shock, double scale, double norm,
+                 double hours, const uint8_t *restrict alive, const double *restrict ratio,
+                 const double *restrict inclusion, const double *restrict commitment, const double *restrict belief,
+                 const double *restrict breadth, const double *restrict practising, double *restrict given,
+                 double *restrict expected, double *restrict benchmark, double *restrict product) {
     for (int64_t i = 0; i < size; i++) {
         double alpha = care(ratio[i], inclusion[i], commitment[i], belief[i], matching);
         double e = alive[i] * effort(alpha, n, terms, breadth[i], norm * practising[i]);
@@ -294,19 +290,13 @@ void work(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_
         double planned = p->planned_size > n ? p->planned_size : n;
         double kept = 1.0 - p->information_loss * (1.0 - pay) * planned / (planned + p->information_half);
         double scale = shock * kept * (1.0 - IN(DAMAGE)) * (1.0 - p->hoarding * p->budget_softness);
-        double practisers = total(OF(PRACTISING), size);
-        Terms terms = terms_of(p, pay);
-        if (practisers > 0.0)
-            give_and_practise(size, n, p->matching, terms, shock, scale, p->practice == CLUB ? p->club_norm : 0.0,
-                              p->practice_hours, alive, OF(RATIO), OF(INCLUSION), OF(COMMITMENT), OF(BELIEF),
-                              OF(BREADTH), OF(PRACTISING), OF(EFFORT), OF(EXPECTED), OF(BENCHMARK), OF(PRODUCT));
-        else
-            give(size, n, p->matching, terms, shock, scale, alive, OF(RATIO), OF(INCLUSION), OF(COMMITMENT),
-                 OF(BELIEF), OF(BREADTH), OF(EFFORT), OF(EXPECTED), OF(BENCHMARK), OF(PRODUCT));
-        IN(MEAN_BELIEF) = living_total(alive, OF(BELIEF), size) / n;
+        give(size, n, p->matching, terms_of(p, pay), shock, scale, p->practice == CLUB ? p->club_norm : 0.0,
+             p->practice_hours, alive, OF(RATIO), OF(INCLUSION), OF(COMMITMENT), OF(BELIEF), OF(BREADTH),
+             OF(PRACTISING), OF(EFFORT), OF(EXPECTED), OF(BENCHMARK), OF(PRODUCT));
+        IN(MEAN_BELIEF) = total(OF(BELIEF), size) / n;
         IN(WORKERS) = n;
         IN(INFORMED) = kept;
-        IN(PRACTISERS) = practisers;
+        IN(PRACTISERS) = total(OF(PRACTISING), size);
         IN(DAMAGED) = IN(DAMAGE);
         IN(MEAN_EFFORT) = total(OF(EFFORT), size) / n;
     }
@@ -341,7 +331,7 @@ void measure_intention(const Params *p, const State *s, uint64_t seed, uint32_t 
             answered[i] = given_freely(reach, commitment[i], 1.0, matching);
         }
     }
-    sums[SUM_INCLUSION] = living_total(alive, inclusion, n);
+    sums[SUM_INCLUSION] = total(inclusion, n);
     sums[SUM_FREE] = total(giving, n);
     sums[SUM_UNANSWERED] = total(unanswered, n);
     sums[SUM_ANSWERED] = total(answered, n);
@@ -379,12 +369,12 @@ void aid(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t
 /* Returns the saving share; `held` is the number of rulers. */
 static double deduct(const Params *p, const State *s, int64_t c, double *held) {
     int64_t size = p->n_places;
-    const uint8_t *restrict alive = s->alive + c * size, *restrict ruler = s->ruler + c * size;
-    const double *restrict supremacy = OF(SUPREMACY), *restrict breadth = OF(BREADTH), *restrict motive = OF(MOTIVE);
-    double n = IN(WORKERS), universal;
-    IN(RIVALRY) = living_total(alive, supremacy, size) / n;
+    const uint8_t *restrict ruler = s->ruler + c * size;
+    const double *restrict breadth = OF(BREADTH), *restrict motive = OF(MOTIVE);
+    double n = IN(WORKERS), universal = 0.0;
+    IN(RIVALRY) = total(OF(SUPREMACY), size) / n;
     double arms = clip(IN(RIVALRY) + p->arms_under_threat * p->threat, 0.0, 0.5);
-    SUM(universal, size, i, breadth[i] * motive[i]);
+    if (p->outward_giving > 0.0) SUM(universal, size, i, breadth[i] * motive[i]);
     double gifts = p->outward_giving * universal / n, saving = p->saving, force = p->coercion_cost * p->coercion;
     double rent = 0.0;
     *held = (double)count(ruler, size);
@@ -441,24 +431,28 @@ void share(const Params *p, const State *s, uint64_t seed, uint32_t world, int64
             consumption[i] = x;
             scratch[i] = alive[i] * (lacking > 0.0 ? lacking : 0.0);
         }
-        double want = total(scratch, size), rescued = 0.0, eaten = 0.0, loan = 0.0;
+        double want = total(scratch, size), rescued = 0.0, eaten = 0.0, loan = 0.0, relief = 0.0;
         if (want > 0.0) {
             rescued = p->budget_softness * want;
             eaten = smaller(want - rescued, smaller(p->capital_use, 1.0 - p->depreciation) * IN(CAPITAL));
             double credit = p->credit * gross - debt;
             loan = smaller(want - rescued - eaten, credit > 0.0 ? credit : 0.0);
-            double relief = (rescued + eaten + loan) / want;
-            for (int64_t i = 0; i < size; i++) consumption[i] += scratch[i] * relief;
+            relief = (rescued + eaten + loan) / want;
         }
         IN(RESCUED) = rescued;
         IN(EATEN) = eaten;
         IN(LOAN) = loan;
         IN(CAPITAL) = IN(CAPITAL) * (1.0 - p->depreciation) + saving * gross - eaten;
         IN(DEBT) = debt + loan;
-        for (int64_t i = 0; i < size; i++) payoff[i] = consumption[i] - 0.5 * expected[i] * given[i];
-        double eats = total(consumption, size);
-        s->hungry[c] = eats < need * n * (1.0 - 1e-9) ? s->hungry[c] + 1 : 0;
-        IN(TRANSFER) = (eats - total(own, size)) / n;
+        for (int64_t i = 0; i < size; i++) {
+            double x = consumption[i] + scratch[i] * relief;
+            consumption[i] = x;
+            payoff[i] = x - 0.5 * expected[i] * given[i];
+        }
+        double ate = total(consumption, size);
+        IN(ATE) = ate;
+        s->hungry[c] = ate < need * n * (1.0 - 1e-9) ? s->hungry[c] + 1 : 0;
+        IN(TRANSFER) = (ate - total(own, size)) / n;
     }
 }
 
@@ -489,17 +483,17 @@ void measure_sharing(const Params *p, const State *s, uint64_t seed, uint32_t wo
         const uint8_t *restrict alive = s->alive + c * size;
         const double *restrict consumption = OF(CONSUMPTION);
         double *restrict scratch = OF(SCRATCH), *restrict ordered = OF(ORDERED);
-        double n = IN(WORKERS), eaten = total(consumption, size);
+        double n = IN(WORKERS), eaten = IN(ATE);
         sums[SUM_PERSONS] += n;
         sums[SUM_EFFORT] += n * IN(MEAN_EFFORT);
         sums[SUM_OUTPUT] += IN(GROSS);
         sums[SUM_BENCHMARK] += total(OF(BENCHMARK), size);
         sums[SUM_CONSUMPTION] += eaten;
         sums[SUM_MOTIVE] += total(OF(MOTIVE), size);
-        sums[SUM_COMMITMENT] += living_total(alive, OF(COMMITMENT), size);
-        sums[SUM_BREADTH] += living_total(alive, OF(BREADTH), size);
+        sums[SUM_COMMITMENT] += total(OF(COMMITMENT), size);
+        sums[SUM_BREADTH] += total(OF(BREADTH), size);
         sums[SUM_PRACTISING] += IN(PRACTISERS);
-        sums[SUM_ABILITY] += living_total(alive, OF(ABILITY), size);
+        sums[SUM_ABILITY] += total(OF(ABILITY), size);
         sums[SUM_BELIEF] += n * IN(MEAN_BELIEF);
         sums[SUM_PAY] += n * IN(PAY);
         sums[SUM_COMMON] += (1.0 - IN(PAY)) * (1.0 + p->synergy) * IN(MADE);
@@ -540,8 +534,9 @@ void perceive(const Params *p, const State *s, uint64_t seed, uint32_t world, in
         if (!s->standing[c]) continue;
         double *restrict belief = OF(BELIEF), seen = IN(MEAN_EFFORT);
         const double *restrict noise = OF(NOISE);
+        const uint8_t *restrict alive = s->alive + c * p->n_places;
         for (int64_t i = 0; i < p->n_places; i++)
-            belief[i] = clip(belief[i] + rate * (seen - belief[i]) + sd * noise[i], 0.0, 1.0);
+            belief[i] = alive[i] * clip(belief[i] + rate * (seen - belief[i]) + sd * noise[i], 0.0, 1.0);
     }
 }
 
@@ -553,12 +548,16 @@ void imitate(const Params *p, const State *s, uint64_t seed, uint32_t world, int
     double *restrict own_screen = PERSON_ROW(SCREEN), *restrict own_commitment = PERSON_ROW(COMMITMENT);
     double *restrict own_breadth = PERSON_ROW(BREADTH);
     const double *restrict payoffs = PERSON_ROW(PAYOFF);
+    double giver = logit(p->giver_motive), ordinary = logit(p->ordinary_motive);
+    const uint32_t *restrict words = WORDS(1, 0);
+    double *restrict gain = CROWD_ROW(PAYOFF);
+    uint8_t *restrict looks = s->goes;
+    for (int64_t i = 0, n = PLACES; i < n; i++) looks[i] = s->alive[i] & chance(words[i], p->imitation);
     for (int64_t c = 0; c < p->n_communities; c++) {
-        if (!s->standing[c]) continue;
-        int64_t lo = c * size, n = 0;
-        for (int64_t i = lo; i < lo + size; i++) {
+        int64_t lo = c * size, n = 0, lookers = which(looks + lo, size, s->listed);
+        for (int64_t k = 0; k < lookers; k++) {
+            int64_t i = lo + s->listed[k];
             double payoff;
-            if (!chance(WORDS(1, 0)[i], p->imitation) || !s->alive[i]) continue;
             if (chance(WORDS(1, 1)[i], p->mixing)) {
                 uint32_t w0, w1, w2, w3;
                 double z_motive, z_ability;
@@ -566,8 +565,7 @@ void imitate(const Params *p, const State *s, uint64_t seed, uint32_t world, int
                 normals(w0, w1, &z_motive, &z_ability);
                 double ability = lognormal(p->ability_sd, z_ability);
                 payoff = 0.5 * p->outside_wage * ability * ability;
-                screen[n] = logit(chance(w2, p->giver_share) ? p->giver_motive : p->ordinary_motive) +
-                            p->motive_sd * z_motive;
+                screen[n] = (chance(w2, p->giver_share) ? giver : ordinary) + p->motive_sd * z_motive;
                 commitment[n] = p->commitment;
                 breadth[n] = p->breadth;
             } else {
@@ -578,11 +576,14 @@ void imitate(const Params *p, const State *s, uint64_t seed, uint32_t world, int
                 commitment[n] = own_commitment[j];
                 breadth[n] = own_breadth[j];
             }
-            if (chance(WORDS(1, 3)[i], logistic(p->selection * (payoff - payoffs[i])))) s->crowd_from[n++] = i;
+            gain[n] = payoff - payoffs[i];
+            s->crowd_from[n++] = i;
         }
+        for (int64_t k = 0; k < n; k++) gain[k] = logistic(p->selection * gain[k]);
         double step = p->imitation_step;
         for (int64_t k = 0; k < n; k++) {
             int64_t i = s->crowd_from[k];
+            if (!chance(WORDS(1, 3)[i], gain[k])) continue;
             own_screen[i] += step * (screen[k] - own_screen[i]);
             own_commitment[i] += step * (commitment[k] - own_commitment[i]);
             own_breadth[i] += step * (breadth[k] - own_breadth[i]);
@@ -601,55 +602,59 @@ void practise(const Params *p, const State *s, uint64_t seed, uint32_t world, in
     }
 }
 
+/* Returns how many of a community wish to leave. */
+static int64_t compare(const Params *p, int64_t size, double bond, const uint8_t *restrict alive,
+                       const double *restrict payoff, const double *restrict motive, const double *restrict ability,
+                       const double *restrict practising, const uint32_t *restrict leave_words,
+                       const uint32_t *restrict death_words, double *restrict inside, double *restrict outside,
+                       uint8_t *restrict goes) {
+    double wage = 0.5 * p->outside_wage, moving = p->moving_cost, steepness = p->exit_steepness, death = p->death;
+    double most = p->exit_right * p->exit_rate, stigma = p->practice == CLUB ? p->stigma : 0.0;
+    int64_t wishing = 0;
+    for (int64_t i = 0; i < size; i++) {
+        double stay = payoff[i] + bond * motive[i];
+        double leave = wage * ability[i] * ability[i] - moving - stigma * practising[i];
+        double leaving = most * logistic(steepness * (leave - stay));
+        inside[i] = stay;
+        outside[i] = leave;
+        wishing += alive[i] & (stay < leave);
+        goes[i] = alive[i] & (chance(death_words[i], death) | chance(leave_words[i], leaving));
+    }
+    return wishing;
+}
+
 void value_lives(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year) {
     (void)seed, (void)world, (void)year;
-    const double *restrict payoff = PERSON_ROW(PAYOFF), *restrict motive = PERSON_ROW(MOTIVE);
-    const double *restrict ability = PERSON_ROW(ABILITY), *restrict practising = PERSON_ROW(PRACTISING);
-    double *restrict inside = PERSON_ROW(INSIDE), *restrict outside = PERSON_ROW(OUTSIDE);
-    double *restrict leaving = PERSON_ROW(LEAVING);
-    double wage = p->outside_wage, moving = p->moving_cost, steepness = p->exit_steepness;
-    double most = p->exit_right * p->exit_rate, stigma = p->practice == CLUB ? p->stigma : 0.0;
     for (int64_t c = 0; c < p->n_communities; c++) {
-        double bond = p->attachment * IN(MEAN_EFFORT);
-        int64_t lo = c * p->n_places, hi = lo + p->n_places;
-        for (int64_t i = lo; i < hi; i++) inside[i] = payoff[i] + bond * motive[i];
-    }
-    for (int64_t i = 0, n = PLACES; i < n; i++) {
-        double out = 0.5 * wage * ability[i] * ability[i] - moving - stigma * practising[i];
-        outside[i] = out;
-        leaving[i] = most * logistic(steepness * (out - inside[i]));
+        int64_t lo = c * p->n_places;
+        int64_t wishing = compare(p, p->n_places, p->attachment * IN(MEAN_EFFORT), s->alive + lo, OF(PAYOFF),
+                                  OF(MOTIVE), OF(ABILITY), OF(PRACTISING), WORDS(0, 2) + lo, WORDS(0, 3) + lo,
+                                  OF(INSIDE), OF(OUTSIDE), s->goes + lo);
+        if (s->standing[c]) IN(WISHING) = (double)wishing / IN(WORKERS);
     }
 }
 
 void departures(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year) {
-    int64_t size = p->n_places;
-    double death = p->death;
+    int64_t spared = p->spared_year == year ? p->spared_community * p->n_places + p->spared_place : -1;
+    for (int64_t c = 0; c < p->n_communities; c++)
+        for (int64_t i = c * p->n_places; s->crushed[c] && i < (c + 1) * p->n_places; i++) {
+            if (!s->alive[i] || i == spared) continue;
+            uint32_t w0, w1, w2, w3;
+            philox(s->id[i], moment((uint64_t)year, CASUALTY, 0), world, seed, &w0, &w1, &w2, &w3);
+            if (!chance(w0, p->casualties)) continue;
+            depart(p, s, i);
+            s->goes[i] = 0;
+            s->tally[DIED] += 1.0;
+        }
+    for (int64_t k = 0, n = which(s->goes, PLACES, s->listed); k < n; k++) {
+        int64_t i = s->listed[k];
+        if (i == spared) continue;
+        int dies = chance(WORDS(0, 3)[i], p->death);
+        s->tally[dies ? DIED : LEFT] += 1.0;
+        depart(p, s, i);
+    }
     for (int64_t c = 0; c < p->n_communities; c++) {
         if (!s->standing[c]) continue;
-        int64_t lo = c * size, wishing = 0;
-        const uint8_t *restrict alive = s->alive + lo;
-        const double *restrict inside = OF(INSIDE), *restrict outside = OF(OUTSIDE), *restrict leaving = OF(LEAVING);
-        const uint32_t *restrict leave_words = WORDS(0, 2) + lo, *restrict death_words = WORDS(0, 3) + lo;
-        uint8_t *restrict goes = s->goes + lo;
-        int crushed = s->crushed[c];
-        int64_t spared = p->spared_year == year && p->spared_community == c ? p->spared_place : -1;
-        for (int64_t i = 0; i < size; i++) {
-            wishing += alive[i] * (int64_t)(inside[i] < outside[i]);
-            goes[i] = alive[i] & (chance(death_words[i], death) | chance(leave_words[i], leaving[i]));
-        }
-        IN(WISHING) = (double)wishing / IN(WORKERS);
-        for (int64_t i = 0; i < size; i++) {
-            if ((!goes[i] && !crushed) || !alive[i] || i == spared) continue;
-            int dies = chance(death_words[i], death);
-            if (crushed && !dies) {
-                uint32_t w0, w1, w2, w3;
-                philox(s->id[lo + i], moment((uint64_t)year, CASUALTY, 0), world, seed, &w0, &w1, &w2, &w3);
-                dies = chance(w0, p->casualties);
-            }
-            if (!dies && !goes[i]) continue;
-            depart(p, s, lo + i);
-            s->tally[dies ? DIED : LEFT] += 1.0;
-        }
         s->sums[SUM_CAPITAL] += IN(CAPITAL);
         s->sums[SUM_DEBT] += IN(DEBT);
         s->sums[SUM_HARM] += IN(HARM);
@@ -669,18 +674,18 @@ static void spread(double *restrict row, int64_t n, double centre, double sd) {
 }
 
 static void draw_people(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year, int64_t n,
-                        double belief, int64_t since) {
-    uint32_t *restrict w0 = s->crowd_words, *restrict w1 = w0 + CROWD, *restrict w2 = w1 + CROWD,
-                       *restrict w3 = w2 + CROWD;
+                        int64_t since) {
+    uint32_t *restrict w0 = s->crowd_words, *restrict w1 = w0 + CROWD_WIDTH, *restrict w2 = w1 + CROWD_WIDTH,
+                       *restrict w3 = w2 + CROWD_WIDTH;
     double *restrict ability = CROWD_ROW(ABILITY), *restrict native = CROWD_ROW(NATIVE);
     double *restrict screen = CROWD_ROW(SCREEN), *restrict desire = CROWD_ROW(DESIRE);
-    double *restrict believed = CROWD_ROW(BELIEF), *restrict birth = CROWD_ROW(BIRTH);
+    double *restrict birth = CROWD_ROW(BIRTH);
     double *restrict first = CROWD_ROW(SINCE), *restrict commitment = CROWD_ROW(COMMITMENT);
     double *restrict breadth = CROWD_ROW(BREADTH), *restrict supremacy = CROWD_ROW(SUPREMACY);
     double *restrict inclusion = CROWD_ROW(INCLUSION);
     double giver = logit(p->giver_motive), ordinary = logit(p->ordinary_motive), motive_sd = p->motive_sd;
     double ability_sd = p->ability_sd, appetite = s->appetite[0], giver_share = p->giver_share;
-    fill(seed, world, year, s->crowd_id, n, PERSON, s->crowd_words, CROWD);
+    fill(seed, world, year, s->crowd_id, n, PERSON, s->crowd_words, CROWD_WIDTH);
     for (int64_t i = 0; i < n; i++) {
         double z_ability, z_motive;
         normals(w0[i], w1[i], &z_ability, &z_motive);
@@ -690,10 +695,9 @@ static void draw_people(const Params *p, const State *s, uint64_t seed, uint32_t
     for (int64_t i = 0; i < n; i++) {
         birth[i] = (double)since - (20.0 + 25.0 * uniform(w3[i]));
         desire[i] = appetite;
-        believed[i] = belief;
         first[i] = (double)since;
     }
-    fill(seed, world, year, s->crowd_id, n, TRAITS, s->crowd_words, CROWD);
+    fill(seed, world, year, s->crowd_id, n, TRAITS, s->crowd_words, CROWD_WIDTH);
     for (int64_t i = 0; i < n; i++) normals(w0[i], w1[i], commitment + i, breadth + i);
     for (int64_t i = 0; i < n; i++) normals(w2[i], w3[i], supremacy + i, inclusion + i);
     spread(commitment, n, p->commitment, p->trait_sd);
@@ -719,17 +723,12 @@ static int64_t free_place(const Params *p, const State *s, int64_t c, uint32_t w
     return c * p->n_places + place;
 }
 
-static void weigh(const Params *p, const State *s, int64_t c, int64_t n) {
-    const double *restrict ability = CROWD_ROW(ABILITY), *restrict screen = CROWD_ROW(SCREEN);
-    const double *restrict desire = CROWD_ROW(DESIRE), *restrict inclusion = CROWD_ROW(INCLUSION);
-    const double *restrict commitment = CROWD_ROW(COMMITMENT), *restrict belief = CROWD_ROW(BELIEF);
-    const double *restrict breadth = CROWD_ROW(BREADTH);
-    double *restrict motive = CROWD_ROW(MOTIVE), *restrict inside = CROWD_ROW(INSIDE);
-    double *restrict outside = CROWD_ROW(OUTSIDE);
-    double pay = IN(PAY), matching = p->matching, paid = pay * IN(INFORMED) * (1.0 - IN(DEDUCTED));
-    double bond = p->attachment * IN(MEAN_EFFORT), certain = IN(TRANSFER) - p->moving_cost;
-    double wage = 0.5 * p->outside_wage, n_now = IN(WORKERS);
-    Terms terms = terms_of(p, pay);
+/* What n people of the crowd, who would come to one community, expect inside, net of moving, and outside. */
+static void expect(int64_t n, double n_now, double matching, Terms terms, double paid, double certain, double bond,
+                   double wage, const double *restrict ability, const double *restrict screen,
+                   const double *restrict desire, const double *restrict inclusion, const double *restrict commitment,
+                   const double *restrict belief, const double *restrict breadth, double *restrict motive,
+                   double *restrict inside, double *restrict outside) {
     for (int64_t k = 0; k < n; k++) {
         double ratio = exponential(screen[k] - desire[k]), m = ratio / (1.0 + ratio), square = ability[k] * ability[k];
         double e = effort(care(ratio, inclusion[k], commitment[k], belief[k], matching), n_now, terms, breadth[k], 0.0);
@@ -739,48 +738,83 @@ static void weigh(const Params *p, const State *s, int64_t c, int64_t n) {
     }
 }
 
-void newcomers(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year) {
-    int64_t size = p->n_places;
-    for (int64_t c = 0; c < p->n_communities; c++) {
-        if (!s->standing[c]) continue;
-        int64_t lo = c * size, room = size - count(s->alive + lo, size), born = 0, applicants = 0;
-        if (room == 0) continue;
-        for (int64_t i = lo; i < lo + size && born < room; i++)
-            if (chance(WORDS(2, 0)[i], p->birth) && s->alive[i] && (double)year - PERSON_ROW(BIRTH)[i] < 45.0) {
-                s->crowd_id[born] = child(s->id[i], year, 0);
-                s->crowd_from[born++] = i;
-            }
-        if (born < room) {
-            applicants = (int64_t)(p->applicants * (double)size + 0.5);
-            if (applicants > size) applicants = size;
-        }
-        for (int64_t k = 0; k < applicants; k++) s->crowd_id[born + k] = applicant(c, year, k);
-        int64_t crowd = born + applicants;
-        if (crowd == 0) continue;
-        int64_t n = (crowd + LANES - 1) / LANES * LANES;
-        draw_people(p, s, seed, world, year, n, IN(MEAN_EFFORT), year + 1);
-        uint32_t *knock = s->crowd_words + 4 * CROWD;
-        if (applicants > 0) {
-            weigh(p, s, c, n);
-            fill(seed, world, year, s->crowd_id, n, KNOCK, knock, CROWD);
-        }
-        double inherited = p->inherited, own = 1.0 - inherited;
-        static const int taken[] = {NATIVE, SCREEN, COMMITMENT, BREADTH};
-        for (int64_t k = 0; k < born; k++) {
+static void weigh(const Params *p, const State *s, int64_t c, int64_t first, int64_t n) {
+    double pay = IN(PAY);
+    expect(n, IN(WORKERS), p->matching, terms_of(p, pay), pay * IN(INFORMED) * (1.0 - IN(DEDUCTED)),
+           IN(TRANSFER) - p->moving_cost, p->attachment * IN(MEAN_EFFORT), 0.5 * p->outside_wage,
+           CROWD_ROW(ABILITY) + first, CROWD_ROW(SCREEN) + first, CROWD_ROW(DESIRE) + first,
+           CROWD_ROW(INCLUSION) + first, CROWD_ROW(COMMITMENT) + first, CROWD_ROW(BELIEF) + first,
+           CROWD_ROW(BREADTH) + first, CROWD_ROW(MOTIVE) + first, CROWD_ROW(INSIDE) + first,
+           CROWD_ROW(OUTSIDE) + first);
+}
+
+/* The crowd of communities first to last, drawn, and who of it stays. parts: where in it each one's children and
+   applicants begin, and its end. */
+static void come(const Params *p, const State *s, int64_t first, int64_t last, int64_t crowd, uint64_t seed,
+                 uint32_t world, int64_t year) {
+    if (crowd == 0) return;
+    const int64_t *begin = s->parts, *apply = begin + p->n_communities, *end = apply + p->n_communities;
+    int64_t n = (crowd + LANES - 1) / LANES * LANES;
+    uint32_t *knock = s->crowd_words + 4 * CROWD_WIDTH;
+    double inherited = p->inherited, own = 1.0 - inherited;
+    static const int taken[] = {NATIVE, SCREEN, COMMITMENT, BREADTH};
+    draw_people(p, s, seed, world, year, n, year + 1);
+    fill(seed, world, year, s->crowd_id, n, KNOCK, knock, CROWD_WIDTH);
+    for (int64_t c = first; c < last; c++) {
+        if (end[c] == begin[c]) continue;
+        for (int64_t k = begin[c]; k < end[c]; k++) CROWD_ROW(BELIEF)[k] = IN(MEAN_EFFORT);
+        weigh(p, s, c, apply[c], end[c] - apply[c]);
+        int64_t room = p->n_places - count(s->alive + c * p->n_places, p->n_places) - (apply[c] - begin[c]);
+        for (int64_t k = begin[c]; k < apply[c]; k++) {
             int64_t mother = s->crowd_from[k];
             for (int j = 0; j < 4; j++)
                 CROWD_ROW(taken[j])[k] = inherited * PERSON_ROW(taken[j])[mother] + own * CROWD_ROW(taken[j])[k];
             CROWD_ROW(BIRTH)[k] = (double)(year + 1) - 20.0;
             settle(p, s, k, free_place(p, s, c, WORDS(2, 1)[mother]));
         }
-        s->tally[BORN] += (double)born;
-        room -= born;
-        for (int64_t k = born; k < crowd && room > 0; k++) {
+        s->tally[BORN] += (double)(apply[c] - begin[c]);
+        for (int64_t k = apply[c]; k < end[c] && room > 0; k++) {
             if (!chance(knock[k], p->openness) || CROWD_ROW(INSIDE)[k] <= CROWD_ROW(OUTSIDE)[k]) continue;
-            if (CROWD_ROW(MOTIVE)[k] < p->screening_bar && chance(knock[CROWD + k], p->screening)) continue;
-            settle(p, s, k, free_place(p, s, c, knock[2 * CROWD + k]));
+            if (CROWD_ROW(MOTIVE)[k] < p->screening_bar && chance(knock[CROWD_WIDTH + k], p->screening)) continue;
+            settle(p, s, k, free_place(p, s, c, knock[2 * CROWD_WIDTH + k]));
             s->tally[JOINED] += 1.0;
             room--;
+        }
+    }
+}
+
+static void mothers(int64_t n, double birth, double year, const uint8_t *restrict alive, const double *restrict born,
+                    const uint32_t *restrict words, uint8_t *restrict bears) {
+    for (int64_t i = 0; i < n; i++) bears[i] = alive[i] & chance(words[i], birth) & (year - born[i] < 45.0);
+}
+
+void newcomers(const Params *p, const State *s, uint64_t seed, uint32_t world, int64_t year) {
+    int64_t size = p->n_places, first = 0, crowd = 0;
+    int64_t *begin = s->parts, *apply = begin + p->n_communities, *end = apply + p->n_communities;
+    int64_t applicants = (int64_t)(p->applicants * (double)size + 0.5);
+    if (applicants > size) applicants = size;
+    mothers(PLACES, p->birth, (double)year, s->alive, PERSON_ROW(BIRTH), WORDS(2, 0), s->goes);
+    for (int64_t c = 0; c < p->n_communities; c++) {
+        begin[c] = apply[c] = end[c] = crowd;
+        if (s->standing[c]) {
+            int64_t lo = c * size, room = size - count(s->alive + lo, size);
+            int64_t children = which(s->goes + lo, size, s->listed);
+            if (children > room) children = room;
+            for (int64_t k = 0; k < children; k++) {
+                s->crowd_id[crowd + k] = child(s->id[lo + s->listed[k]], year, 0);
+                s->crowd_from[crowd + k] = lo + s->listed[k];
+            }
+            apply[c] = crowd += children;
+            if (children < room) {
+                for (int64_t k = 0; k < applicants; k++) s->crowd_id[crowd + k] = applicant(c, year, k);
+                crowd += applicants;
+            }
+            end[c] = crowd;
+        }
+        if (c + 1 == p->n_communities || crowd + 2 * size > CROWD_WIDTH - LANES) {
+            come(p, s, first, c + 1, crowd, seed, world, year);
+            first = c + 1;
+            crowd = 0;
         }
     }
 }

@@ -21,7 +21,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 from bestowal.loops import borrowing
 
@@ -137,12 +137,21 @@ def normals(word0, word1):
     return radius * cosine, radius * sine
 
 
-@intrinsic
-def _sum_in_sixteens(typing: Any, values: Any, full: Any) -> Any:
-    """Sum of the first `full` values, a multiple of 16, of a contiguous float64 array.
+def _sum_in_sixteens(values, full):
+    """Sum of the first `full` values, a multiple of 16, of a contiguous float64 array."""
+    sums = np.zeros(16)
+    for i in range(0, full, 16):
+        sums += values[i : i + 16]
+    while sums.size > 1:
+        half = sums.size // 2
+        sums = sums[:half] + sums[half:]
+    return sums[0]
 
-    Written as LLVM's own vectors of sixteen: its optimiser may not reorder additions, so it would make a chain of
-    single ones of any loop.
+
+@intrinsic
+def _in_sixteens(typing: Any, values: Any, full: Any) -> Any:
+    """`_sum_in_sixteens` as LLVM's own vectors of sixteen. Its optimiser may not reorder additions, so of any loop it would
+    make a chain of single ones.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -162,6 +171,11 @@ def _sum_in_sixteens(typing: Any, values: Any, full: Any) -> Any:
         return builder.extract_element(sums, ir.Constant(ir.IntType(32), 0))
 
     return types.float64(values, full), generate
+
+
+@overload(_sum_in_sixteens)
+def _compiled_sum(values, full):
+    return lambda values, full: _in_sixteens(values, full)
 
 
 @borrowing

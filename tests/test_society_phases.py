@@ -49,7 +49,7 @@ def test_c_leaves_the_same_bits(lived, tmp_path):
 # A fault in each phase, most of them no more than another order of operations.
 FAULTS = {
     "draw_luck": ("FAMILY, WORDS(2, 0)", "LEARN, WORDS(2, 0)"),
-    "prepare": ("alive[i] * ability[i] * ability[i]", "alive[i] * ability[i] * (ability[i] + 1e-15)"),
+    "prepare": ("ratio[i] = x;", "ratio[i] = x * (1.0 + 1e-15);"),
     "work": ("total(OF(EFFORT), size) / n", "total(OF(EFFORT), size) * (1.0 / n)"),
     "measure_intention": ("giving[i] * breadth[i]", "giving[i] * (1.0 - (1.0 - breadth[i]))"),
     "aid": ("steady += gross / IN(SHOCK)", "steady += gross * (1.0 / IN(SHOCK))"),
@@ -59,7 +59,7 @@ FAULTS = {
     "perceive": ("rate * (seen - belief[i])", "(rate * seen - rate * belief[i])"),
     "imitate": ("s->crowd_from[n++] = i", "s->crowd_from[n++] = lo"),
     "practise": ("screen[i] > height[i] ? screen[i]", "screen[i] > height[i] ? 0.5 * height[i]"),
-    "value_lives": ("steepness * (out - inside[i])", "(steepness * out - steepness * inside[i])"),
+    "value_lives": ("payoff[i] + bond * motive[i]", "bond * (payoff[i] / bond + motive[i])"),
     "departures": ("dies ? DIED : LEFT", "dies ? LEFT : DIED"),
     "newcomers": ("20.0 + 25.0 * uniform(w3[i])", "20.0 + 25.0 * uniform(w2[i])"),
 }
