@@ -456,16 +456,16 @@ void share(const Params *p, const State *s, uint64_t seed, uint32_t world, int64
     }
 }
 
-static void sort_upwards(const double *restrict values, int64_t n, double mean, int64_t *restrict buckets,
-                         double *restrict out) {
+static void sort_upwards(const double *restrict values, int64_t n, double mean, int32_t *restrict bucket,
+                         int32_t *restrict buckets, double *restrict out) {
     double low = values[0];
     for (int64_t i = 0; i < n; i++) low = smaller(low, values[i]);
-    int64_t n_buckets = 4 * n;
-    double last = (double)(n_buckets - 1), per_unit = mean > low ? last / (3.0 * (mean - low)) : 0.0;
-    memset(buckets, 0, (size_t)(n_buckets + 1) * sizeof *buckets);
-    for (int64_t i = 0; i < n; i++) buckets[(int64_t)smaller(last, (values[i] - low) * per_unit) + 1]++;
-    for (int64_t k = 0; k < n_buckets; k++) buckets[k + 1] += buckets[k];
-    for (int64_t i = 0; i < n; i++) out[buckets[(int64_t)smaller(last, (values[i] - low) * per_unit)]++] = values[i];
+    double last = (double)(n - 1), per_unit = mean > low ? last / (3.0 * (mean - low)) : 0.0;
+    for (int64_t i = 0; i < n; i++) bucket[i] = (int32_t)smaller(last, (values[i] - low) * per_unit);
+    memset(buckets, 0, (size_t)(n + 1) * sizeof *buckets);
+    for (int64_t i = 0; i < n; i++) buckets[bucket[i] + 1]++;
+    for (int64_t k = 0; k < n; k++) buckets[k + 1] += buckets[k];
+    for (int64_t i = 0; i < n; i++) out[buckets[bucket[i]]++] = values[i];
     for (int64_t i = 1; i < n; i++) {
         double value = out[i];
         int64_t j = i;
@@ -505,7 +505,7 @@ void measure_sharing(const Params *p, const State *s, uint64_t seed, uint32_t wo
             scratch[k] = consumption[i];
             k += alive[i];
         }
-        sort_upwards(scratch, k, eaten / n, s->buckets, ordered);
+        sort_upwards(scratch, k, eaten / n, s->bucket, s->buckets, ordered);
         double weighted = 0.0, everything = 0.0, met = 0.0;
         for (int64_t j = 0; j < k; j++) {
             weighted += (2.0 * (double)j - (double)k + 1.0) * ordered[j];

@@ -59,7 +59,7 @@ FIRST, LAST = 24, 40  # the years whose states are kept
 TURNS = 15  # each side goes through the states so many times a round
 # What phases use and leave anyhow, for no later one reads it before it has written it.
 IDLE_ROWS = {"SCRATCH", "ORDERED", "INSIDE", "OUTSIDE", "LEAVING"}
-IDLE_ARRAYS = {"goes", "listed", "crowd", "crowd_id", "crowd_from", "crowd_words", "parts", "buckets"}
+IDLE_ARRAYS = {"goes", "listed", "crowd", "crowd_id", "crowd_from", "crowd_words", "parts", "bucket", "buckets"}
 HANDED_ON = {"value_lives": {"INSIDE", "OUTSIDE", "goes"}}  # but these a later phase reads
 NOT_YET = {"measure_intention": {"OWN", "CONSUMPTION", "PAYOFF"}}  # and these are idle so early in the year
 
@@ -85,14 +85,13 @@ def header() -> str:
 
     numbers = {**vars(practice), **vars(measures), **vars(state)}
     names = [f"{k} = {int(v)}" for k, v in numbers.items() if k.isupper() and isinstance(v, int | np.integer)]
-    kinds = {"f": "double", "i": "int64_t", "u1": "uint8_t", "u4": "uint32_t", "u8": "uint64_t"}
+    kinds = {"f8": "double", "i4": "int32_t", "i8": "int64_t", "u1": "uint8_t", "u4": "uint32_t", "u8": "uint64_t"}
     params = rows(everything_on()).dtype
-    fields = [f"    {kinds[params[name].kind]} {name};" for name in params.names]
+    fields = [f"    {kinds[params[name].str[1:]]} {name};" for name in params.names]
     world = Kept(everything_on(), 0).state
     arrays = []
     for name, array in zip(world._fields, world, strict=True):
-        kind = array.dtype.kind
-        arrays.append(f"    {kinds[f'u{array.itemsize}' if kind == 'u' else kind]} *{name};")
+        arrays.append(f"    {kinds[array.dtype.str[1:]]} *{name};")
     return "\n".join(
         [
             *("enum {", ",\n".join(f"    {name}" for name in names), "};"),

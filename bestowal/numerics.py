@@ -150,9 +150,8 @@ def _sum_in_sixteens(values, full):
 
 @intrinsic
 def _in_sixteens(typing: Any, values: Any, full: Any) -> Any:
-    """`_sum_in_sixteens` as LLVM's own vectors of sixteen. Its optimiser may not reorder additions, so of any loop it would
-    make a chain of single ones.
-    """
+    """`_sum_in_sixteens` in LLVM's own vectors of sixteen: it may not reorder additions, so of any loop it would make a
+    chain of single ones."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
