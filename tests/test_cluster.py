@@ -26,10 +26,9 @@ from test_full import QUESTION
 from toy import TOYS, command, environment, toy_models, walk
 from typer.testing import CliRunner
 
-from bestowal import cli, cluster, engine, store
+from bestowal import cli, cluster, engine, question_file, store
 from bestowal.model import BestowalError
 from bestowal.question import ask, question
-from bestowal.question_file import tested
 from bestowal.questions import outcomes
 from bestowal.scenario import key, to_toml
 
@@ -217,7 +216,7 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
 
     # The verdicts that `--full` searches by: of several scenarios at once, and by the environment's word.
     before = len(dask.begun())
-    scenarios = [tested(base, asked), tested(base.but(pay_link=0.6), asked)]
+    scenarios = [question_file.tested(base, asked), question_file.tested(base.but(pay_link=0.6), asked)]
     right = outcomes.Court(asked, store=tmp_path / "here").judge(scenarios, range(20, 70))
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
     monkeypatch.setattr(outcomes, "simulate", None)

@@ -768,7 +768,7 @@ def test_a_notebook_is_answered_as_the_server_answers(page: TestClient, folder: 
 
 
 def started(*arguments: str, cwd: Path, store: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bestowal.cli", "explore", *arguments, "--no-browser", "--store", str(store)]
+    command = [sys.executable, "-m", "bestowal", "explore", *arguments, "--no-browser", "--store", str(store)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env=environment()
     )
