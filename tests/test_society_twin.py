@@ -186,6 +186,12 @@ EVERY_CAUSE = {
     "crush_ratio": 1, "casualties": 0.4, "exit_right": 0.3,
 }  # fmt: skip
 
+# More people knock than are drawn at once, and at some communities none.
+CROWDS = {
+    **COMINGS, "n_communities": 7, "n_founded": 5, "n_places": 230, "n_founders": 215, "applicants": 0.9, "birth": 0.05,
+    "death": 0.02, "inherited": 0.6, "openness": 0.3, "split_size": 225, "hungry_limit": 2, "need": 0.45, **LUCK,
+}  # fmt: skip
+
 NONE, TRANSMISSION, LADDER, CLUB, PLACEBO, SCHOOLING, CRISIS = range(7)
 # People begin and stop, relapse and are protected, are born and die; groups of the last few stay small.
 STUDY = dict(
@@ -265,6 +271,10 @@ CASES = {
     "luck": ([(0, {**LUCK, **CHOICES})], counted("left")),
     "births and deaths": ([(0, LIVES)], all_of(counted("born"), counted("died"))),
     "exit and entry": ([(0, COMINGS)], all_of(counted("left"), counted("joined"))),
+    "crowds": (
+        [(0, CROWDS)],
+        all_of(counted("born"), counted("joined"), ended("poor", "dwindled", "dissolved")),
+    ),
     "power": ([(0, POWER)], lambda records: any(i["ruler"] for r in records for i in r["people"])),
     "revolt": ([(0, {**POWER, "coercion": 0.9, "revolt": 0.8, "outside_wage": 2})], ended("revolt")),
     "planning": ([(0, PLANNING)], counted("left")),
