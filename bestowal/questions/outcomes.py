@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bestowal.answer import fell, successes
 from bestowal.engine import branch, cores, in_threads, simulate
 from bestowal.files import cluster as cluster_at
-from bestowal.files import results, write
+from bestowal.files import digest, results, write
 from bestowal.model import load
 from bestowal.question_file import Question
 from bestowal.scenario import Scenario, key
@@ -214,6 +214,4 @@ def _blocks(worlds: range) -> range:
 
 def _code() -> str:
     """What decides how worlds are judged."""
-    package = Path(__file__).parent.parent
-    files = (package / "answer.py", Path(__file__))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return digest((Path(__file__).parent.parent / "answer.py", Path(__file__)))
