@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bestowal.engine import cores, simulate
-from bestowal.files import STRICT, Number, complaint, results, toml, write
+from bestowal.files import STRICT, Number, arrays, complaint, results, toml, write
 from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters
 from bestowal.posterior import read as read_posterior
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
@@ -720,14 +720,12 @@ def _kept(file: Path, plan: _Plan) -> _Record:
     rows, worlds = plan.shape
     none = _Record(np.empty((0, rows, worlds)), np.empty((0, rows, worlds)), np.empty((0, rows)))
     try:
-        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
-            record = _Record(arrays["stat"], arrays["seen"], arrays["others"])
+        parts = arrays(file.read_bytes(), ("stat", "seen", "others"))
     except FileNotFoundError:
         return none
-    except OSError:
-        raise
-    except Exception:  # what NumPy and zipfile raise on a damaged file is of many kinds, none of them promised
+    if parts is None:
         return none
+    record = _Record(**parts)
     n = record.stat.shape[0]
     right = record.stat.shape == record.seen.shape == (n, rows, worlds) and record.others.shape == (n, rows)
     return record if right and 0 < n <= CHUNK else none

@@ -1,18 +1,24 @@
 """Files on disk: where results lie, files written whole or not at all, and TOML read with a complaint in one line."""
 
 import hashlib
+import io
 import json
 import os
 import tomllib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, TypeAdapter, ValidationError
 
 from bestowal.model import BestowalError, nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -74,6 +80,25 @@ def _sum(code: str, content: object) -> str:
 def digest(files: Iterable[Path]) -> str:
     """SHA-256 (hex) over the contents of these files, in this order."""
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def arrays(content: bytes, names: Collection[str]) -> "dict[str, NDArray[Any]] | None":
+    """The arrays of these names in an .npz; None where it is damaged, or holds others.
+
+    Checksums first, of all of it: what NumPy raises while it makes sense of a damaged header is of many kinds, none of
+    them promised.
+    """
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            sound = parts.testzip() is None
+        if sound:
+            with np.load(io.BytesIO(content), allow_pickle=False) as found:
+                return {name: found[name] for name in names}
+    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError, NotImplementedError):
+        pass
+    return None
 
 
 def toml(file: Path) -> dict[str, Any]:

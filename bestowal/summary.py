@@ -19,8 +19,6 @@ worlds.zarr as well: beside the time one takes, its record is small.
 import csv
 import io
 import os
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -33,7 +31,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from bestowal.engine import BLOCK, cores, in_threads, simulate
-from bestowal.files import results, write
+from bestowal.files import arrays, results, write
 from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario, key
 from bestowal.store import block_size, described, note, part, stored
@@ -400,22 +398,18 @@ def _write(file: Path, found: Summary, columns: int) -> None:
 
 def _read(file: Path, columns: int, repaired: list[str]) -> Summary | None:
     """What is in a file; None where it is damaged, and then it is set aside."""
-    try:
-        with np.load(io.BytesIO(file.read_bytes())) as parts:
-            version = parts["format"].tolist()
-            found = Summary(
-                n=parts["n"],
-                mean=parts["mean"],
-                squares=parts["squares"],
-                low=parts["low"],
-                high=parts["high"],
-                bins=np.cumsum(parts["steps"]),
-                counts=parts["counts"],
-            )
-        if version == [FORMAT, columns]:
-            return found
-    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError, NotImplementedError):
-        pass
+    names = ("format", "n", "mean", "squares", "low", "high", "steps", "counts")
+    parts = arrays(file.read_bytes(), names)
+    if parts is not None and parts["format"].tolist() == [FORMAT, columns]:
+        return Summary(
+            n=parts["n"],
+            mean=parts["mean"],
+            squares=parts["squares"],
+            low=parts["low"],
+            high=parts["high"],
+            bins=np.cumsum(parts["steps"]),
+            counts=parts["counts"],
+        )
     aside = file.parent.parent / "set-aside"
     aside.mkdir(exist_ok=True)
     kept = file.rename(aside / f"summary-{file.name}.{len(list(aside.iterdir()))}")

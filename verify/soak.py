@@ -731,7 +731,7 @@ def main() -> int:
                     flush=True,
                 )
     finally:
-        (folder / "stay").unlink()
+        (folder / "stay").unlink(missing_ok=True)
         staying.wait(120)
     memory = check_stay(log, soak.told)
     print(f"\n{rounds} rounds")
