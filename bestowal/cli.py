@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ class Verbs(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
+            # What Ctrl-C came upon half begun is thrown away, and Python would say so of a coroutine of Zarr's.
+            warnings.simplefilter("ignore", RuntimeWarning)
             _say(f"stopped; blocks that had finished are kept, and the same command goes on from there: {_command()}")
             raise typer.Exit(130) from None
         except OSError as error:

@@ -478,6 +478,20 @@ def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> N
     assert shown["project"]["scripts"] == {"bestowal": "bestowal.__main__:main"}
 
 
+def test_ctrl_c_upon_something_half_begun_is_one_line(file: Path) -> None:
+    code = (
+        "import sys, bestowal.store as store\n"
+        "async def opened(): pass\n"
+        "def run(*arguments, **settings):\n"
+        "    half = opened()\n"
+        "    raise KeyboardInterrupt\n"
+        "store.run = run\n"
+        "from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
+    )
+    done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130 and done.stderr.startswith("bestowal: stopped; ") and done.stderr.count("\n") == 1
+
+
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
     # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
     code = (
