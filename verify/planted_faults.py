@@ -57,7 +57,7 @@ FAULTS = [Fault(*row) for row in [
     ("society/sharing.py", "+ saving * s.community[GROSS, c] - eaten", "+ saving * s.community[GROSS, c]", "eaten capital is kept"),
     ("society/sharing.py", "pot -= paid", "pot -= 0.0", "debt is served for nothing"),
     ("society/sharing.py", "gap = need - paid", "gap = need + paid", "the guarantee tops up the wrong people"),
-    ("society/entry.py", "first = c + 1", "first = 0", "a second crowd is told to communities of the first"),
+    ("society/entry.py", "come(p, s, first, c + 1,", "come(p, s, first, c,", "the last community of a crowd gets nobody"),
     ("society/entry.py", "crowd - begin[c] < room", "crowd < room", "nobody knocks behind another community's crowd"),
     ("society/state.py", "for row in SUMMED:", "for row in (PRACTISING,):", "the departed are summed"),
     ("society/measures.py", "np.uint32(bucket[i] + 1)", "np.uint32(bucket[i])", "buckets begin one too far"),
