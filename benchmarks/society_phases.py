@@ -58,7 +58,7 @@ FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-t
 FIRST, LAST = 24, 40  # the years whose states are kept
 TURNS = 15  # each side goes through the states so many times a round
 # What phases use and leave anyhow, for no later one reads it before it has written it.
-IDLE_ROWS = {"SCRATCH", "ORDERED", "INSIDE", "OUTSIDE", "LEAVING"}
+IDLE_ROWS = {"SCRATCH", "ORDERED", "INSIDE", "OUTSIDE"}
 IDLE_ARRAYS = {"goes", "listed", "crowd", "crowd_id", "crowd_from", "crowd_words", "parts", "bucket", "buckets"}
 HANDED_ON = {"value_lives": {"INSIDE", "OUTSIDE", "goes"}}  # but these a later phase reads
 NOT_YET = {"measure_intention": {"OWN", "CONSUMPTION", "PAYOFF"}}  # and these are idle so early in the year

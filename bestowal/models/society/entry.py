@@ -59,17 +59,14 @@ def newcomers(p, s, seed, world, year):
     first = 0
     crowd = 0
     for c in range(p.n_communities):
-        begin[c] = crowd
+        begin[c] = apply[c] = crowd
         if s.standing[c] == 1:
             room = p.n_places - members(p, s, c)
-            crowd = children(p, s, c, year, room, crowd)
-            apply[c] = crowd
+            apply[c] = crowd = children(p, s, c, year, room, crowd)
             if crowd - begin[c] < room:
                 for k in range(n_applicants):
                     s.crowd_id[crowd + k] = applicant(c, year, k)
                 crowd += n_applicants
-        else:
-            apply[c] = crowd
         end[c] = crowd
         if c + 1 == p.n_communities or crowd + 2 * p.n_places > s.crowd_id.size - LANES:
             come(p, s, first, c + 1, crowd, seed, world, year)

@@ -191,9 +191,7 @@ def measure_after(s, c):
 @borrowing
 def observe(p, s, out):
     """One year's record, in the order of OBSERVABLES."""
-    standing = 0
-    for c in range(p.n_communities):
-        standing += s.standing[c]
+    standing = count(s.standing)
     living = count(s.alive)
     founded = min(p.n_founded, p.n_communities)
     out[0] = min(1.0, standing / founded)

@@ -57,10 +57,9 @@ SCRATCH = 23
 ORDERED = 24  # consumption sorted
 NOISE = 25  # standard normal, of this year's perception
 RATIO = 26  # exp(s − d) = m/(1−m), at work
-LEAVING = 27  # chance of leaving
-CARE = 28  # (1+ρ)·A·(N−1)/N: most that is given with every return off
-GIVING = 29  # P: what is given with every return off
-N_PERSON = 30
+CARE = 27  # (1+ρ)·A·(N−1)/N: most that is given with every return off
+GIVING = 28  # P: what is given with every return off
+N_PERSON = 29
 
 # Rows of the community array.
 CAPITAL = 0
