@@ -24,7 +24,10 @@ from pathlib import Path
 
 from measuring import HERE, ROOT, Row
 
-ENGINE = "engine.run_blocks(everything_on(), range(worlds // engine.BLOCK), 2, lambda block, values: None)"
+ENGINE = (
+    "engine.simulate(everything_on(), []); engine.in_threads(range(0, worlds, engine.BLOCK),"
+    " lambda w: engine.simulate(everything_on(), range(w, w + engine.BLOCK)), 2, lambda w, values: None)"
+)
 STORE = "everything_on().run(worlds=worlds, threads=2, store=store)"
 SUMMARY = "summary.run(everything_on(), worlds, threads=2, store=store)"
 LARGE = (

@@ -80,7 +80,11 @@ def lived(scenario, blocks: int, threads: int) -> float:  # type: ignore[no-unty
     def keep(block: int, values) -> None:  # type: ignore[no-untyped-def]
         of_block[block] = float(np.nansum(values[:, :, members]))
 
-    engine.run_blocks(scenario, range(blocks), threads, keep)
+    def live(block: int) -> np.ndarray:
+        return engine.simulate(scenario, range(block * engine.BLOCK, (block + 1) * engine.BLOCK))
+
+    engine.simulate(scenario, [])  # compile
+    engine.in_threads(range(blocks), live, threads, keep)
     return sum(of_block.values())
 
 

@@ -42,10 +42,7 @@ class Verbs(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
-            # What Ctrl-C came upon half begun is thrown away, and Python would say so of a coroutine of Zarr's.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            _say(f"stopped; blocks that had finished are kept, and the same command goes on from there: {_command()}")
-            raise typer.Exit(130) from None
+            raise _stopped() from None
         except OSError as error:
             _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
             raise typer.Exit(2) from None
@@ -55,10 +52,28 @@ class Verbs(TyperGroup):
         except Exception as error:
             from bestowal.model import BestowalError
 
+            if _of_ctrl_c(error):
+                raise _stopped() from None
             if not isinstance(error, BestowalError):
                 raise
             _say(str(error))
             raise typer.Exit(2) from None
+
+
+def _stopped() -> typer.Exit:
+    # What Ctrl-C came upon half begun is thrown away, and Python would say so of a coroutine of Zarr's.
+    warnings.simplefilter("ignore", RuntimeWarning)
+    _say(f"stopped; blocks that had finished are kept, and the same command goes on from there: {_command()}")
+    return typer.Exit(130)
+
+
+def _of_ctrl_c(error: BaseException | None) -> bool:
+    """Whether an error is what became of Ctrl-C: Python 3.11 makes another of one that comes as a class is made."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 app = typer.Typer(
@@ -153,19 +168,15 @@ def run(
     from bestowal.store import run as run_worlds
 
     wanted = _changed(read(scenario), values, from_year)
-    if keep is Keep.SUMMARY:
-        if given := [name for name, value in (("on", on), ("blocks", blocks)) if value is not None]:
-            from bestowal.model import BestowalError
-
-            raise BestowalError(f"--{given[0]}: goes with --keep worlds; a summary is made on this machine")
-        _run_summary(wanted, worlds, threads, store)
-        return
     part = _blocks(blocks) if blocks is not None else None
+    if keep is Keep.SUMMARY:
+        _run_summary(wanted, worlds, threads, store, on, part)
+        return
     with _progress(wanted.name) as tell:
         data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell, on=on, blocks=part)
     for line in data.attrs["repaired"]:
         _say(line)
-    if blocks is not None:
+    if part is not None:
         first, last = data["world"].values[[0, -1]]
         _print(f"blocks {blocks}: worlds {first} to {last} of {worlds} are there")
         _print(f"data: {results(store) / data.attrs['key']}")
@@ -178,11 +189,23 @@ def run(
     _print(f"data: {results(store) / data.attrs['key']}")
 
 
-def _run_summary(wanted: "Scenario", worlds: int, threads: int | None, store: Path | None) -> None:
+def _run_summary(
+    wanted: "Scenario", worlds: int, threads: int | None, store: Path | None, on: str | None, blocks: range | None
+) -> None:
     from bestowal import summary
+    from bestowal.files import results
+    from bestowal.scenario import key
 
+    if blocks is not None:
+        with _progress(wanted.name) as tell:
+            there, said = summary.fill(wanted, worlds, blocks, threads=threads, store=store, progress=tell, on=on)
+        for line in said:
+            _say(line)
+        _print(f"blocks {blocks[0]}-{blocks[-1]}: worlds {there[0]} to {there[-1]} of {worlds} are there, as a summary")
+        _print(f"data: {results(store) / key(wanted) / 'summary'}")
+        return
     with _progress(wanted.name) as tell:
-        data = summary.run(wanted, worlds, threads=threads, store=store, progress=tell)
+        data = summary.run(wanted, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in data.attrs["repaired"]:
         _say(line)
     _print(
@@ -270,6 +293,7 @@ def sweep(
     keep: Kept = Keep.WORLDS,
     threads: Threads = None,
     store: Store = None,
+    on: On = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of figure, table and data; one in the store unless given.")
     ] = None,
@@ -307,6 +331,7 @@ def sweep(
             threads=threads,
             store=store,
             progress=tell,
+            on=on,
         )
     for line in [*data.attrs["repaired"], *data.attrs["said"]]:
         _say(line)

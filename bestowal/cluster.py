@@ -5,21 +5,21 @@ come and go. One that would give other numbers stops the run, by its address. Wh
 and the cluster keeps nothing. Dask is imported when a cluster is used, not before.
 """
 
+import importlib
 import importlib.metadata
 import logging
 import pickle
 import platform
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager
-from itertools import islice
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bestowal import engine
+from bestowal.files import digest
 from bestowal.model import BestowalError, code_digest, load
 from bestowal.scenario import Scenario
 from bestowal.version import NUMERICS
@@ -39,89 +39,107 @@ PATIENCE = 60.0
 AHEAD = 2
 """Blocks under way for each thread of the workers: one being run, and the next one there when it is done."""
 
-Task = tuple[Scenario, range]
-"""Worlds of a scenario, by their numbers: what goes out at once."""
+T = TypeVar("T")
 
 _COMPILING = threading.Lock()
 
 
-def run_blocks(
+def run(
     address: str,
-    scenario: Scenario,
-    blocks: Sequence[int],
-    on_block: Callable[[int, NDArray[np.float64]], None],
-    block_size: int = engine.BLOCK,
+    tasks: Iterable[T],
+    sent: Callable[[T], tuple[Scenario, range]],
+    on_done: Callable[[T, Any], None],
+    work: Callable[[Scenario, range], Any] = engine.simulate,
 ) -> None:
-    """``run`` for blocks of worlds of one scenario; ``on_block(block, array)`` is called here as each finishes."""
-    tasks = [(scenario, range(block * block_size, (block + 1) * block_size)) for block in blocks]
-    run(address, tasks, lambda i, values: on_block(blocks[i], values))
+    """Work through tasks on the cluster at this address: `in_threads`, elsewhere.
 
-
-def run(address: str, tasks: Sequence[Task], on_done: Callable[[int, NDArray[np.float64]], None]) -> None:
-    """Run tasks on the cluster at this address, each some worlds of a scenario, all of one model.
-
-    ``on_done(i, array)`` is called here as task i finishes, (worlds, years, observables). No more than two tasks for
-    each thread of the workers are under way. Those of a worker that dies are run by another, those of a scheduler that
-    is started anew are sent again.
+    A task is some worlds of a scenario, ``sent(task)``, all of one model. A worker does ``work(scenario, worlds)``, a
+    function of a module, and ``on_done(task, result)`` is called here as it comes back. No more than two tasks for each
+    thread of the workers are under way, and more are taken only then. Those of a worker that dies are run by another,
+    those of a scheduler that is started anew are sent again.
     """
-    left = dict(enumerate(tasks))
+    ahead = enumerate(tasks)
+    left = dict(islice(ahead, 1))  # taken and not done
     failed = 0
     while left:
-        with closing(_finished(address, dict(left), AGAIN if failed else 1)) as finished:
-            for i, values in finished:
-                on_done(i, values)
-                del left[i]
+        with closing(_finished(address, left, ahead, sent, work, AGAIN if failed else 1)) as finished:
+            for i, result in finished:
+                on_done(left.pop(i), result)
                 failed = 0
         failed += 1
         if left and failed == AGAIN:
             raise BestowalError(f"{address}: the scheduler went away {AGAIN} times with no block done in between")
+        if not left:
+            left.update(islice(ahead, 1))
 
 
-def software(model: str) -> dict[str, str]:
-    """What decides the bits of this model's numbers, as this process would run it."""
+def software(model: str, reducer: str = engine.__name__) -> dict[str, str]:
+    """What decides the bits of this model's numbers, and of what this module makes of them, as this process does it."""
     versions = {name: importlib.metadata.version(name.lower()) for name in ("Numba", "llvmlite")}
     code = code_digest(load(model))
-    return {"code": code[:16], "numerics": str(NUMERICS), **versions, "Python": platform.python_version()}
+    found = {"code": code[:16], "numerics": str(NUMERICS), **versions, "Python": platform.python_version()}
+    if reducer != engine.__name__:  # which is in the code already
+        found[reducer] = digest([Path(str(importlib.import_module(reducer).__file__))])[:16]
+    return found
 
 
 def _finished(
-    address: str, tasks: Mapping[int, Task], tries: int
-) -> Generator[tuple[int, NDArray[np.float64]], None, None]:
-    """Each task's number and values as it finishes, until all have or the scheduler is gone."""
-    (model,) = {scenario.model for scenario, _ in tasks.values()}
-    wanted = software(model)
-    ahead = iter(tasks)
+    address: str,
+    left: dict[int, T],
+    ahead: Iterator[tuple[int, T]],
+    sent: Callable[[T], tuple[Scenario, range]],
+    work: Callable[[Scenario, range], Any],
+    tries: int,
+) -> Generator[tuple[int, Any], None, None]:
+    """Number and result of each task as it finishes: of those ``left``, and of all ``ahead``, put there as they go out.
+
+    Until all have, or the scheduler is gone.
+    """
+
+    def taken() -> Iterator[int]:
+        for i, task in ahead:
+            left[i] = task
+            yield i
+
+    model = sent(next(iter(left.values())))[0].model
+    wanted = software(model, work.__module__)
+    waiting = chain(list(left), taken())
     running: dict[Any, int] = {}
     with _connected(address, tries) as client:
         try:
-            _check(client, address, model, wanted)
+            _check(client, address, model, work.__module__, wanted)
         except OSError:
             return
         while True:
             try:
                 room = AHEAD * sum(client.nthreads().values()) - len(running)
-                for i in islice(ahead, max(room, 0 if running else 1)):
-                    scenario, worlds = tasks[i]
-                    # As bytes: only the workers need to understand it, not the scheduler.
-                    future = client.submit(_worlds, model, wanted, pickle.dumps(scenario), worlds, pure=False)
+            except (CancelledError, OSError):  # the connection is lost, and with it all that the scheduler knew
+                return
+            out = list(islice(waiting, max(room, 0 if running else 1)))
+            try:
+                for i in out:
+                    scenario, worlds = sent(left[i])
+                    # As bytes: only workers need to understand it, not the scheduler, and no worker that is refused.
+                    packed = pickle.dumps((work, scenario))
+                    future = client.submit(_worked, model, work.__module__, wanted, packed, worlds, pure=False)
                     running[future] = i
                 if not running:
                     return
                 done = _done(client, address, list(running))
-            except (CancelledError, OSError):  # the connection is lost, and with it all that the scheduler knew
+            except (CancelledError, OSError):
                 return
             while done:
                 future = done.pop()
                 if future.status == "error":
-                    raise _complaint(address, tasks[running[future]][1], future.exception())
+                    raise _complaint(address, sent(left[running[future]])[1], future.exception())
                 try:
-                    values = future.result()
+                    result = future.result()
                 except (CancelledError, OSError):
                     return
                 i = running.pop(future)
                 del future  # so that the cluster lets go of it
-                yield i, values
-                del values
+                yield i, result
+                del result
 
 
 def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
@@ -140,26 +158,26 @@ def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
                 ) from None
 
 
-def _worlds(model: str, wanted: Mapping[str, str], packed: bytes, worlds: range) -> NDArray[np.float64]:
+def _worked(model: str, reducer: str, wanted: Mapping[str, str], packed: bytes, worlds: range) -> Any:
     """On a worker: one task, if this worker runs what is wanted."""
     from distributed import get_worker
 
-    if differs := _difference(wanted, software(model)):
+    if differs := _difference(wanted, software(model, reducer)):
         raise BestowalError(f"worker {get_worker().address} {differs}")
-    scenario: Scenario = pickle.loads(packed)
+    work, scenario = pickle.loads(packed)
     with _COMPILING:  # of two threads at once, one would only get in the other's way
         engine.simulate(scenario, [])
-    return engine.simulate(scenario, worlds)
+    return work(scenario, worlds)
 
 
-def _check(client: "Client", address: str, model: str, wanted: Mapping[str, str]) -> None:
+def _check(client: "Client", address: str, model: str, reducer: str, wanted: Mapping[str, str]) -> None:
     """Refuse a cluster with a worker that would give other numbers, or without workers."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         raise BestowalError(f"{address}: the scheduler has no workers; start some: dask worker {address}") from None
     refused = []
-    for worker, found in sorted(client.run(software, model, on_error="return").items()):
+    for worker, found in sorted(client.run(software, model, reducer, on_error="return").items()):
         if isinstance(found, Exception):
             refused.append(f"worker {worker} cannot run {model}: {type(found).__name__}: {found}")
         elif differs := _difference(wanted, found):

@@ -41,11 +41,7 @@ def compare(
                     f"compare: {a.name} and {b.name} are not twins: {what} is {one} in one and {other} in the other"
                 )
 
-    def part(before: int) -> Callable[[float, int], None] | None:
-        return None if progress is None else lambda done, total: progress(before + done, 2 * total)
-
-    run_a = results.run(a, worlds, threads=threads, store=store, progress=part(0), on=on)
-    run_b = results.run(b, worlds, threads=threads, store=store, progress=part(worlds), on=on)
+    run_a, run_b = results.run_each([a, b], worlds, threads=threads, store=store, progress=progress, on=on)
     found = differences(run_a, run_b)
     found.attrs["repaired"] = [*run_a.attrs.get("repaired", ()), *run_b.attrs.get("repaired", ())]
     return found

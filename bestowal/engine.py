@@ -176,31 +176,13 @@ def branch(
             yield i, -1, out
 
 
-def run_blocks(
-    scenario: Scenario,
-    blocks: Iterable[int],
-    threads: int,
-    on_block: Callable[[int, NDArray[np.float64]], None],
-    block_size: int = BLOCK,
-) -> None:
-    """Run blocks of worlds; block b is worlds b * block_size to (b + 1) * block_size - 1.
-
-    `on_block(block, array)` is called on this thread as each finishes, and a thread is given its next block only then:
-    so a block is kept before its successor begins, no more than `threads` blocks are in memory, and an interrupt
-    waits for those under way and begins no others.
-    """
-    simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
-
-    def run(block: int) -> NDArray[np.float64]:
-        return simulate(scenario, range(block * block_size, (block + 1) * block_size))
-
-    in_threads(blocks, run, threads, on_block)
-
-
 def in_threads(tasks: Iterable[T], work: Callable[[T], R], threads: int, on_done: Callable[[T, R], None]) -> None:
     """Work through tasks, no more than ``threads`` at a time; ``on_done`` is called on this thread as each finishes.
 
-    The next one begins only after that, so an interrupt waits for those under way and begins no others.
+    A thread is given its next one only after that, and takes it from ``tasks`` only then: so what is done is kept
+    before more begins, no more results than threads are in memory, and an interrupt waits for those under way and
+    begins no others. What tasks need compiled is compiled before, on this thread (``simulate(scenario, [])``): threads
+    would only queue for the compiler, deaf to Ctrl-C.
     """
     ahead = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:

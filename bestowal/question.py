@@ -113,27 +113,19 @@ def _run_all(
     said: list[str],
 ) -> dict[str, xr.Dataset]:
     """Every arm's run, by name; an arm that is another by another name is run once."""
-    from bestowal.store import run
+    from bestowal.store import run_each
 
-    data: dict[str, xr.Dataset] = {}
-    by_key: dict[str, xr.Dataset] = {}  # a test that changes nothing needs no second run
-    for name, arm in arms.items():
-        if keys[name] not in by_key:
-            part = _shifted(progress, len(data) * worlds, len(arms) * worlds)
-            found = by_key[keys[name]] = run(arm, worlds, threads=threads, store=store, progress=part, on=on)
-            said += [str(line) for line in found.attrs.get("repaired", ())]
-        data[name] = by_key[keys[name]]
+    unlike = {keys[name]: arm for name, arm in arms.items()}  # a test that changes nothing needs no second run
+    runs = run_each(list(unlike.values()), worlds, threads=threads, store=store, progress=progress, on=on)
+    by_key = dict(zip(unlike, runs, strict=True))
+    said += [line for run in by_key.values() for line in run.attrs["repaired"]]
+    data = {name: by_key[keys[name]] for name in arms}
+    for name in arms:
         if worlds >= NULL_TEST and name not in (HISTORY, TESTED) and data[name].equals(data[TESTED]):
             raise BestowalError(
                 f'{asked.name}: levers "{name}": changes nothing: in {worlds} worlds every number is that of history'
             )
     return data
-
-
-def _shifted(
-    progress: Callable[[float, int], None] | None, before: int, total: int
-) -> Callable[[float, int], None] | None:
-    return None if progress is None else lambda done, _: progress(before + done, total)
 
 
 def _identity(asked: Question, keys: dict[str, str]) -> str:

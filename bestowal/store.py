@@ -20,10 +20,12 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import zarr
@@ -31,7 +33,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
-from bestowal.engine import BLOCK, cores, course, in_threads, run_blocks
+from bestowal.engine import BLOCK, cores, course, in_threads, simulate
 from bestowal.files import cluster as cluster_at
 from bestowal.files import results, write
 from bestowal.model import BestowalError, Model, load
@@ -79,11 +81,7 @@ def run(
     by the workers' own threads. `blocks`: of these worlds only those in these blocks (`block_size`), so that several
     processes with one store can share the work.
     """
-    if worlds > MOST_WORLDS:
-        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
-    for name, count in (("worlds", worlds), ("threads", threads)):
-        if count is not None and count < 1:
-            raise BestowalError(f"{name} = {count}: must be 1 or more")
+    _check(worlds, threads)
     size = block_size(scenario)
     n_blocks = -(-worlds // size)
     if blocks is None:
@@ -95,6 +93,42 @@ def run(
     span = range(blocks[0] * size, min(worlds, (blocks[-1] + 1) * size))
     values, repaired = part(scenario, span, threads=threads, store=store, progress=progress, on=on)
     return described(scenario, ("world", "year"), values, {"world": np.array(span)}, repaired)
+
+
+def _check(worlds: int, threads: int | None) -> None:
+    if worlds > MOST_WORLDS:
+        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
+    for name, count in (("worlds", worlds), ("threads", threads)):
+        if count is not None and count < 1:
+            raise BestowalError(f"{name} = {count}: must be 1 or more")
+
+
+def run_each(
+    scenarios: Sequence[Scenario],
+    worlds: int = 500,
+    *,
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: Callable[[float, int], None] | None = None,
+    on: str | None = None,
+) -> "Iterator[xr.Dataset]":
+    """`run` of each scenario, in their order, one at a time. All are of one model.
+
+    What is missing of any is run first, of all of them side by side: no processor waits for the end of each. `progress`
+    is called with the worlds done, of all together.
+    """
+    _check(worlds, threads)
+    home = results(store)
+    wanted = {key(scenario): scenario for scenario in scenarios}  # one by two names is run once
+    tasks = [(home / name, scenario, range(worlds)) for name, scenario in wanted.items()]
+    repaired: list[str] = []
+    with complaints(home):
+        _fill(tasks, threads or cores(), cluster_at(on), progress or silent, repaired)
+    for scenario in scenarios:
+        data = run(scenario, worlds, threads=threads, store=store, on=on)
+        data.attrs["repaired"] = [*repaired, *data.attrs["repaired"]]
+        repaired = []  # said once, with the first
+        yield data
 
 
 def part(
@@ -111,13 +145,28 @@ def part(
     ``worlds`` begins with the first world of a block. An exception that ``progress`` raises ends the work, with the
     blocks that had finished kept.
     """
-    if worlds.start % (size := block_size(scenario)) or worlds.step != 1:
-        raise ValueError(f"{worlds}: a part of a run begins with a block, of {size} worlds")
+    if worlds.start % block_size(scenario) or worlds.step != 1:
+        raise ValueError(f"{worlds}: a part of a run begins with a block, of {block_size(scenario)} worlds")
     folder = results(store) / key(scenario)
     repaired: list[str] = []
-    tell = progress or (lambda done, total: None)
+    with complaints(folder):
+        for _ in range(_TRIES):
+            _fill([(folder, scenario, worlds)], threads or cores(), cluster_at(on), progress or silent, repaired)
+            values = _read(folder, scenario, worlds, repaired)
+            if values is not None:
+                return values, repaired
+    raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
+
+
+def silent(done: float, total: int) -> None:
+    """For work whose progress nobody asked about."""
+
+
+@contextmanager
+def complaints(folder: Path) -> Iterator[None]:
+    """What the disk complains of, in one line."""
     try:
-        return _filled(folder, scenario, worlds, threads or cores(), cluster_at(on), tell, repaired), repaired
+        yield
     except OSError as error:
         where = error.filename or folder
         raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
@@ -140,93 +189,121 @@ def stored(folder: Path, scenario: Scenario, worlds: range) -> NDArray[np.float6
     return np.concatenate(chunks) if all(_chunk(folder, block).exists() for block in blocks) else None
 
 
-def _filled(
-    folder: Path,
-    scenario: Scenario,
-    worlds: range,
+class _Task(NamedTuple):
+    """A block that no file holds."""
+
+    scenario: Scenario
+    array: "zarr.Array[Any]"
+    """where it is kept"""
+    block: int
+    worlds: range
+    asked: int
+    """how many of its worlds are asked for"""
+
+
+def _fill(
+    wanted: Sequence[tuple[Path, Scenario, range]],
     threads: int,
     on: str | None,
     progress: Callable[[float, int], None],
     repaired: list[str],
-) -> NDArray[np.float64]:
-    """The values, (observables, worlds, years), after whatever is missing or damaged has been run."""
-    size = block_size(scenario)
-    blocks = range(worlds.start // size, -(-worlds.stop // size))
-
-    def asked(block: int) -> int:
-        return min(size, worlds.stop - block * size)
-
+) -> None:
+    """Run what no file holds of these worlds, each of a scenario and kept in a folder: of all of them side by side."""
     done = 0
     told: float = 0
+    total = sum(len(worlds) for _, _, worlds in wanted)
 
-    def tell(lived: float) -> None:
+    def tell(lived: float = 0) -> None:
         nonlocal told
         told = max(told, done + lived)  # never back, where worlds that were lived together are kept one by one
-        progress(told, len(worlds))
+        progress(told, total)
 
+    def missing(of: Sequence[tuple[Path, Scenario, range]]) -> Iterator[_Task]:
+        """Folder by folder as they are come to: with thousands of them nothing waits until all are looked through."""
+        nonlocal done
+        for folder, scenario, worlds in of:
+            tasks = _missing(folder, scenario, worlds, on, repaired)
+            done += len(worlds) - sum(task.asked for task in tasks)
+            tell()
+            yield from tasks
+
+    def keep(task: _Task, values: NDArray[np.float64]) -> None:
+        nonlocal done
+        task.array.set_block_selection((task.block, 0, 0), values)
+        done += task.asked
+        tell()
+
+    if on:
+        from bestowal import cluster
+
+        cluster.run(on, missing(wanted), lambda task: (task.scenario, task.worlds), keep)
+        return
+    in_threads(missing([of for of in wanted if block_size(of[1]) > 1]), _run, threads, keep)
+    _run_large(missing([of for of in wanted if block_size(of[1]) == 1]), threads, keep, tell)
+
+
+def _missing(folder: Path, scenario: Scenario, worlds: range, on: str | None, repaired: list[str]) -> list[_Task]:
+    """What no file holds of these worlds, written down as being run now."""
+    size = block_size(scenario)
+    blocks = _blocks(scenario, worlds)
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "lock")
-    for _ in range(_TRIES):
-        with lock:
-            array = _opened(folder, scenario, blocks, repaired)
-            missing = [b for b in blocks if not _chunk(folder, b).exists()]
-            if missing:
-                note(folder, scenario, missing, on=on)
-        done = len(worlds) - sum(map(asked, missing))
-        told = 0
+    with FileLock(folder / "lock"):
+        array = _opened(folder, scenario, blocks, repaired)
+        found = [b for b in blocks if not _chunk(folder, b).exists()]
+        if found:
+            note(folder, scenario, found, on=on)
+    if found and not on:  # what these will need is compiled here, on this thread
+        if size > 1:
+            simulate(scenario, [])
+        else:
+            next(course(scenario, found[0], 0, 0), None)
+    return [
+        _Task(scenario, array, b, range(b * size, (b + 1) * size), min(size, worlds.stop - b * size)) for b in found
+    ]
 
-        def keep(block: int, values: NDArray[np.float64], array: Any = array) -> None:
-            nonlocal done
-            array.set_block_selection((block, 0, 0), values)
-            done += asked(block)
-            tell(0)
 
-        tell(0)
+def _blocks(scenario: Scenario, worlds: range) -> range:
+    size = block_size(scenario)
+    return range(worlds.start // size, -(-worlds.stop // size))
 
-        if missing and on:
-            from bestowal import cluster
 
-            cluster.run_blocks(on, scenario, missing, keep, size)
-        elif missing and size == 1:
-            _run_large(scenario, missing, threads, keep, tell)
-        elif missing:
-            run_blocks(scenario, missing, threads, keep)
-        with lock:
-            values = _read(array, folder, worlds, blocks, repaired)
-        if values is not None:
-            return values
-    raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
+def _run(task: _Task) -> NDArray[np.float64]:
+    return simulate(task.scenario, task.worlds)
 
 
 def _run_large(
-    scenario: Scenario,
-    worlds: Sequence[int],
+    tasks: Iterator[_Task],
     threads: int,
-    on_world: Callable[[int, NDArray[np.float64]], None],
+    keep: Callable[[_Task, NDArray[np.float64]], None],
     on_year: Callable[[float], None],
 ) -> None:
     """Run large worlds, one a thread, and look up after every year: so an interrupt waits for a year, not for a world.
 
     On this thread `on_year(lived)` is called after a year, with how many worlds' worth those now under way have lived,
-    and `on_world(world, array)` as each finishes, (1, years, observables). Those begun together take turns by the year.
+    and `keep` as each finishes. Those begun together take turns by the year.
     """
-    for _ in course(scenario, worlds[0], 0, 0):  # compile here, as run_blocks does
-        pass
-    n_observables = len(load(scenario.model).observables)
-    for first in range(0, len(worlds), threads):
-        together = worlds[first : first + threads]
-        lives = [course(scenario, world, 0, scenario.years) for world in together]
-        values = np.full((len(together), scenario.years, n_observables), np.nan)
-        for year in range(scenario.years):
+    while together := list(islice(tasks, threads)):
+        lives = [_life(task.scenario, task.worlds[0]) for task in together]
+        values = [np.full((t.scenario.years, len(load(t.scenario.model).observables)), np.nan) for t in together]
+        for year in range(max(task.scenario.years for task in together)):
             in_threads(range(len(lives)), partial(_live, lives, values, year), threads, lambda i, _: None)
-            on_year(len(together) * (year + 1) / scenario.years)
-        for world, array in zip(together, values, strict=True):
-            on_world(world, array[None])
+            on_year(sum(min(1.0, (year + 1) / task.scenario.years) for task in together))
+        for task, array in zip(together, values, strict=True):
+            keep(task, array[None])
 
 
-def _live(lives: Sequence[Iterator[Any]], values: NDArray[np.float64], year: int, i: int) -> None:
-    """One year of one of the worlds, (worlds, years, observables)."""
-    _, values[i, year] = next(lives[i])
+def _life(scenario: Scenario, world: int) -> Iterator[NDArray[np.float64]]:
+    """(observables,) year by year."""
+    for _, observed in course(scenario, world, 0, scenario.years):
+        yield observed
+
+
+def _live(
+    lives: Sequence[Iterator[NDArray[np.float64]]], values: Sequence[NDArray[np.float64]], year: int, i: int
+) -> None:
+    """One year of one of the worlds, if it has so many."""
+    if year < len(values[i]):
+        values[i][year] = next(lives[i])
 
 
 def _opened(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: list[str]) -> "zarr.Array[Any]":
@@ -330,32 +407,33 @@ def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int, size: int
     )
 
 
-def _read(
-    array: "zarr.Array[Any]", folder: Path, worlds: range, blocks: Iterable[int], repaired: list[str]
-) -> NDArray[np.float64] | None:
+def _read(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) -> NDArray[np.float64] | None:
     """The values, (observables, worlds, years), or None if a block is not there or damaged; that is set aside.
 
     Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
     """
-    size = array.chunks[0]
-    values = np.empty((array.shape[2], len(worlds), array.shape[1]))
+    size = block_size(scenario)
+    blocks = _blocks(scenario, worlds)
     whole = True
-    for block in blocks:
-        first, last = block * size, (block + 1) * size - 1
-        file = _chunk(folder, block)
-        if not file.exists():  # another process found it damaged
-            whole = False
-            continue
-        try:
-            chunk = np.asarray(array.get_block_selection((block, 0, 0)))
-        except (ValueError, RuntimeError):
-            kept = _set_aside(folder, file)
-            what = f"worlds {first} to {last} were" if last > first else f"world {first} was"
-            repaired.append(f"{what} damaged: run again, the old file is {kept}")
-            whole = False
-        else:
-            at = first - worlds.start
-            values[:, at : at + size] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
+    with FileLock(folder / "lock"):
+        array = _opened(folder, scenario, blocks, repaired)
+        values = np.empty((array.shape[2], len(worlds), array.shape[1]))
+        for block in blocks:
+            first, last = block * size, (block + 1) * size - 1
+            file = _chunk(folder, block)
+            if not file.exists():  # another process found it damaged
+                whole = False
+                continue
+            try:
+                chunk = np.asarray(array.get_block_selection((block, 0, 0)))
+            except (ValueError, RuntimeError):
+                kept = _set_aside(folder, file)
+                what = f"worlds {first} to {last} were" if last > first else f"world {first} was"
+                repaired.append(f"{what} damaged: run again, the old file is {kept}")
+                whole = False
+            else:
+                at = first - worlds.start
+                values[:, at : at + size] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
     return values if whole else None
 
 

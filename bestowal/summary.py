@@ -32,9 +32,10 @@ from numpy.typing import NDArray
 
 from bestowal.engine import BLOCK, cores, in_threads, simulate
 from bestowal.files import arrays, results, write
+from bestowal.files import cluster as cluster_at
 from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario, key
-from bestowal.store import block_size, described, note, part, stored
+from bestowal.store import block_size, complaints, described, note, part, silent, stored
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,6 +48,7 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FORMAT = 1
 
 _TRIES = 3
+_FAILING = f"worlds read back are not what was written, {_TRIES} times; is the disk failing?"
 _DIGITS = 8  # of the mantissa kept, beside the leading one
 _SHIFT = 52 - _DIGITS
 _ZERO = 1 << (63 - _SHIFT)  # where 0 stands among the ranks of one column
@@ -77,36 +79,73 @@ def run(
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: Callable[[float, int], None] | None = None,
+    on: str | None = None,
 ) -> "xr.Dataset":
     """Worlds 0 to worlds - 1 of a scenario, reduced: from the store where they are there, run where not.
 
     One variable an observable, dims (statistic, year); statistics are n, mean, sd, min, max, then quantiles, as q0.05.
-    Arguments and attrs as of `bestowal.store.run`. Memory doesn't grow with the number of worlds.
+    Arguments and attrs as of `bestowal.store.run`. Memory doesn't grow with the number of worlds. Workers of a cluster
+    reduce what they run, and run also what is here in full.
     """
-    for name, count in (("worlds", worlds), ("threads", threads)):
-        if count is not None and count < 1:
-            raise BestowalError(f"{name} = {count}: must be 1 or more")
-    if worlds > MOST_WORLDS:
-        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer with a summary kept")
+    _check(worlds, threads)
     for q in quantiles:
         if not 0 <= q <= 1:
             raise BestowalError(f"quantiles: {q} must be from 0 to 1")
     home = results(store) / key(scenario)
     repaired: list[str] = []
-    threads, tell = threads or cores(), progress or _silent
-    try:
+    threads, tell, on = threads or cores(), progress or silent, cluster_at(on)
+    with complaints(home):
         if block_size(scenario) < BLOCK:
-            repaired += part(scenario, range(worlds), threads=threads, store=store, progress=tell)[1]
-            tell = _silent  # what is left to do takes no time
-        found = _filled(home, scenario, worlds, threads, tell, repaired)
-    except OSError as error:
-        where = error.filename or home
-        raise BestowalError(f"{where}: {error.strerror or error}; worlds already stored are kept") from error
+            repaired += part(scenario, range(worlds), threads=threads, store=store, progress=tell, on=on)[1]
+            tell, on = silent, None  # what is left to do takes no time
+        found = _filled(home, scenario, worlds, threads, on, tell, repaired)
     return _dataset(found, scenario, worlds, quantiles, repaired)
 
 
-def _silent(done: float, total: int) -> None:
-    """For work whose progress nobody asked about."""
+def fill(
+    scenario: Scenario,
+    worlds: int,
+    blocks: range,
+    *,
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: Callable[[float, int], None] | None = None,
+    on: str | None = None,
+) -> tuple[range, list[str]]:
+    """Have the worlds of these blocks reduced and kept, so that several processes with one store can share a `run`.
+
+    Gives which worlds those are, and what was repaired. Worlds beyond a multiple of 32 are no block: `run` runs them.
+    """
+    _check(worlds, threads)
+    if block_size(scenario) < BLOCK:
+        raise BestowalError(
+            f"{scenario.name}: its worlds are large, and kept one by one: run blocks of them without a summary, and "
+            "ask for one when all are there"
+        )
+    there = worlds // BLOCK
+    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < there):
+        raise BestowalError(
+            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds "
+            + (f"are blocks 0-{there - 1}, of {BLOCK} each, for a summary" if there else f"fill no block of {BLOCK}")
+        )
+    home = results(store) / key(scenario)
+    span = range(blocks.start * BLOCK, blocks.stop * BLOCK)
+    repaired: list[str] = []
+    with complaints(home):
+        for _ in range(_TRIES):
+            missing = _missing(home, scenario, span, cluster_at(on))
+            _run(home, scenario, missing, span, threads or cores(), cluster_at(on), progress or silent, repaired)
+            if not missing:  # and no file that one of these was joined to was found damaged
+                return span, repaired
+    raise BestowalError(f"{home / 'summary'}: {_FAILING}")
+
+
+def _check(worlds: int, threads: int | None) -> None:
+    for name, count in (("worlds", worlds), ("threads", threads)):
+        if count is not None and count < 1:
+            raise BestowalError(f"{name} = {count}: must be 1 or more")
+    if worlds > MOST_WORLDS:
+        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer with a summary kept")
 
 
 def save(data: "xr.Dataset", store: str | os.PathLike[str] | None = None) -> Path:
@@ -129,55 +168,98 @@ def _filled(
     scenario: Scenario,
     worlds: int,
     threads: int,
+    on: str | None,
     progress: Callable[[float, int], None],
     repaired: list[str],
 ) -> Summary:
     """The summary of these worlds, after whatever is missing or damaged has been run."""
     folder = home / "summary"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home / "lock")
-    columns = scenario.years * len(load(scenario.model).observables)
-    rest = worlds % BLOCK  # no file holds part of a block; these few are run each time
-    for _ in range(_TRIES):
-        with lock:
-            missing = [gap for part in _parts(worlds) for gap in _gaps(folder, *part)]
-            if missing:
-                note(home, scenario, [f"{first}-{first + size - 1}" for first, size in missing], "summaries")
-        done = worlds - rest - sum(size for _, size in missing)
+    columns = _columns(scenario)
+    whole = range(worlds - worlds % BLOCK)  # no file holds part of a block; the few worlds beyond are run each time
+
+    def tell(done: float, _: int) -> None:
         progress(done, worlds)
 
-        def keep(task: tuple[int, int], found: Summary) -> None:
-            nonlocal done
-            with lock:
-                _keep(folder, *task, found, columns, repaired)
-            done += task[1]
-            progress(done, worlds)
-
-        if missing:
-            size = _task_size(scenario)
-            tasks = (task for gap in missing for task in _cut(*gap, size))
-            in_threads(tasks, lambda task: _of_worlds(scenario, home, *task, columns), threads, keep)
-        with lock:
-            parts = [_kept(folder, first, size, columns, repaired) for first, size in _parts(worlds)]
+    for _ in range(_TRIES):
+        _run(home, scenario, _missing(home, scenario, whole, on, exactly=True), whole, threads, on, tell, repaired)
+        with FileLock(home / "lock"):
+            parts = [_kept(folder, first, size, columns, repaired) for first, size in _parts(whole)]
         found = [part for part in parts if part is not None]
         if len(found) == len(parts):
-            if rest:
-                found.append(_of_rest(scenario, home, range(worlds - rest, worlds), threads, progress))
+            if len(whole) < worlds:
+                found.append(_of_rest(scenario, home, range(len(whole), worlds), threads, on, progress))
             return reduce(joined, found)
-    raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
+    raise BestowalError(f"{folder}: {_FAILING}")
+
+
+def _missing(
+    home: Path, scenario: Scenario, worlds: range, on: str | None, *, exactly: bool = False
+) -> list[tuple[int, int]]:
+    """What of these whole blocks of worlds no file holds, written down as being run now: (first world, how many).
+
+    A file that holds others too serves unless `exactly` these are wanted.
+    """
+    folder = home / "summary"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / "lock"):
+        gaps = [gap for part in _parts(worlds) for gap in _gaps(folder, *part)]
+        missing = gaps if exactly else [gap for gap in gaps if not _within(folder, *gap)]
+        if missing:
+            note(home, scenario, [f"{first}-{first + size - 1}" for first, size in missing], "summaries", on)
+    return missing
+
+
+def _run(
+    home: Path,
+    scenario: Scenario,
+    missing: Sequence[tuple[int, int]],
+    worlds: range,
+    threads: int,
+    on: str | None,
+    progress: Callable[[float, int], None],
+    repaired: list[str],
+) -> None:
+    """Run and keep what is missing of these worlds."""
+    folder = home / "summary"
+    columns = _columns(scenario)
+    done = len(worlds) - sum(size for _, size in missing)
+
+    def keep(task: range, found: Summary) -> None:
+        nonlocal done
+        with FileLock(home / "lock"):
+            _keep(folder, task.start, len(task), found, columns, repaired)
+        done += len(task)
+        progress(done, len(worlds))
+
+    progress(done, len(worlds))
+    if not missing:
+        return
+    size = _task_size(scenario)
+    tasks = (task for gap in missing for task in _cut(*gap, size))
+    if on:
+        from bestowal import cluster
+
+        cluster.run(on, tasks, lambda task: (scenario, task), keep, of_worlds)
+    else:
+        in_threads(tasks, lambda task: of_worlds(scenario, task, home), threads, keep)
+
+
+def _columns(scenario: Scenario) -> int:
+    return scenario.years * len(load(scenario.model).observables)
 
 
 # ------------------------------------------------------------------------------------------------- the tree over worlds
 
 
-def _parts(worlds: int) -> Iterator[tuple[int, int]]:
-    """The largest trees for worlds 0 to `worlds` - 1, a rest short of a block left out: (first world, how many)."""
-    first, size = 0, 1 << worlds.bit_length()
-    while size >= BLOCK:
-        if first + size <= worlds:
-            yield first, size
-            first += size
-        size //= 2
+def _parts(worlds: range) -> Iterator[tuple[int, int]]:
+    """Whole blocks of worlds as the largest trees there are, from the first on: (first world, how many)."""
+    first = worlds.start
+    while first < worlds.stop:
+        size = 1 << (worlds.stop - first).bit_length() - 1
+        if first:
+            size = min(size, first & -first)  # a tree begins at a multiple of its size
+        yield first, size
+        first += size
 
 
 def _gaps(folder: Path, first: int, size: int) -> list[tuple[int, int]]:
@@ -191,10 +273,19 @@ def _gaps(folder: Path, first: int, size: int) -> list[tuple[int, int]]:
     return [(first, size)] if gaps == [(first, half), (first + half, half)] else gaps
 
 
-def _cut(first: int, size: int, most: int) -> Iterator[tuple[int, int]]:
+def _within(folder: Path, first: int, size: int) -> bool:
+    """Whether a larger file holds these worlds."""
+    while size < LARGEST:
+        size *= 2
+        if _file(folder, first - first % size, size).exists():
+            return True
+    return False
+
+
+def _cut(first: int, size: int, most: int) -> Iterator[range]:
     """A gap as tasks of no more than `most` worlds, a power of two."""
     for start in range(first, first + size, min(size, most)):
-        yield start, min(size, most)
+        yield range(start, start + min(size, most))
 
 
 def _task_size(scenario: Scenario) -> int:
@@ -211,33 +302,42 @@ def _task_size(scenario: Scenario) -> int:
     return size
 
 
-def _of_worlds(scenario: Scenario, home: Path, first: int, size: int, columns: int) -> Summary:
-    """These worlds, run, or taken from the records where those are kept; `size` is a power of two of blocks."""
-    if size > BLOCK and size * columns * 8 > AT_ONCE:
-        half = size // 2
-        one = _of_worlds(scenario, home, first, half, columns)
-        return joined(one, _of_worlds(scenario, home, first + half, half, columns))
-    worlds = range(first, first + size)
-    records = stored(home, scenario, worlds)
+def of_worlds(scenario: Scenario, worlds: range, home: Path | None = None) -> Summary:
+    """These worlds, run, or taken from the records where a run's folder has them; a power of two of blocks."""
+    columns = _columns(scenario)
+    if len(worlds) > BLOCK and len(worlds) * columns * 8 > AT_ONCE:
+        half = len(worlds) // 2
+        return joined(of_worlds(scenario, worlds[:half], home), of_worlds(scenario, worlds[half:], home))
+    records = stored(home, scenario, worlds) if home else None
     if records is None:
         records = simulate(scenario, worlds)
-    return reduced(records.reshape(size, columns))
+    return reduced(records.reshape(len(worlds), columns))
 
 
 def _of_rest(
-    scenario: Scenario, home: Path, rest: range, threads: int, progress: Callable[[float, int], None]
+    scenario: Scenario,
+    home: Path,
+    rest: range,
+    threads: int,
+    on: str | None,
+    progress: Callable[[float, int], None],
 ) -> Summary:
     """Worlds that fill no file, run one a thread; large ones have been run and kept."""
     if block_size(scenario) < BLOCK and (found := stored(home, scenario, rest)) is not None:
         return reduced(found.reshape(len(rest), -1))
-    simulate(scenario, [])
     records: dict[int, NDArray[np.float64]] = {}
 
     def keep(world: int, record: NDArray[np.float64]) -> None:
         records[world] = record.reshape(1, -1)
         progress(rest.start + len(records), rest.stop)
 
-    in_threads(rest, lambda world: simulate(scenario, [world]), threads, keep)
+    if on:
+        from bestowal import cluster
+
+        cluster.run(on, rest, lambda world: (scenario, range(world, world + 1)), keep)
+    else:
+        simulate(scenario, [])  # compile on this thread
+        in_threads(rest, lambda world: simulate(scenario, [world]), threads, keep)
     return reduced(np.concatenate([records[world] for world in rest]))
 
 

@@ -8,8 +8,9 @@ import hashlib
 import itertools
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -55,6 +56,7 @@ def sweep(
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: Callable[[float, int], None] | None = None,
+    on: str | None = None,
 ) -> "xr.Dataset":
     """Run a scenario at every point of a grid, or of a design of so many `points`, in so many worlds each.
 
@@ -66,6 +68,7 @@ def sweep(
     observables : all the usual ones the model has (standing, members, output_ratio), else all, unless given.
     years : as the scenario's calendar names them; the last unless given.
     keep : "worlds", or "summary", which reduces them as they run (`bestowal.summary`).
+    threads, store, progress, on : as for `bestowal.run`; progress of all points together.
 
     Returns
     -------
@@ -100,8 +103,7 @@ def sweep(
     # The numbers of every point, (point, observable, year, world or statistic): made when the first has been run.
     values: NDArray[np.float64] | None = None
     means, keys, repaired, labels = [], [], list[str](), ("world", list[Any](range(worlds)))
-    for done, one in enumerate(scenarios):
-        run = _run(one, worlds, keep, threads, store, _part(progress, done * worlds, len(scenarios) * worlds))
+    for done, run in enumerate(_runs(scenarios, worlds, keep, threads, store, progress, on)):
         table = np.stack([run[name].isel(year=steps).values for name in chosen])  # (observable, world, year), or so
         of_one = table.transpose(0, 2, 1)
         if values is None:
@@ -269,26 +271,29 @@ def _plain(data: "xr.Dataset") -> "xr.Dataset":
 # ------------------------------------------------------------------------------------------------------------ its parts
 
 
-def _run(
-    scenario: Scenario,
+def _runs(
+    scenarios: Sequence[Scenario],
     worlds: int,
     keep: str,
     threads: int | None,
     store: str | os.PathLike[str] | None,
     progress: Callable[[float, int], None] | None,
-) -> "xr.Dataset":
+    on: str | None,
+) -> Iterator["xr.Dataset"]:
+    """The run of each point, one at a time."""
     from bestowal import store as results
     from bestowal import summary
 
-    if keep == "summary":
-        return summary.run(scenario, worlds, threads=threads, store=store, progress=progress)
-    return results.run(scenario, worlds, threads=threads, store=store, progress=progress)
+    if keep == "worlds":
+        yield from results.run_each(scenarios, worlds, threads=threads, store=store, progress=progress, on=on)
+        return
+    for i, one in enumerate(scenarios):
+        part = None if progress is None else partial(_part, progress, i * worlds, len(scenarios) * worlds)
+        yield summary.run(one, worlds, threads=threads, store=store, progress=part, on=on)
 
 
-def _part(
-    progress: Callable[[float, int], None] | None, before: int, total: int
-) -> Callable[[float, int], None] | None:
-    return None if progress is None else lambda done, _: progress(before + done, total)
+def _part(progress: Callable[[float, int], None], before: int, total: int, done: float, _: int) -> None:
+    progress(before + done, total)
 
 
 def _means(values: "NDArray[np.float64]", keep: str) -> "NDArray[np.float64]":

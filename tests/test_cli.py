@@ -55,7 +55,7 @@ def values(worlds: int = 3, years: int = 9) -> xr.Dataset:
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What store.run was called with; it gives `values()` at once."""
+    """What store.run was called with, or would be for each of store.run_each; it gives `values()` at once."""
     calls: list[tuple[Any, ...]] = []
 
     def run(
@@ -73,7 +73,11 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         calls.append((scenario, worlds, threads, store))
         return values().assign(place=values()["place"] + 2 * len(scenario.changes))
 
+    def run_each(scenarios: Any, worlds: int, **of: Any) -> list[xr.Dataset]:
+        return [run(scenario, worlds, **of) for scenario in scenarios]
+
     monkeypatch.setattr("bestowal.store.run", run)
+    monkeypatch.setattr("bestowal.store.run_each", run_each)
     return calls
 
 
@@ -492,18 +496,31 @@ def test_ctrl_c_upon_something_half_begun_is_one_line(file: Path) -> None:
     assert done.returncode == 130 and done.stderr.startswith("bestowal: stopped; ") and done.stderr.count("\n") == 1
 
 
+def test_ctrl_c_that_python_makes_another_error_of_is_one_line(file: Path) -> None:
+    # As of CPython 3.11, where it comes while a class is made.
+    code = (
+        "import sys, bestowal.store as store\n"
+        "def run(*arguments, **settings):\n"
+        "    raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()\n"
+        "store.run = run\n"
+        "from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
+    )
+    done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130 and done.stderr.startswith("bestowal: stopped; ") and done.stderr.count("\n") == 1
+
+
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
     # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
     code = (
         "import os, signal, sys, time, bestowal.store as store\n"
-        "whole = store.run_blocks\n"
-        "def cut(scenario, missing, threads, on_block):\n"
-        "    def once(block, values):\n"
-        "        on_block(block, values)\n"
+        "whole = store.in_threads\n"
+        "def cut(tasks, work, threads, keep):\n"
+        "    def once(task, values):\n"
+        "        keep(task, values)\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"
         "        time.sleep(30)\n"
-        "    whole(scenario, missing, threads, once)\n"
-        "store.run_blocks = cut\n"
+        "    whole(tasks, work, threads, once)\n"
+        "store.in_threads = cut\n"
         "sys.argv[1:] = ['run', 'w.toml', '--worlds', '96', '--threads', '1']\n"
         "from bestowal.cli import main; main()"
     )
@@ -540,7 +557,12 @@ def test_a_reader_that_goes_away_is_no_traceback(file: Path) -> None:
         assert process.stderr.read() == b""
 
 
-@pytest.mark.parametrize("given", [["--blocks", "0-1"], ["--on", "tcp://127.0.0.1:1"]])
-def test_a_summary_is_made_here_and_whole(file: Path, given: list[str]) -> None:
-    told = call("run", "w.toml", "--keep", "summary", *given)
-    assert told.exit_code == 2 and f"{given[0]}: goes with --keep worlds" in told.stderr
+def test_blocks_of_a_summary_are_made_alone_and_found_by_the_next(file: Path) -> None:
+    told = call("run", "w.toml", "--worlds", "100", "--keep", "summary", "--blocks", "1-2")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("blocks 1-2: worlds 32 to 95 of 100 are there, as a summary\ndata: results")
+    folder = file.parent / "results" / key(read("w.toml")) / "summary"
+    assert sorted(path.name for path in folder.iterdir()) == ["32-63.npz", "64-95.npz"]
+    assert "100 worlds, at five" in call("run", "w.toml", "--worlds", "100", "--keep", "summary").stdout
+    told = call("run", "w.toml", "--worlds", "100", "--keep", "summary", "--blocks", "3")
+    assert told.exit_code == 2 and "blocks 3-3: 100 worlds are blocks 0-2, of 32 each, for a summary" in told.stderr

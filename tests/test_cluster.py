@@ -26,7 +26,7 @@ from test_full import QUESTION
 from toy import TOYS, command, environment, toy_models, walk
 from typer.testing import CliRunner
 
-from bestowal import cli, cluster, engine, question_file, store
+from bestowal import cli, cluster, engine, question_file, store, summary, sweep
 from bestowal.model import BestowalError
 from bestowal.question import ask, question
 from bestowal.questions import outcomes
@@ -187,6 +187,68 @@ def test_large_worlds_go_to_a_cluster_one_by_one(dask, tmp_path, monkeypatch):
     assert [block for _, block in dask.begun()].count(1) == 2  # worlds 32 and 33: each alone
 
 
+def test_a_summary_is_made_by_the_workers(dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(summary, "_task_size", lambda scenario: 64)
+    here = summary.run(walk(), 333, store=tmp_path / "here")
+    dask.workers("one", "two")
+    monkeypatch.setattr(summary, "in_threads", None)  # nothing is run here
+    seen = []
+    there = summary.run(walk(), 333, store=tmp_path, on=dask.address, progress=lambda *at: seen.append(at))
+    assert there.identical(here) and seen[0] == (0, 333) and seen[-1] == (333, 333) and seen == sorted(seen)
+    assert Counter(block for _, block in dask.begun()) == Counter(
+        [0, 2, 4, 6, 8, *13 * [10]]
+    )  # ten, and thirteen alone
+    for file in (tmp_path / "here" / key(walk()) / "summary").iterdir():
+        assert (tmp_path / key(walk()) / "summary" / file.name).read_bytes() == file.read_bytes()
+    provenance = json.loads((tmp_path / key(walk()) / "provenance.json").read_text())
+    assert provenance["runs"][0]["cluster"] == dask.address and provenance["runs"][0]["summaries"]
+    monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
+    before = len(dask.begun())
+    assert summary.run(walk(), 320, store=tmp_path).worlds == 320 and len(dask.begun()) == before
+
+    # Another way to reduce is another result.
+    monkeypatch.setattr(cluster, "digest", lambda files: "0" * 64)
+    with pytest.raises(BestowalError, match=r"is refused: it runs bestowal.summary [0-9a-f]{16}, and this is best"):
+        summary.run(walk(), 640, store=tmp_path)
+    store.run(walk(), 32, store=tmp_path, on=dask.address)  # whole worlds hang on no summary
+
+
+def test_large_worlds_of_a_summary_are_kept_and_reduced_here(dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "LARGE", 0)
+    dask.workers("one")
+    there = summary.run(walk(), 34, store=tmp_path, on=dask.address)
+    assert len(dask.begun()) == 34 and there.identical(summary.run(walk(), 34, store=tmp_path / "here"))
+
+
+def test_a_killed_client_that_makes_a_summary_is_gone_on_with(dask, tmp_path, monkeypatch):
+    code = """if True:
+        from bestowal import summary
+        summary._task_size = lambda scenario: 32
+        summary.run(toy.walk(), 640, store=sys.argv[1], on=sys.argv[2])
+    """
+    dask.workers("one", "two")
+    dask.hold("two")
+    client = subprocess.Popen([*command(code), str(tmp_path), dask.address], env=environment())
+    try:
+        dask.wait_for_a_block_of("one", "two")
+    finally:
+        client.send_signal(signal.SIGKILL)
+        client.wait(10)
+    dask.let_go()
+    there = summary.run(walk(), 640, store=tmp_path, on=dask.address)
+    assert there.identical(summary.run(walk(), 640, store=tmp_path / "here"))
+
+
+def test_points_of_a_sweep_are_run_side_by_side(dask, aside, tmp_path):
+    dask.workers("one", "two")
+    dask.hold("one", "two")
+    over = {"drift": [0.0, 0.5, 1.0]}
+    run = aside.submit(lambda: sweep(walk(), over, 32, store=tmp_path / "there", on=dask.address))
+    dask.wait_for_a_block_of("one", "two")  # each holds the only block of a point
+    dask.let_go()
+    assert run.result(30).identical(sweep(walk(), over, 32, store=tmp_path / "here")) and len(dask.begun()) == 3
+
+
 def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, monkeypatch):
     dask.workers("one")
     file = tmp_path / "w.toml"
@@ -197,6 +259,11 @@ def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, mon
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
     told = CliRunner().invoke(cli.app, ["compare", str(file), "--set", "drift=0.3", *words])
     assert told.exit_code == 0 and len(dask.begun()) == 4, told.output
+    monkeypatch.delenv("BESTOWAL_CLUSTER")
+    told = CliRunner().invoke(cli.app, ["sweep", str(file), "--over", "drift=0.4,0.5", *words, "--on", dask.address])
+    assert told.exit_code == 0 and len(dask.begun()) == 8, told.output
+    told = CliRunner().invoke(cli.app, ["run", str(file), "--keep", "summary", *words, "--on", dask.address])
+    assert told.exit_code == 0 and len(dask.begun()) > 8, told.output
 
 
 def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, monkeypatch):
@@ -206,7 +273,7 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
     here = ask(file, 32, store=tmp_path / "here")
     dask.workers("one")
     words = ["ask", str(file), "--worlds", "32", "--store", str(tmp_path / "there"), "--on", dask.address]
-    monkeypatch.setattr(store, "run_blocks", None)  # nothing is run here
+    monkeypatch.setattr(store, "in_threads", None)  # nothing is run here
     told = CliRunner().invoke(cli.app, words)
     assert told.exit_code == 0, told.output
     assert dask.begun() == [("one", 0)] * len(set(here.keys.values()))  # a block a run
@@ -311,6 +378,16 @@ def test_a_scheduler_started_anew_is_gone_on_with(dask, aside, tmp_path, monkeyp
     after = [block for _, block in dask.begun()[len(before) :]]
     assert len(after) == len(set(after)) == 32 - kept
     assert len(before) - kept <= 4
+
+
+def test_a_scheduler_lost_between_two_blocks_is_gone_on_with(monkeypatch):
+    def lost(address, left, ahead, *of):
+        yield next(iter(left)), None
+
+    done = []
+    monkeypatch.setattr(cluster, "_finished", lost)
+    cluster.run("tcp://there", "abcdef", lambda task: None, lambda task, result: done.append(task))
+    assert done == list("abcdef")
 
 
 CLIENT = """

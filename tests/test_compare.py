@@ -1,14 +1,16 @@
 """Twin worlds compared: paired, exact, and only where both live."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 from toy import toy_models, walk
 
+from bestowal import store
 from bestowal.compare import compare, differences
 from bestowal.model import BestowalError
+from bestowal.scenario import key
 
 __all__ = ["toy_models"]
 
@@ -86,15 +88,13 @@ def test_scenarios_of_other_luck_or_length_are_refused(what: str, value: int, to
         compare(walk(), walk().clock(**{what: value}))
 
 
-def test_compare_runs_both_and_counts_them_as_one(toy_models: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fake(scenario, worlds, *, progress: Callable[[int, int], None], **_: object) -> xr.Dataset:  # type: ignore[no-untyped-def]
-        progress(worlds, worlds)
-        out = run(values(worlds, 20) + scenario.values.drift)
-        return out.assign_attrs(repaired=[f"drift {scenario.values.drift}"])
-
-    monkeypatch.setattr("bestowal.store.run", fake)
-    seen: list[tuple[int, int]] = []
-    got = compare(walk(), walk(drift=0.4), 10, progress=lambda done, total: seen.append((done, total)))
-    np.testing.assert_allclose(got["difference"].values, 0.3)
-    assert seen == [(10, 20), (20, 20)]
-    assert got.attrs["repaired"] == ["drift 0.1", "drift 0.4"]
+def test_compare_runs_both_and_counts_them_as_one(toy_models: None, tmp_path: Path) -> None:
+    store.run(walk(), 64, store=tmp_path)
+    chunks = tmp_path / key(walk()) / "worlds.zarr" / "observed" / "c"
+    (chunks / "1" / "0" / "0").write_bytes(b"rust")
+    seen: list[tuple[float, int]] = []
+    got = compare(walk(), walk(drift=0.4), 64, store=tmp_path, progress=lambda *at: seen.append(at))
+    np.testing.assert_allclose(got["difference"].sel(observable="place"), 0.3 * np.arange(1, 21))
+    assert seen[0] == (64, 128) and seen[-1] == (128, 128) and seen == sorted(seen)
+    (said,) = got.attrs["repaired"]
+    assert said.startswith("worlds 32 to 63 were damaged")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy import TOYS, script, toy_models, walk  # noqa: F401
+from toy import TOYS, run_blocks, script, toy_models, walk  # noqa: F401
 
 from bestowal import engine
 from bestowal.model import BestowalError
@@ -23,7 +23,7 @@ def ran(scenario: Scenario, blocks: list[int], threads: int, block_size: int) ->
         for i, world in enumerate(values):
             worlds[block * block_size + i] = world.tobytes()
 
-    engine.run_blocks(scenario, blocks, threads, keep, block_size)
+    run_blocks(scenario, blocks, threads, keep, block_size)
     return worlds
 
 
@@ -84,7 +84,7 @@ def test_blocks_begin_only_as_others_are_kept():
         kept.append(block)
         assert len(begun) - len(kept) < 2  # so memory doesn't grow with the number of worlds
 
-    engine.run_blocks(walk(), blocks(), 2, keep)
+    run_blocks(walk(), blocks(), 2, keep)
     assert sorted(kept) == list(range(12))
 
 
@@ -96,7 +96,7 @@ def test_an_interrupt_begins_no_other_block(monkeypatch):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        engine.run_blocks(walk(), range(100), 2, interrupted)
+        run_blocks(walk(), range(100), 2, interrupted)
     assert len(begun) == 3  # the call that compiles, and one block a thread
 
 

@@ -5,6 +5,7 @@ import functools
 
 import numpy as np
 import pytest
+from toy import run_blocks
 
 from bestowal import engine
 from bestowal.model import BestowalError, Parameter, load, names, parameters
@@ -107,7 +108,7 @@ def test_a_world_alone_is_the_world_among_others(name: str) -> None:
 def test_threads_and_blocks_do_not_matter(name: str) -> None:
     def run(threads: int, block_size: int, n_blocks: int) -> np.ndarray:
         found: dict[int, np.ndarray] = {}
-        engine.run_blocks(base(name), range(n_blocks), threads, found.__setitem__, block_size)
+        run_blocks(base(name), range(n_blocks), threads, found.__setitem__, block_size)
         return np.concatenate([found[b] for b in range(n_blocks)])
 
     first = run(1, 6, 1)

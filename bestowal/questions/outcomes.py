@@ -105,8 +105,10 @@ class Court:
         def there(keep: Keep[tuple[str, int]]) -> None:
             from bestowal import cluster
 
-            sent = [(unique[name], _block(block)) for name, block in tasks]
-            cluster.run(str(self.on), sent, lambda i, observed: keep(tasks[i], judged(tasks[i], observed)))
+            def sent(task: tuple[str, int]) -> tuple[Scenario, range]:
+                return unique[task[0]], _block(task[1])
+
+            cluster.run(str(self.on), tasks, sent, lambda task, observed: keep(task, judged(task, observed)))
 
         self._run(len(tasks), there if self.on else here)
         return [self._outcome(name, worlds) for name in names]
