@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -150,11 +150,14 @@ def part(
     folder = results(store) / key(scenario)
     repaired: list[str] = []
     with complaints(folder):
-        for _ in range(_TRIES):
-            _fill([(folder, scenario, worlds)], threads or cores(), cluster_at(on), progress or silent, repaired)
-            values = _read(folder, scenario, worlds, repaired)
-            if values is not None:
+        for tried in range(_TRIES + 1):
+            there = all(_chunk(folder, block).exists() for block in _blocks(scenario, worlds))
+            if there and (values := _read(folder, scenario, worlds, repaired)) is not None:
+                if progress and not tried:
+                    progress(len(worlds), len(worlds))
                 return values, repaired
+            if tried < _TRIES:
+                _fill([(folder, scenario, worlds)], threads or cores(), cluster_at(on), progress or silent, repaired)
     raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
 
 
@@ -465,8 +468,7 @@ def note(
         runs = list(json.loads(file.read_text(encoding="utf-8"))["runs"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or of no use any more
         runs = []
-    versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
-    here = {"bestowal": _version(), "python": platform.python_version(), **versions, "machine": platform.platform()}
+    here = {**_versions(), "python": platform.python_version(), "machine": platform.platform()}
     if on:
         here["cluster"] = on  # its workers have these versions, or are refused
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
@@ -483,11 +485,14 @@ def _clear(folder: Path) -> None:
                 half.unlink(missing_ok=True)
 
 
-def _version() -> str:
+@cache
+def _versions() -> dict[str, str]:
+    """Of what decides numbers and how they are kept, as this process has them."""
+    found = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
     try:
-        return importlib.metadata.version("bestowal")
+        return {"bestowal": importlib.metadata.version("bestowal"), **found}
     except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+        return {"bestowal": "not installed", **found}
 
 
 def described(
@@ -521,7 +526,7 @@ def described(
             "scenario": scenario.name,
             "key": key(scenario),
             "model": scenario.model,
-            "versions": f"bestowal {_version()}, numerics {NUMERICS}, store {STORE}",
+            "versions": f"bestowal {_versions()['bestowal']}, numerics {NUMERICS}, store {STORE}",
             "repaired": repaired,
         },
     )
