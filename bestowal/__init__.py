@@ -10,8 +10,8 @@ Each name is loaded at its first use, so that importing bestowal costs next to n
 import importlib
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in typing, which takes milliseconds to import: Ctrl-C in them nobody would hear
 if TYPE_CHECKING:
     from bestowal.claims import check
     from bestowal.compare import compare

@@ -44,6 +44,8 @@ MOST_WORLDS = 1_000_000_000
 LARGEST = 1 << 16  # worlds in a file: what one damaged file costs
 AT_ONCE = 1 << 24  # bytes of records that one thread holds before it reduces them
 TASK = 4.0  # seconds of work that a thread does before it is kept, about
+TASK_THERE = 30.0  # the same on a cluster
+TASKS_THERE = 512  # of large runs, at least: enough for some hundred threads
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FORMAT = 1
 
@@ -234,7 +236,7 @@ def _run(
     progress(done, len(worlds))
     if not missing:
         return
-    size = _task_size(scenario)
+    size = _task_size(scenario, sum(size for _, size in missing), on)
     tasks = (task for gap in missing for task in _cut(*gap, size))
     if on:
         from bestowal import cluster
@@ -288,16 +290,20 @@ def _cut(first: int, size: int, most: int) -> Iterator[range]:
         yield range(start, start + min(size, most))
 
 
-def _task_size(scenario: Scenario) -> int:
-    """How many worlds a thread runs before they are kept: a power of two. The result doesn't depend on it."""
+def _task_size(scenario: Scenario, worlds: int, on: str | None) -> int:
+    """How many of these worlds a thread runs before they are kept: a power of two. The result doesn't depend on it.
+
+    On a cluster more, since one process keeps what all its threads bring; but not so many that threads go without.
+    """
     if block_size(scenario) < BLOCK:
         return BLOCK  # they have been run
+    seconds, most = (TASK_THERE, worlds // TASKS_THERE) if on else (TASK, LARGEST)
     simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
     began = monotonic()
     simulate(scenario, [0])
     one = monotonic() - began
     size = BLOCK
-    while size < LARGEST // 8 and 2 * size * one < TASK:
+    while 2 * size <= min(most, LARGEST // 8) and 2 * size * one < seconds:
         size *= 2
     return size
 

@@ -188,7 +188,7 @@ def test_large_worlds_go_to_a_cluster_one_by_one(dask, tmp_path, monkeypatch):
 
 
 def test_a_summary_is_made_by_the_workers(dask, tmp_path, monkeypatch):
-    monkeypatch.setattr(summary, "_task_size", lambda scenario: 64)
+    monkeypatch.setattr(summary, "_task_size", lambda *_: 64)
     here = summary.run(walk(), 333, store=tmp_path / "here")
     dask.workers("one", "two")
     monkeypatch.setattr(summary, "in_threads", None)  # nothing is run here
@@ -213,6 +213,17 @@ def test_a_summary_is_made_by_the_workers(dask, tmp_path, monkeypatch):
     store.run(walk(), 32, store=tmp_path, on=dask.address)  # whole worlds hang on no summary
 
 
+def test_a_task_of_a_summary_is_long_on_a_cluster_but_there_are_enough(monkeypatch):
+    seconds = iter([0, 3.5e-3] * 9)  # a world
+    monkeypatch.setattr(summary, "monotonic", lambda: next(seconds))
+    sizes = {n: summary._task_size(walk(), n, "tcp://there") for n in (32, 10_000, 100_000, 1 << 22, 1 << 30)}
+    assert sizes == {32: 32, 10_000: 32, 100_000: 128, 1 << 22: 8192, 1 << 30: 8192}
+    seconds = iter([0, 0.1, 0, 3.5e-3])
+    assert (
+        summary._task_size(walk(), 1 << 22, "tcp://there") == 256 and summary._task_size(walk(), 1 << 22, None) == 1024
+    )
+
+
 def test_large_worlds_of_a_summary_are_kept_and_reduced_here(dask, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "LARGE", 0)
     dask.workers("one")
@@ -223,7 +234,7 @@ def test_large_worlds_of_a_summary_are_kept_and_reduced_here(dask, tmp_path, mon
 def test_a_killed_client_that_makes_a_summary_is_gone_on_with(dask, tmp_path, monkeypatch):
     code = """if True:
         from bestowal import summary
-        summary._task_size = lambda scenario: 32
+        summary._task_size = lambda *_: 32
         summary.run(toy.walk(), 640, store=sys.argv[1], on=sys.argv[2])
     """
     dask.workers("one", "two")

@@ -479,7 +479,7 @@ def test_a_damaged_large_world_is_set_aside_and_run_again(tmp_path, large):
 @pytest.fixture
 def small(monkeypatch):
     """A thread keeps its work after 64 worlds, a file has no more than 128, and 32 are reduced at once."""
-    monkeypatch.setattr(summary, "_task_size", lambda scenario: 64)
+    monkeypatch.setattr(summary, "_task_size", lambda *_: 64)
     monkeypatch.setattr(summary, "LARGEST", 128)
     monkeypatch.setattr(summary, "AT_ONCE", 1)
 
@@ -554,7 +554,7 @@ def test_the_bits_of_a_summary_depend_on_no_thread_no_order_and_no_stop(tmp_path
     monkeypatch.setattr(summary, "LARGEST", 1 << 16)
     monkeypatch.setattr(summary, "AT_ONCE", 1 << 24)
     assert one.identical(summary.run(walk(), 700, store=tmp_path / "large"))
-    monkeypatch.setattr(summary, "_task_size", lambda scenario: 8192)
+    monkeypatch.setattr(summary, "_task_size", lambda *_: 8192)
     assert one.identical(summary.run(walk(), 700, store=tmp_path / "larger"))
 
 
@@ -599,7 +599,7 @@ def test_what_is_found_damaged_as_blocks_are_joined_is_run_again(tmp_path, small
 def test_processes_with_blocks_of_their_own_share_a_summary(tmp_path, lived):
     code = """if True:
         from bestowal import summary
-        summary._task_size = lambda scenario: 64
+        summary._task_size = lambda *_: 64
         summary.fill(toy.walk(), 640, range(int(sys.argv[2]), int(sys.argv[3])), store=sys.argv[1])
     """
     engine.simulate(walk(), [])
@@ -643,7 +643,7 @@ def test_a_killed_summary_is_finished_by_the_same_call(tmp_path, small, lived):
     code = """if True:
         import os, signal
         from bestowal import summary
-        summary._task_size = lambda scenario: 64
+        summary._task_size = lambda *_: 64
         def progress(done, total):
             if done >= 192:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -751,7 +751,7 @@ def test_two_processes_share_a_summary(tmp_path):
     code = """if True:
         import hashlib, pathlib, time
         from bestowal import engine, summary
-        summary._task_size, summary.LARGEST = (lambda scenario: 32), 256
+        summary._task_size, summary.LARGEST = (lambda *_: 32), 256
         engine.simulate(toy.walk(), [])
         here, me, worlds = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
         (here / me).touch()

@@ -139,7 +139,7 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(engine, "simulate", spy)
     monkeypatch.setattr(store, "simulate", spy)
     monkeypatch.setattr(summary, "simulate", spy)
-    monkeypatch.setattr(summary, "_task_size", lambda scenario: 32)
+    monkeypatch.setattr(summary, "_task_size", lambda *_: 32)
     data = sweep_(walk(), {"drift": [0.0, 0.5, 1.0]}, 96, keep=keep, store=tmp_path)  # type: ignore[arg-type]
     # Of the second point 64 worlds were kept, or 64 and the tail of a power of two.
     assert {w for d, w in worlds if d == 0.0} == set()
