@@ -508,11 +508,15 @@ def test_the_scripts_of_the_page_run_as_they_stand(tmp_path):
 
     assert "blocks 0-3: worlds 0 to 127 of 2048" in run(array, SLURM_ARRAY_TASK_ID="0", SLURM_CPUS_PER_TASK="2")
     assert "blocks 60-63: worlds 1920 to 2047" in run(array, SLURM_ARRAY_TASK_ID="15", SLURM_CPUS_PER_TASK="2")
+    brief = array.replace("--worlds 2048", "--worlds 2048 --keep summary")
+    for job in ("0", "15"):
+        told = run(brief, SLURM_ARRAY_TASK_ID=job, SLURM_CPUS_PER_TASK="2")
+        assert "of 2048 are there, as a summary" in told, told
     job = next(str(n) for n in range(os.getpid(), os.getpid() + 100) if is_free(20000 + n % 10000))
     assert "2048 worlds" in run(within, SLURM_JOB_ID=job, SLURMD_NODENAME="127.0.0.1", SLURM_CPUS_PER_TASK="2")
     (folder,) = (tmp_path / "results").iterdir()
     runs = json.loads((folder / "provenance.json").read_text())["runs"]
-    assert [len(r["blocks"]) for r in runs] == [4, 4, 56] and "cluster" in runs[-1]
+    assert [len(r["blocks"]) for r in runs if "blocks" in r] == [4, 4, 56] and "cluster" in runs[-1]
 
 
 def test_nothing_of_dask_is_imported_where_no_cluster_is_named(tmp_path):
