@@ -1036,7 +1036,7 @@ def _cell(centre: float | None, low: float | None) -> str:
     half = centre - low if low is not None and low == low else None
     if half is None:
         return f"{centre:.4g}"
-    if half == 0:
+    if half <= 1e-12 * abs(centre):  # the last digits of arithmetic
         return f"{centre:.4g} ±0"
     digits = max(1 - int(f"{half:e}".partition("e")[2]), 0)
     if digits > 6:

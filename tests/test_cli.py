@@ -181,6 +181,11 @@ def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs:
     assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(from_year=4, drift=1.0)]
 
 
+def test_an_interval_of_rounding_alone_is_none() -> None:
+    shown = [cli._cell(0.9, 0.9 - half) for half in (0.0, 1e-15, 1e-9, 0.04)]
+    assert shown == ["0.9 ±0", "0.9 ±0", "0.9 ±1e-09", "0.900 ±0.040"]
+
+
 def test_compare_takes_two_files_and_changes_the_second(file: Path, runs: list[tuple[Any, ...]]) -> None:
     told = call("compare", "w.toml", "w.toml", "--set", "people=2")
     assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(people=2)]
