@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.files import write
-from bestowal.model import BestowalError, Model, code_digest, load, nearest, parameters
+from bestowal.model import BestowalError, Model, code_digest, load, parameters, unknown
 from bestowal.scenario import Scenario, rows
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ def simulate_at(
     known = {p.name: p for p in parameters(model)}
     for name, values in points.items():
         if name not in known:
-            raise BestowalError(f"{scenario.model}: there is no parameter {name!r}{nearest(name, known)}")
+            raise BestowalError(unknown(name, model))
         p = known[name]
         if len(values) != numbers.size or not ((values >= p.low) & (values <= p.high)).all():
             raise BestowalError(f"{name}: needs {numbers.size} values from {p.low:g} to {p.high:g} ({p.unit})")

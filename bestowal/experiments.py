@@ -42,7 +42,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, arrays, complaint, results, toml, write
-from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters
+from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters, unknown
 from bestowal.posterior import read as read_posterior
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
 from bestowal.scenario import Scenario, rows
@@ -374,7 +374,7 @@ def _prior_file(model: str, folder: Path | None) -> tuple[Path, dict[str, Any], 
     for where, tables in (("", varied), (f"{STATED}.", stated)):
         for name in tables:
             if name not in known:
-                raise BestowalError(f"{file}: {where}{name}: unknown parameter of {model}{nearest(name, known)}")
+                raise BestowalError(f"{file}: {where}{unknown(name, load(model))}")
     for name in varied.keys() & stated.keys():
         raise BestowalError(f"{file}: {name}: is varied and stands under [{STATED}] too")
     return file, varied, stated

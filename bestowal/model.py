@@ -11,6 +11,7 @@ import importlib
 import importlib.machinery
 import math
 import pkgutil
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -208,6 +209,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f'; did you mean "{close[0]}"?'
     return f"; there are: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+
+
+def unknown(name: str, model: Model) -> str:
+    """What to say of a parameter that a model hasn't: that, and which may have been meant.
+
+    All of a group so named; or one that has the word in its name or is near to it; or those whose meaning has the word.
+    """
+    known = parameters(model)
+    group = [p.name for p in known if p.group == name]
+    part = [p.name for p in known if name in p.name.split("_")]
+    about = [p.name for p in known if name in re.findall(r"\w+", p.meaning)]
+    hint = nearest(name, part or (p.name for p in known))
+    if group:
+        hint = f"; of {name} there are: {', '.join(group)}"
+    elif about and not hint:
+        hint = f"; {name} are what these are about: {', '.join(about[:6])}"
+    return f"{name}: unknown parameter of {model.name}{hint}"
 
 
 @functools.cache

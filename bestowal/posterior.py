@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from bestowal.model import BestowalError, load, nearest, parameters
+from bestowal.model import BestowalError, load, parameters, unknown
 
 SAID = ("data", "command", "date")
 
@@ -49,7 +49,7 @@ def read(file: Path, model: str) -> Posterior | None:
     known = {p.name: p for p in parameters(load(model))}
     for name in columns:
         if name not in known:
-            raise BestowalError(f"{file}: {name}: unknown parameter of {model}{nearest(name, known)}")
+            raise BestowalError(f"{file}: {unknown(name, load(model))}")
         if columns.count(name) > 1:
             raise BestowalError(f"{file}: {name}: stands there twice")
     draws: dict[str, list[float]] = {name: [] for name in columns}

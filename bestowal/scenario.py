@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from bestowal import model as models
 from bestowal.files import toml
-from bestowal.model import BestowalError, Model, Parameter, nearest
+from bestowal.model import BestowalError, Model, Parameter, nearest, unknown
 from bestowal.version import NUMERICS
 
 if TYPE_CHECKING:
@@ -328,7 +328,7 @@ def _numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, f
     numbers = dict[str, float]()
     for name, value in values.items():
         if name not in known:
-            raise BestowalError(f"{where}{name}: unknown parameter of {model.name}{nearest(name, known)}")
+            raise BestowalError(f"{where}{unknown(name, model)}")
         p = known[name]
         if hasattr(value, "dtype") and hasattr(value, "item"):  # one of NumPy's
             value = value.item() if value.ndim == 0 else value

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bestowal.model import BestowalError, Parameter, load, nearest, parameters
+from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
 from bestowal.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -355,7 +355,7 @@ def _steps(scenario: Scenario, years: Sequence[int] | None) -> list[int]:
 def _parameter(scenario: Scenario, name: str) -> Parameter:
     known = {p.name: p for p in parameters(load(scenario.model))}
     if name not in known:
-        raise BestowalError(f"{name}: unknown parameter of {scenario.model}{nearest(name, known)}")
+        raise BestowalError(unknown(name, load(scenario.model)))
     return known[name]
 
 

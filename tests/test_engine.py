@@ -155,7 +155,7 @@ def test_points_are_run_as_their_scenarios_are(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_points_that_can_not_be_run_are_refused() -> None:
-    with pytest.raises(BestowalError, match=r'no parameter .*"drift"'):
+    with pytest.raises(BestowalError, match=r'^drfit: unknown parameter of walk; did you mean "drift"'):
         engine.simulate_at(walk(), {"drfit": np.zeros(2)}, [0, 1], 1)
     with pytest.raises(BestowalError, match="people: needs 2 values from"):
         engine.simulate_at(walk(), {"people": np.array([3, -1])}, [0, 1], 1)

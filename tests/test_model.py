@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 import bestowal.models
 from bestowal import model as models
-from bestowal.model import STRICT, BestowalError, Model, param
+from bestowal.model import STRICT, BestowalError, Model, load, param, unknown
 
 
 class Params(BaseModel):
@@ -214,3 +214,14 @@ def test_canonical_text_is_the_same_in_every_python() -> None:
         "format_spec=JoinedStr(values=[Constant(value='.'),FormattedValue(value=Name(id='y',ctx=Load()),"
         "conversion=-1)]))])))])])"
     )
+
+
+def test_an_unknown_parameter_is_told_by_its_name_its_group_or_what_it_may_mean() -> None:
+    society = load("society")
+    assert unknown("pay_lnk", society) == 'pay_lnk: unknown parameter of society; did you mean "pay_link"?'
+    assert unknown("wage", society) == 'wage: unknown parameter of society; did you mean "outside_wage"?'
+    assert unknown("size", society).startswith("size: unknown parameter of society; of size there are: n_communities, ")
+    told = unknown("members", society)
+    assert told.startswith("members: unknown parameter of society; members are what these are about: minimum, ")
+    assert told.count(",") <= 5
+    assert unknown("xyzzy", society) == "xyzzy: unknown parameter of society"

@@ -8,7 +8,7 @@ import numpy as np
 from bestowal.engine import course
 from bestowal.explore.frames import pack
 from bestowal.explore.pairs import Stopped, never
-from bestowal.model import BestowalError, load, nearest, parameters
+from bestowal.model import BestowalError, load, nearest, parameters, unknown
 from bestowal.scenario import MAX_YEARS, Change, defaults
 
 MODELS = ("hammond_axelrod_2006",)
@@ -41,7 +41,7 @@ def frames(
     changes = [(step, dict(now)) for step, now in changes]
     for name in (name for of in (values, *(now for _, now in changes)) for name in of):
         if name not in known:
-            raise BestowalError(f"{name}: unknown parameter of {model}{nearest(name, known)}")
+            raise BestowalError(unknown(name, load(model)))
     scenario = defaults(model).clock(years=last).but(None, **values)
     lived = [Change(step, now) for step, now in changes if step < last and now]
     scenario = replace(scenario, changes=(*scenario.changes, *lived))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bestowal.engine import lives
 from bestowal.explore.frames import pack
-from bestowal.model import BestowalError, load, nearest, parameters
+from bestowal.model import BestowalError, load, parameters, unknown
 from bestowal.question_file import Moment, hold
 from bestowal.questions.who import ids, lineage, match
 from bestowal.scenario import Scenario, room
@@ -37,7 +37,7 @@ def twin(base: Scenario, values: Mapping[str, float], from_year: int) -> Scenari
     known = [p.name for p in parameters(load(base.model))]
     for name in values:
         if name not in known:
-            raise BestowalError(f"{name}: unknown parameter of {base.model}{nearest(name, known)}")
+            raise BestowalError(unknown(name, load(base.model)))
     if not 0 <= from_year < base.years:
         raise BestowalError(f"from_year = {from_year}: must be from 0 to {base.years - 1} (the last step)")
     return hold(base, Moment(from_year, dict(values))) if values else base
