@@ -277,7 +277,7 @@ def test_what_has_been_run_before_is_not_run_again_nor_what_odds_have_run(
         begun.append((key(of), len(worlds)))
         return simulate(of, worlds)
 
-    monkeypatch.setattr(engine, "simulate", counted)
+    monkeypatch.setattr(store, "simulate", counted)
     wanted = odds.ask(base, {"pay_link": 0.5}, 0, None, 64)
     first = list(odds.refine(wanted, tmp_path))
     assert {k for k, n in begun if n} == {key(arm) for arm in wanted.arms.values()} - {key(base)}
