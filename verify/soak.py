@@ -23,6 +23,8 @@ Not tried here: folders that may not be read, where this runs as root; a full di
 
 import argparse
 import contextlib
+import ctypes
+import gc
 import hashlib
 import importlib
 import json
@@ -47,6 +49,7 @@ from typing import Any
 
 DAY = 86_400
 GROWTH = 24.0  # MB that the process which stays may gain from the second quarter of its life to the last
+PEAK = 1000.0  # MB that it may have at any moment
 FILES = 4  # open files it may gain
 
 TINY = """title = "A tiny commune"
@@ -99,11 +102,15 @@ class Forked:
     def __init__(self, words: list[str], folder: Path, out: Any, err: Any) -> None:
         self.returncode: int | None = None
         sys.stdout.flush()
+        # Ctrl-C in the first or the last steps of the child would lead it up into the soak's own code.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.pid = os.fork()
         if self.pid:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             return
         code: Any = 1
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.chdir(folder)
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
@@ -120,9 +127,14 @@ class Forked:
         except BaseException:
             traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+            try:
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                sys.stdout.flush()
+                sys.stderr.flush()
+            except KeyboardInterrupt:
+                code = 130
+            finally:
+                os._exit(code)
 
     def poll(self) -> int | None:
         if self.returncode is None:
@@ -480,6 +492,7 @@ def stay(store: Path, folder: Path, seed: int) -> int:
     known = {(base, value): worlds.truth(base, value) for base in BASES for value in VARIED[base][1]}
     assert len(known) == wide
     parent = os.getppid()
+    trim = ctypes.CDLL(None).malloc_trim
     while os.getppid() == parent and (folder / "stay").exists():
         (base, value), truth = luck.choice(list(known.items()))
         n, scenario = luck.choice(WORLDS[base]), worlds.scenario(base, value)
@@ -497,6 +510,8 @@ def stay(store: Path, folder: Path, seed: int) -> int:
             said = f"{scenario.name}: {said} are not those of a run in memory" if said else ""
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
+        gc.collect()
+        trim(0)  # so that it is what is held, and not what the allocator of each thread keeps for later
         with open("/proc/self/statm") as statm:
             memory = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
@@ -528,6 +543,8 @@ def check_stay(log: Path, told: Told) -> str:
     slope = slope_of([(line["t"] / 3600, line["memory"]) for line in lines[quarter:]])
     if gain["memory"] > GROWTH or gain["files"] > FILES:
         told.fault("growth", f"{gain['memory']:.1f} MB and {gain['files']:.0f} open files in {hours:.2f} hours")
+    if lines[-1]["peak"] > PEAK:
+        told.fault("growth", f"{lines[-1]['peak']:.0f} MB at some moment")
     return (
         f"{middle(early, 'memory'):.1f} MB in the second quarter, {middle(late, 'memory'):.1f} MB in the last; slope "
         f"{slope:+.1f} MB an hour over {hours:.2f} hours; at most {lines[-1]['peak']:.1f} MB; open files "
