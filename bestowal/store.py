@@ -378,7 +378,7 @@ def _sound(path: Path, scenario: Scenario, model: Model, size: int) -> "zarr.Arr
             and (array.filters, array.serializer) == ((), BytesCodec(endian="little"))
             and array.metadata.to_dict()["chunk_key_encoding"] == _NAMES
             and array.metadata.dimension_names == _DIMS  # type: ignore[union-attr]
-            and _labels(path) == [o.name for o in model.observables]
+            and _labels(path, len(model.observables)) == [o.name for o in model.observables]
         )
     except (BestowalError, PermissionError):
         raise
@@ -387,13 +387,14 @@ def _sound(path: Path, scenario: Scenario, model: Model, size: int) -> "zarr.Arr
     return array if sound else None
 
 
-def _labels(path: Path) -> list[str]:
-    """The names of the observables; none where a checksum of theirs is missing.
+def _labels(path: Path, n: int) -> list[str]:
+    """The names of n observables; none where there are not so many, or a checksum of theirs is missing.
 
-    A damaged text without one can say that it holds billions of names, and Zarr makes room for them.
+    Damaged metadata, or a damaged text without a checksum, can claim billions of names, and Zarr makes room for them.
     """
     labels = zarr.open_array(path / "observable", mode="r")
-    return [str(name) for name in labels[:]] if labels.compressors == _COMPRESSORS else []  # type: ignore[union-attr]
+    sound = labels.shape == labels.chunks == (n,) and labels.compressors == _COMPRESSORS
+    return [str(name) for name in labels[:]] if sound else []  # type: ignore[union-attr]
 
 
 _DIMS = ("world", "year", "observable")
