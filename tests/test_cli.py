@@ -476,8 +476,13 @@ def test_a_real_run_prints_its_table_and_a_second_reads_the_store(file: Path) ->
     assert (first.stderr, second.stderr) == ("True\n", "False\n")
 
 
+HEARD = (
+    "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in what a shell begins with &
+)
+
+
 def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> None:
-    (tmp_path / "typer.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)\n")
+    (tmp_path / "typer.py").write_text(f"{HEARD}import os, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)\n")
     words = [sys.executable, "-m", "bestowal", "list"]
     env = environment()
     env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env["PYTHONPATH"]])
@@ -517,7 +522,7 @@ def test_ctrl_c_that_python_makes_another_error_of_is_one_line(file: Path) -> No
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
     # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
     code = (
-        "import os, signal, sys, time, bestowal.store as store\n"
+        f"{HEARD}import os, sys, time, bestowal.store as store\n"
         "whole = store.in_threads\n"
         "def cut(tasks, work, threads, keep):\n"
         "    def once(task, values):\n"
