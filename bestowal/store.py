@@ -393,7 +393,7 @@ def _labels(path: Path, n: int) -> list[str]:
     Damaged metadata, or a damaged text without a checksum, can claim billions of names, and Zarr makes room for them.
     """
     labels = zarr.open_array(path / "observable", mode="r")
-    sound = labels.shape == labels.chunks == (n,) and labels.compressors == _COMPRESSORS
+    sound = labels.shape == (n,) and labels.compressors == _COMPRESSORS
     return [str(name) for name in labels[:]] if sound else []  # type: ignore[union-attr]
 
 
