@@ -24,10 +24,7 @@ from pathlib import Path
 
 from measuring import HERE, ROOT, Row
 
-ENGINE = (
-    "engine.simulate(everything_on(), []); engine.in_threads(range(0, worlds, engine.BLOCK),"
-    " lambda w: engine.simulate(everything_on(), range(w, w + engine.BLOCK)), 2, lambda w, values: None)"
-)
+ENGINE = "run_blocks(everything_on(), worlds // engine.BLOCK, 2, lambda block, values: None)"
 STORE = "everything_on().run(worlds=worlds, threads=2, store=store)"
 SUMMARY = "summary.run(everything_on(), worlds, threads=2, store=store)"
 LARGE = (
@@ -38,7 +35,7 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {here!r})
 from memory import own_peak
-from society_year import everything_on
+from society_year import everything_on, run_blocks
 from bestowal import engine, summary
 worlds, store = {worlds}, {store!r}
 {work}

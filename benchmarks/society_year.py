@@ -71,7 +71,6 @@ def lived(scenario, blocks: int, threads: int) -> float:  # type: ignore[no-unty
     """Person-years lived in so many blocks of worlds, which is what the run is timed by."""
     import numpy as np
 
-    from bestowal import engine
     from bestowal.model import load
 
     members = [o.name for o in load(scenario.model).observables].index("members")
@@ -80,12 +79,16 @@ def lived(scenario, blocks: int, threads: int) -> float:  # type: ignore[no-unty
     def keep(block: int, values) -> None:  # type: ignore[no-untyped-def]
         of_block[block] = float(np.nansum(values[:, :, members]))
 
-    def live(block: int) -> np.ndarray:
-        return engine.simulate(scenario, range(block * engine.BLOCK, (block + 1) * engine.BLOCK))
-
-    engine.simulate(scenario, [])  # compile
-    engine.in_threads(range(blocks), live, threads, keep)
+    run_blocks(scenario, blocks, threads, keep)
     return sum(of_block.values())
+
+
+def run_blocks(scenario, blocks: int, threads: int, keep) -> None:  # type: ignore[no-untyped-def]
+    """So many blocks of worlds, compiled before, in threads, as the store has them run; keep(block, values)."""
+    from bestowal.engine import BLOCK, in_threads, simulate
+
+    simulate(scenario, [])
+    in_threads(range(blocks), lambda b: simulate(scenario, range(b * BLOCK, (b + 1) * BLOCK)), threads, keep)
 
 
 def yardstick():  # type: ignore[no-untyped-def]

@@ -32,7 +32,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from measuring import ROOT, Row, faster, row, seconds
-from society_year import everything_on
+from society_year import everything_on, run_blocks
 
 BLOCKS = 32
 
@@ -92,18 +92,13 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
     import numpy as np
 
     from bestowal import store
-    from bestowal.engine import BLOCK, cores, in_threads, simulate
+    from bestowal.engine import BLOCK, cores
     from bestowal.scenario import key
 
     scenario = everything_on()
     values: dict[int, np.ndarray] = {}
-    simulate(scenario, [])  # compile
-
-    def live(block: int) -> np.ndarray:
-        return simulate(scenario, range(block * BLOCK, (block + 1) * BLOCK))
-
-    in_threads(range(blocks), live, cores(), values.__setitem__)
-    living = seconds(lambda: in_threads(range(4), live, 1, lambda block, of_block: None)) / 4
+    run_blocks(scenario, blocks, cores(), values.__setitem__)
+    living = seconds(lambda: run_blocks(scenario, 4, 1, lambda block, of_block: None)) / 4
     size = sum(array.nbytes for array in values.values())
     worlds = range(blocks * BLOCK)
     home.mkdir(exist_ok=True)

@@ -43,7 +43,8 @@ from bestowal.version import NUMERICS, STORE
 if TYPE_CHECKING:
     import xarray as xr
 
-_TRIES = 3
+TRIES = 3
+"""How often worlds are run again that were read back other than written, before the disk is blamed."""
 DAY = 86_400  # seconds
 MOST_WORLDS = 1_000_000
 LARGE = 1_000_000
@@ -86,21 +87,29 @@ def run(
     n_blocks = -(-worlds // size)
     if blocks is None:
         blocks = range(n_blocks)
-    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < n_blocks):
-        raise BestowalError(
-            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds are blocks 0-{n_blocks - 1}, of {size} each"
-        )
+    check_blocks(blocks, n_blocks, f"{worlds} worlds are blocks 0-{n_blocks - 1}, of {size} each")
     span = range(blocks[0] * size, min(worlds, (blocks[-1] + 1) * size))
     values, repaired = part(scenario, span, threads=threads, store=store, progress=progress, on=on)
     return described(scenario, ("world", "year"), values, {"world": np.array(span)}, repaired)
 
 
-def _check(worlds: int, threads: int | None) -> None:
-    if worlds > MOST_WORLDS:
-        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer, which is as many as memory holds")
+def check_counts(worlds: int, threads: int | None, most: int, why: str) -> None:
+    """Complain of worlds or threads that can't be so many; `why` no more than `most` worlds ends the sentence."""
+    if worlds > most:
+        raise BestowalError(f"worlds = {worlds}: must be {most} or fewer{why}")
     for name, count in (("worlds", worlds), ("threads", threads)):
         if count is not None and count < 1:
             raise BestowalError(f"{name} = {count}: must be 1 or more")
+
+
+def _check(worlds: int, threads: int | None) -> None:
+    check_counts(worlds, threads, MOST_WORLDS, ", which is as many as memory holds")
+
+
+def check_blocks(blocks: range, n_blocks: int, there: str) -> None:
+    """Complain of blocks that are not among so many; `there` says which there are."""
+    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < n_blocks):
+        raise BestowalError(f"blocks {blocks.start}-{blocks.stop - 1}: {there}")
 
 
 def run_each(
@@ -150,15 +159,19 @@ def part(
     folder = results(store) / key(scenario)
     repaired: list[str] = []
     with complaints(folder):
-        for tried in range(_TRIES + 1):
-            there = all(_chunk(folder, block).exists() for block in _blocks(scenario, worlds))
-            if there and (values := _read(folder, scenario, worlds, repaired)) is not None:
+        for tried in range(TRIES + 1):
+            if _there(folder, scenario, worlds) and (values := _read(folder, scenario, worlds, repaired)) is not None:
                 if progress and not tried:
                     progress(len(worlds), len(worlds))
                 return values, repaired
-            if tried < _TRIES:
+            if tried < TRIES:
                 _fill([(folder, scenario, worlds)], threads or cores(), cluster_at(on), progress or silent, repaired)
-    raise BestowalError(f"{folder}: worlds read back are not what was written, {_TRIES} times; is the disk failing?")
+    raise failing(folder)
+
+
+def failing(folder: Path) -> BestowalError:
+    """What to say after `TRIES`."""
+    return BestowalError(f"{folder}: worlds read back are not what was written, {TRIES} times; is the disk failing?")
 
 
 def silent(done: float, total: int) -> None:
@@ -177,19 +190,17 @@ def complaints(folder: Path) -> Iterator[None]:
 
 def stored(folder: Path, scenario: Scenario, worlds: range) -> NDArray[np.float64] | None:
     """These worlds, (worlds, years, observables), if a run's folder has all of them, whole; else None. Blocks only."""
-    size = block_size(scenario)
-    blocks = range(worlds.start // size, worlds.stop // size)
-    if not all(_chunk(folder, block).exists() for block in blocks):
+    if not _there(folder, scenario, worlds):
         return None
-    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model), size)
+    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario))
     if array is None or array.shape[0] < worlds.stop:
         return None
     try:
-        chunks = [np.asarray(array.get_block_selection((block, 0, 0))) for block in blocks]
+        chunks = [np.asarray(array.get_block_selection((block, 0, 0))) for block in _blocks(scenario, worlds)]
     except (ValueError, RuntimeError):  # damaged: whoever asks for the worlds themselves sets it aside
         return None
     # Zarr reads a file that went in the meantime as NaN.
-    return np.concatenate(chunks) if all(_chunk(folder, block).exists() for block in blocks) else None
+    return np.concatenate(chunks) if _there(folder, scenario, worlds) else None
 
 
 class _Task(NamedTuple):
@@ -270,6 +281,11 @@ def _blocks(scenario: Scenario, worlds: range) -> range:
     return range(worlds.start // size, -(-worlds.stop // size))
 
 
+def _there(folder: Path, scenario: Scenario, worlds: range) -> bool:
+    """Whether every block of these worlds has a file."""
+    return all(_chunk(folder, block).exists() for block in _blocks(scenario, worlds))
+
+
 def _run(task: _Task) -> NDArray[np.float64]:
     return simulate(task.scenario, task.worlds)
 
@@ -321,7 +337,7 @@ def _opened(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: l
     if array is None:
         for part in ("zarr.json", "observed/zarr.json", "observable"):
             if (path / part).exists():
-                kept = _set_aside(folder, path / part)
+                kept = set_aside(folder, path / part)
                 repaired.append(f"{path / part} was damaged: written again, the old one is {kept}")
         array = _made(path, scenario, model, n_worlds, size)
     if array.shape[0] < n_worlds:
@@ -446,7 +462,7 @@ def _read(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) 
             try:
                 chunk = np.asarray(array.get_block_selection((block, 0, 0)))
             except (ValueError, RuntimeError):
-                kept = _set_aside(folder, file)
+                kept = set_aside(folder, file)
                 what = f"worlds {first} to {last} were" if last > first else f"world {first} was"
                 repaired.append(f"{what} damaged: run again, the old file is {kept}")
                 whole = False
@@ -460,11 +476,11 @@ def _chunk(folder: Path, block: int) -> Path:
     return folder / "worlds.zarr" / "observed" / "c" / str(block) / "0" / "0"
 
 
-def _set_aside(folder: Path, path: Path) -> Path:
-    """Move a damaged file out of the way, never over another one."""
+def set_aside(folder: Path, path: Path) -> Path:
+    """Move a damaged file of a run's folder out of the way, never over another one."""
     aside = folder / "set-aside"
     aside.mkdir(exist_ok=True)
-    name = "-".join(path.relative_to(folder / "worlds.zarr").parts)
+    name = "-".join(path.relative_to(folder).parts).removeprefix("worlds.zarr-")
     return path.rename(aside / f"{name}.{len(list(aside.iterdir()))}")
 
 

@@ -35,7 +35,20 @@ from bestowal.files import arrays, results, write
 from bestowal.files import cluster as cluster_at
 from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario, key
-from bestowal.store import block_size, complaints, described, note, part, silent, stored
+from bestowal.store import (
+    TRIES,
+    block_size,
+    check_blocks,
+    check_counts,
+    complaints,
+    described,
+    failing,
+    note,
+    part,
+    set_aside,
+    silent,
+    stored,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,8 +62,6 @@ TASKS_THERE = 512  # of large runs, at least: enough for some hundred threads
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FORMAT = 1
 
-_TRIES = 3
-_FAILING = f"worlds read back are not what was written, {_TRIES} times; is the disk failing?"
 _DIGITS = 8  # of the mantissa kept, beside the leading one
 _SHIFT = 52 - _DIGITS
 _ZERO = 1 << (63 - _SHIFT)  # where 0 stands among the ranks of one column
@@ -125,29 +136,23 @@ def fill(
             "ask for one when all are there"
         )
     there = worlds // BLOCK
-    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < there):
-        raise BestowalError(
-            f"blocks {blocks.start}-{blocks.stop - 1}: {worlds} worlds "
-            + (f"are blocks 0-{there - 1}, of {BLOCK} each, for a summary" if there else f"fill no block of {BLOCK}")
-        )
+    which = f"are blocks 0-{there - 1}, of {BLOCK} each, for a summary" if there else f"fill no block of {BLOCK}"
+    check_blocks(blocks, there, f"{worlds} worlds {which}")
     home = results(store) / key(scenario)
     span = range(blocks.start * BLOCK, blocks.stop * BLOCK)
     repaired: list[str] = []
+    threads, tell, on = threads or cores(), progress or silent, cluster_at(on)
     with complaints(home):
-        for _ in range(_TRIES):
-            missing = _missing(home, scenario, span, cluster_at(on))
-            _run(home, scenario, missing, span, threads or cores(), cluster_at(on), progress or silent, repaired)
+        for _ in range(TRIES):
+            missing = _missing(home, scenario, span, on)
+            _run(home, scenario, missing, span, threads, on, tell, repaired)
             if not missing:  # and no file that one of these was joined to was found damaged
                 return span, repaired
-    raise BestowalError(f"{home / 'summary'}: {_FAILING}")
+    raise failing(home / "summary")
 
 
 def _check(worlds: int, threads: int | None) -> None:
-    for name, count in (("worlds", worlds), ("threads", threads)):
-        if count is not None and count < 1:
-            raise BestowalError(f"{name} = {count}: must be 1 or more")
-    if worlds > MOST_WORLDS:
-        raise BestowalError(f"worlds = {worlds}: must be {MOST_WORLDS} or fewer with a summary kept")
+    check_counts(worlds, threads, MOST_WORLDS, " with a summary kept")
 
 
 def save(data: "xr.Dataset", store: str | os.PathLike[str] | None = None) -> Path:
@@ -182,7 +187,7 @@ def _filled(
     def tell(done: float, _: int) -> None:
         progress(done, worlds)
 
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         _run(home, scenario, _missing(home, scenario, whole, on, exactly=True), whole, threads, on, tell, repaired)
         with FileLock(home / "lock"):
             parts = [_kept(folder, first, size, columns, repaired) for first, size in _parts(whole)]
@@ -191,7 +196,7 @@ def _filled(
             if len(whole) < worlds:
                 found.append(_of_rest(scenario, home, range(len(whole), worlds), threads, on, progress))
             return reduce(joined, found)
-    raise BestowalError(f"{folder}: {_FAILING}")
+    raise failing(folder)
 
 
 def _missing(
@@ -295,9 +300,9 @@ def _task_size(scenario: Scenario, worlds: int, on: str | None) -> int:
 
     On a cluster more, since one process keeps what all its threads bring; but not so many that threads go without.
     """
-    if block_size(scenario) < BLOCK:
-        return BLOCK  # they have been run
     seconds, most = (TASK_THERE, worlds // TASKS_THERE) if on else (TASK, LARGEST)
+    if block_size(scenario) < BLOCK or most < 2 * BLOCK:
+        return BLOCK  # large worlds have been run; of few, none need be timed or compiled here
     simulate(scenario, [])  # compile here: threads would only queue for the compiler, deaf to Ctrl-C
     began = monotonic()
     simulate(scenario, [0])
@@ -516,9 +521,7 @@ def _read(file: Path, columns: int, repaired: list[str]) -> Summary | None:
             bins=np.cumsum(parts["steps"]),
             counts=parts["counts"],
         )
-    aside = file.parent.parent / "set-aside"
-    aside.mkdir(exist_ok=True)
-    kept = file.rename(aside / f"summary-{file.name}.{len(list(aside.iterdir()))}")
+    kept = set_aside(file.parent.parent, file)
     repaired.append(f"the summary of worlds {file.stem} was damaged: run again, the old file is {kept}")
     return None
 
