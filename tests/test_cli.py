@@ -492,26 +492,19 @@ def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> N
     assert shown["project"]["scripts"] == {"bestowal": "bestowal.__main__:main"}
 
 
-def test_ctrl_c_upon_something_half_begun_is_one_line(file: Path) -> None:
+@pytest.mark.parametrize(
+    "met",
+    [
+        "    half = opened()\n    raise KeyboardInterrupt\n",  # upon something half begun
+        # Python 3.11 makes another error of it where it comes while a class is made.
+        "    raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()\n",
+    ],
+)
+def test_ctrl_c_is_one_line_whatever_it_comes_upon(file: Path, met: str) -> None:
     code = (
         "import sys, bestowal.store as store\n"
         "async def opened(): pass\n"
-        "def run(*arguments, **settings):\n"
-        "    half = opened()\n"
-        "    raise KeyboardInterrupt\n"
-        "store.run = run\n"
-        "from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
-    )
-    done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 130 and done.stderr.startswith("bestowal: stopped; ") and done.stderr.count("\n") == 1
-
-
-def test_ctrl_c_that_python_makes_another_error_of_is_one_line(file: Path) -> None:
-    # As of CPython 3.11, where it comes while a class is made.
-    code = (
-        "import sys, bestowal.store as store\n"
-        "def run(*arguments, **settings):\n"
-        "    raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()\n"
+        f"def run(*arguments, **settings):\n{met}"
         "store.run = run\n"
         "from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
     )

@@ -148,6 +148,18 @@ def run_aside(aside: ThreadPoolExecutor, dask: Cluster, results: Path, worlds: i
     return aside.submit(lambda: bits(store.run(walk(), worlds, store=results, on=dask.address)))
 
 
+def killed_client(dask: Cluster, code: str, results: Path) -> None:
+    """A client killed while both workers are in a block; one of them is held there."""
+    dask.workers("one", "two")
+    dask.hold("two")
+    client = subprocess.Popen([*command(code), str(results), dask.address], env=environment())
+    try:
+        dask.wait_for_a_block_of("one", "two")
+    finally:
+        client.send_signal(signal.SIGKILL)
+        client.wait(10)
+
+
 def bits(dataset) -> bytes:
     return b"".join(dataset[name].values.tobytes() for name in ("place", "ahead"))
 
@@ -238,14 +250,7 @@ def test_a_killed_client_that_makes_a_summary_is_gone_on_with(dask, tmp_path, mo
         summary._task_size = lambda *_: 32
         summary.run(toy.walk(), 640, store=sys.argv[1], on=sys.argv[2])
     """
-    dask.workers("one", "two")
-    dask.hold("two")
-    client = subprocess.Popen([*command(code), str(tmp_path), dask.address], env=environment())
-    try:
-        dask.wait_for_a_block_of("one", "two")
-    finally:
-        client.send_signal(signal.SIGKILL)
-        client.wait(10)
+    killed_client(dask, code, tmp_path)
     dask.let_go()
     there = summary.run(walk(), 640, store=tmp_path, on=dask.address)
     assert there.identical(summary.run(walk(), 640, store=tmp_path / "here"))
@@ -409,14 +414,7 @@ bestowal.store.run(toy.walk(), 1000, store=sys.argv[1], on=sys.argv[2])
 
 
 def test_a_killed_client_is_gone_on_with_by_the_same_command(dask, tmp_path):
-    dask.workers("one", "two")
-    dask.hold("two")
-    client = subprocess.Popen([*command(CLIENT), str(tmp_path), dask.address], env=environment())
-    try:
-        dask.wait_for_a_block_of("one", "two")
-    finally:
-        client.send_signal(signal.SIGKILL)
-        client.wait(10)
+    killed_client(dask, CLIENT, tmp_path)
     kept = files(tmp_path)
     before = dask.begun()
     assert len(kept) < 32
