@@ -499,6 +499,7 @@ def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> N
         # Python 3.11 makes another error of it where it comes while a class is made.
         "    raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()\n",
     ],
+    ids=["half begun", "another error"],
 )
 def test_ctrl_c_is_one_line_whatever_it_comes_upon(file: Path, met: str) -> None:
     code = (
