@@ -6,7 +6,6 @@ Numba is imported when a world is run and not before, so that reading results ne
 import dataclasses
 import functools
 import hashlib
-import importlib.util
 import os
 import platform
 import sys
@@ -20,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.files import write
+from bestowal.files import cache, remove, unwritable_cache, write
 from bestowal.model import BestowalError, Model, code_digest, load, parameters, unknown
 from bestowal.scenario import Scenario, rows
 
@@ -38,17 +37,20 @@ KERNEL = '''\
 
 from numba import njit
 
+from bestowal.compile_cache import on_disk
 from {kernels} import allocate, observe, start, step
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@on_disk
+@njit(nogil=True, error_model="numpy")
 def advance(rows, state, seed, world, first, last, out):
     for year in range(first, last):
         step(rows[year], state, seed, world, year)
         observe(rows[year], state, out[year])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@on_disk
+@njit(nogil=True, error_model="numpy")
 def simulate(rows, seed, worlds, out):
     state = allocate(rows[0])
     for i in range(worlds.size):
@@ -56,7 +58,8 @@ def simulate(rows, seed, worlds, out):
         advance(rows, state, seed, worlds[i], 0, rows.size, out[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@on_disk
+@njit(nogil=True, error_model="numpy")
 def begin(rows, seed, world):
     state = allocate(rows[0])
     start(rows[0], state, seed, world)
@@ -68,11 +71,13 @@ PEOPLE = '''\
 
 from numba import njit
 
+from bestowal.compile_cache import on_disk
 from {kernels} import allocate, start, step
 from {persons} import persons
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@on_disk
+@njit(nogil=True, error_model="numpy")
 def people(rows, seed, world):
     state = allocate(rows[0])
     start(rows[0], state, seed, world)
@@ -82,7 +87,8 @@ def people(rows, seed, world):
     return persons(rows[last], state, seed, world, last)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@on_disk
+@njit(nogil=True, error_model="numpy")
 def look(rows, state, seed, world, year):
     return persons(rows[year], state, seed, world, year)
 '''
@@ -283,21 +289,24 @@ def _compiled(model: Model, text: str) -> ModuleType:
 
     versions = f"{code_digest(model)} numba {numba.__version__} python {platform.python_version()}"
     digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:32]
-    cache = os.environ.get("BESTOWAL_CACHE") or Path.home() / ".cache" / "bestowal"
-    file = Path(cache).resolve() / "kernels" / digest / f"{model.name}.py"
+    file = cache() / "kernels" / digest / f"{model.name}.py"
     try:
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
+        if not _holds(file, text):
+            remove(file if file.parent.is_dir() else file.parent)
             write(file, text)
     except OSError as error:
-        raise BestowalError(f"{file.parent}: {error.strerror}; set BESTOWAL_CACHE to a writable folder") from error
-    return _imported(f"bestowal_kernel_{digest}", file)
-
-
-def _imported(name: str, file: Path) -> Any:
-    """The module in a file outside sys.path, under a name of its own, which Numba looks up when it loads its cache."""
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+        raise unwritable_cache(file.parent, error) from error
+    # From the text and not from the file: importing a file would also read a .pyc, which may be damaged.
+    module = ModuleType(f"bestowal_kernel_{digest}")
+    module.__file__ = str(file)
+    sys.modules[module.__name__] = module  # Numba looks it up when it loads its cache
+    exec(compile(text, file, "exec"), module.__dict__)
     return module
+
+
+def _holds(file: Path, text: str) -> bool:
+    """Whether this text and nothing else is in the file."""
+    try:
+        return file.read_bytes() == text.encode()
+    except OSError:
+        return False

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tomllib
 import uuid
 import zipfile
@@ -29,9 +30,27 @@ Number = StrictInt | StrictFloat
 """A number of a file, whole or not as it stands there."""
 
 
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """The path with a leading ~ or ~user replaced by that home folder, where the shell has not done it."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise BestowalError(f"{path}: there is no home folder of that user; write the path out") from None
+
+
 def results(store: str | os.PathLike[str] | None = None) -> Path:
     """The folder of results: the one named, else $BESTOWAL_STORE, else ./results."""
-    return Path(store or os.environ.get("BESTOWAL_STORE") or "results")
+    return expanded(store or os.environ.get("BESTOWAL_STORE") or "results")
+
+
+def cache() -> Path:
+    """The folder of compiled kernels: $BESTOWAL_CACHE, else ~/.cache/bestowal."""
+    return expanded(os.environ.get("BESTOWAL_CACHE") or "~/.cache/bestowal").resolve()
+
+
+def unwritable_cache(path: Path, error: OSError) -> BestowalError:
+    """The message where compiled kernels can't be written."""
+    return BestowalError(f"{path}: {error.strerror or error}; set BESTOWAL_CACHE to a writable folder with free space")
 
 
 def cluster(on: str | None = None) -> str | None:
@@ -52,6 +71,14 @@ def write(path: Path, content: str | bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it; nothing where neither is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def kept(file: Path, of: type[T], code: str, make: Callable[[], T]) -> T:

@@ -1,15 +1,31 @@
 """The loop over time: the same bits however it is cut up, twin worlds that share luck, a cache that is never stale."""
 
+import errno
+import hashlib
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
-from toy import TOYS, run_blocks, script, toy_models, walk  # noqa: F401
+from toy import (  # noqa: F401
+    TOYS,
+    bound,
+    command,
+    environment,
+    install,
+    read_only,
+    run_blocks,
+    script,
+    toy_models,
+    walk,
+)
 
-from bestowal import engine
-from bestowal.model import BestowalError
+import bestowal.models
+from bestowal import engine, store
+from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario
 
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -106,6 +122,136 @@ def test_a_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     engine._kernel.cache_clear()
     with pytest.raises(BestowalError, match=r"file.*BESTOWAL_CACHE"):
         engine.simulate(walk(), [0])
+
+
+def fresh(cache: Path, monkeypatch) -> tuple[bytes, int, int]:
+    """The bits of three worlds by kernels loaded from a cache, how many kernels were found there, and how many not.
+
+    Numba loads each at its own first call, so all of them are called.
+    """
+    monkeypatch.setenv("BESTOWAL_CACHE", str(cache))
+    engine._kernel.cache_clear()
+    try:
+        bits = engine.simulate(walk(), range(3)).tobytes()
+        bits += b"".join(lived.tobytes() for _, _, lived in engine.branch(walk(), [], range(3)))
+        kernel = engine._kernel(load("walk"))
+        stats = [kernel.simulate.stats, kernel.begin.stats, kernel.advance.stats]
+    finally:
+        engine._kernel.cache_clear()
+    return bits, sum(sum(s.cache_hits.values()) for s in stats), sum(sum(s.cache_misses.values()) for s in stats)
+
+
+@pytest.fixture(scope="module")
+def sound_cache(tmp_path_factory, request) -> tuple[Path, bytes]:
+    """A cache with the toy model compiled in it, and the bits of three worlds."""
+    before = bestowal.models.__path__
+    install()
+    cache = tmp_path_factory.mktemp("sound")
+    with pytest.MonkeyPatch.context() as patch:
+        bits, _, misses = fresh(cache, patch)
+    bestowal.models.__path__ = before
+    assert misses == 4  # simulate, begin, and advance as it is called by us and by simulate
+    return cache, bits
+
+
+def garbled(file: Path) -> None:
+    file.write_bytes(bytes(255 - b for b in file.read_bytes()))
+
+
+def flipped(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 4
+    file.write_bytes(content)
+
+
+def made_a_folder(file: Path) -> None:
+    file.unlink()
+    (file / "inside").mkdir(parents=True)
+
+
+DAMAGES = {
+    "empty": lambda file: file.write_bytes(b""),
+    "half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+    "garbage": garbled,
+    "one bit": flipped,
+    "zeros": lambda file: file.write_bytes(bytes(file.stat().st_size)),
+    "gone": Path.unlink,
+    "a folder": made_a_folder,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("which", ["*.nbi", "*.nbc", "*.py"])
+def test_damaged_files_of_the_compile_cache_are_compiled_again(sound_cache, tmp_path, monkeypatch, which, damage):
+    whole, bits = sound_cache
+    cache = tmp_path / "cache"
+    shutil.copytree(whole, cache)
+    files = list(cache.rglob(which))
+    assert len(files) == {"*.nbi": 3, "*.nbc": 4, "*.py": 1}[which]
+    for file in files:
+        DAMAGES[damage](file)
+    found, _, misses = fresh(cache, monkeypatch)
+    assert found == bits
+    if (which, damage) != ("*.nbi", "one bit"):  # where it does not touch what is looked for, nothing is lost
+        assert misses == (0 if which == "*.py" else 4)
+    assert fresh(cache, monkeypatch) == (bits, 3, 0)  # and is whole again
+
+
+@pytest.mark.parametrize("name", ["__pycache__", "."])
+def test_a_file_in_place_of_a_folder_of_the_compile_cache_is_removed(sound_cache, tmp_path, monkeypatch, name):
+    whole, bits = sound_cache
+    cache = tmp_path / "cache"
+    shutil.copytree(whole, cache)
+    (script_file,) = cache.rglob("*.py")
+    folder = script_file.parent / name
+    shutil.rmtree(folder)
+    folder.resolve().write_bytes(b"")
+    assert fresh(cache, monkeypatch) == (bits, 0, 4)
+    assert fresh(cache, monkeypatch) == (bits, 3, 0)
+
+
+def test_a_full_disk_under_the_compile_cache_is_named_by_the_run(sound_cache, tmp_path, monkeypatch):
+    def full(*of: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    monkeypatch.setenv("BESTOWAL_CACHE", str(tmp_path / "cache"))
+    engine._kernel.cache_clear()
+    with pytest.raises(BestowalError, match=r"^\S*cache/kernels/\S+: No space left on device; set BESTOWAL_CACHE"):
+        store.run(walk(), 3, store=tmp_path / "results")
+
+
+def test_processes_that_find_one_damaged_compile_cache_all_get_on(sound_cache, tmp_path):
+    whole, bits = sound_cache
+    cache = tmp_path / "cache"
+    shutil.copytree(whole, cache)
+    for file in cache.rglob("*.nb[ic]"):
+        file.write_bytes(b"")
+    code = "import hashlib, bestowal.engine as e; print(hashlib.sha256(e.simulate(toy.walk(), range(3))).hexdigest())"
+    starts = [
+        subprocess.Popen(
+            command(code), env=environment(BESTOWAL_CACHE=str(cache)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    told = [start.communicate(timeout=120) for start in starts]
+    right = hashlib.sha256(bits[: len(bits) // 2]).hexdigest().encode()
+    assert [out.strip() for out, _ in told] == [right] * 3, told
+
+
+def test_a_compile_cache_that_one_may_only_read_is_used(sound_cache, tmp_path):
+    whole, bits = sound_cache
+    cache = tmp_path / "cache"
+    shutil.copytree(whole, cache)
+    read_only(cache)
+    code = """if True:
+        import hashlib, bestowal.engine as e, bestowal.model
+        print(hashlib.sha256(e.simulate(toy.walk(), range(3))).hexdigest())
+        print(len(e._kernel(bestowal.model.load("walk")).simulate.stats.cache_misses))
+    """
+    environ = environment(BESTOWAL_CACHE=str(cache))
+    done = subprocess.run(bound(command(code)), env=environ, capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == [hashlib.sha256(bits[: len(bits) // 2]).hexdigest(), "0"], done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -85,3 +85,22 @@ def script(code: str, toys: Path = TOYS, **more: str) -> str:
     done = subprocess.run(command(code, toys), env=environment(**more), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def read_only(folder: Path) -> None:
+    """Take away the permission to write in a folder, and in those inside it."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def bound(command: list[str]) -> list[str]:
+    """The command, run so that permissions bind it: root without the capabilities that override them (Linux)."""
+    if os.getuid() != 0:
+        return command
+    code = """if True:
+        import ctypes, os, sys
+        for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
+            assert ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) == 0  # PR_CAPBSET_DROP
+        os.execv(sys.argv[1], sys.argv[1:])
+    """
+    return [sys.executable, "-c", code, *command]
