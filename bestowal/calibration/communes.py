@@ -106,8 +106,8 @@ def lives(observed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.
 
 def hazard(years: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
     """Endings a year begun; half an ending where there is none, so that it has a logarithm."""
-    begun = years.sum() + ended.sum()
-    return float(max(ended.sum(), 0.5) / max(begun, 1))
+    endings = int(ended.sum())
+    return max(endings, 0.5) / max(int(years.sum()) + endings, 1)
 
 
 def fit(
