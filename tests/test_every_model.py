@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from toy import run_blocks
 
 from bestowal import engine
 from bestowal.model import BestowalError, Parameter, load, names, parameters
-from bestowal.scenario import Change, Scenario, defaults, key
+from bestowal.scenario import Change, Scenario, defaults, key, rows
 
 MODELS = names()
 STEPS = 12
@@ -72,6 +73,28 @@ def test_what_is_observed_has_its_shape_and_stays_in_its_range(name: str) -> Non
     observed = simulate(base(name))
     assert observed.shape == (len(WORLDS), STEPS, len(load(name).observables))
     within(name, observed)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_observable_is_written_at_every_step(name: str) -> None:
+    observables = load(name).observables
+    out = np.full((len(WORLDS), STEPS, len(observables)), -np.inf)
+    worlds = np.array(WORLDS, dtype=np.uint32)
+    engine._kernel(load(name)).simulate(rows(base(name)), np.uint64(base(name).seed), worlds, out)
+    assert [o.name for k, o in enumerate(observables) if np.isneginf(out[:, :, k]).any()] == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_observable_is_a_number_somewhere(name: str) -> None:
+    """With the defaults, or with one parameter moved: `within` can't tell a NaN that is meant from one forgotten."""
+    missing = {o.name for o in load(name).observables}
+    moved = (elsewhere(p, base(name)) for p in parameters(load(name)))
+    for scenario in itertools.chain([base(name)], moved):
+        known = ~np.isnan(simulate(scenario)).all(axis=(0, 1))
+        missing -= {o.name for o, found in zip(load(name).observables, known, strict=True) if found}
+        if not missing:
+            return
+    raise AssertionError(f"always NaN: {', '.join(sorted(missing))}")
 
 
 def within(name: str, observed: np.ndarray) -> None:

@@ -9,28 +9,43 @@ import math
 import numpy as np
 
 from bestowal.loops import borrowing, loop
+from bestowal.models.society.observables import COLUMN
 from bestowal.models.society.state import (
     ABILITY,
     ARMS,
     ATE,
     BENCHMARK,
+    BORN,
     BREADTH,
     CAPITAL,
     COMMITMENT,
     CONSUMPTION,
+    CRUSHED,
     DEBT,
+    DIED,
+    DISPERSED,
+    DISSENSION,
+    DISSOLVED,
+    DWINDLED,
+    ENTRANTS,
     GIFTS,
     GROSS,
     HARM,
+    IDLENESS,
+    JOINED,
+    LEFT,
     MADE,
     MEAN_BELIEF,
     MEAN_EFFORT,
     MOTIVE,
     ORDERED,
+    OTHER,
     PAY,
+    POOR,
     POVERTY,
     PRACTISERS,
     RENT,
+    REVOLT,
     SCRATCH,
     WISHING,
     WORKERS,
@@ -190,52 +205,59 @@ def measure_after(s, c):
 
 @borrowing
 def observe(p, s, out):
-    """One year's record, in the order of OBSERVABLES."""
+    """Writes one year's record: every observable, by its name; NaN where there is nothing to measure."""
+    out[:] = math.nan
     standing = count(s.standing)
-    living = count(s.alive)
     founded = min(p.n_founded, p.n_communities)
-    out[0] = min(1.0, standing / founded)
-    out[1] = standing
-    out[2] = living
+    out[COLUMN.standing] = min(1.0, standing / founded)
+    out[COLUMN.communities] = standing
+    out[COLUMN.members] = count(s.alive)
+    tally = s.tally
+    out[COLUMN.joined] = tally[JOINED]
+    out[COLUMN.born] = tally[BORN]
+    out[COLUMN.died] = tally[DIED]
+    out[COLUMN.left] = tally[LEFT]
+    out[COLUMN.dispersed] = tally[DISPERSED]
+    out[COLUMN.ended_revolt] = tally[REVOLT]
+    out[COLUMN.ended_dissolved] = tally[DISSOLVED]
+    out[COLUMN.ended_poor] = tally[POOR]
+    out[COLUMN.ended_crushed] = tally[CRUSHED]
+    out[COLUMN.ended_dwindled] = tally[DWINDLED]
+    out[COLUMN.cause_poverty] = tally[POVERTY]
+    out[COLUMN.cause_idleness] = tally[IDLENESS]
+    out[COLUMN.cause_entrants] = tally[ENTRANTS]
+    out[COLUMN.cause_dissension] = tally[DISSENSION]
+    out[COLUMN.cause_other] = tally[OTHER]
     sums = s.sums
     n = sums[SUM_PERSONS]
-    if n == 0.0:
-        for k in range(3, 23):
-            out[k] = math.nan
-        for k in range(33, 41):
-            out[k] = math.nan
-    else:
-        out[3] = sums[SUM_EFFORT] / n
-        out[4] = sums[SUM_OUTPUT] / n
-        out[5] = sums[SUM_OUTPUT] / sums[SUM_BENCHMARK]
-        out[6] = sums[SUM_CONSUMPTION] / n
-        out[7] = sums[SUM_NEED_MET] / n
-        out[8] = sums[SUM_GINI] / n
-        out[9] = sums[SUM_MOTIVE] / n
-        out[10] = sums[SUM_COMMITMENT] / n
-        out[11] = sums[SUM_BREADTH] / n
-        out[12] = sums[SUM_BELIEF] / n
-        out[13] = sums[SUM_ABILITY] / n
-        out[14] = sums[SUM_PAY] / n
+    if n > 0.0:
+        out[COLUMN.effort] = sums[SUM_EFFORT] / n
+        out[COLUMN.output] = sums[SUM_OUTPUT] / n
+        out[COLUMN.output_ratio] = sums[SUM_OUTPUT] / sums[SUM_BENCHMARK]
+        out[COLUMN.consumption] = sums[SUM_CONSUMPTION] / n
+        out[COLUMN.need_met] = sums[SUM_NEED_MET] / n
+        out[COLUMN.gini] = sums[SUM_GINI] / n
+        out[COLUMN.motive] = sums[SUM_MOTIVE] / n
+        out[COLUMN.commitment] = sums[SUM_COMMITMENT] / n
+        out[COLUMN.breadth] = sums[SUM_BREADTH] / n
+        out[COLUMN.belief] = sums[SUM_BELIEF] / n
+        out[COLUMN.ability] = sums[SUM_ABILITY] / n
+        out[COLUMN.pay_link] = sums[SUM_PAY] / n
         product = sums[SUM_OUTPUT]
-        out[15] = sums[SUM_COMMON] / product if product > 0.0 else 0.0
-        out[16] = sums[SUM_CAPITAL] / n
-        out[17] = sums[SUM_DEBT] / n
-        out[18] = sums[SUM_RENT] / product if product > 0.0 else 0.0
-        out[19] = sums[SUM_ARMS] / product if product > 0.0 else 0.0
-        out[20] = sums[SUM_GIFTS] / n
-        out[21] = sums[SUM_HARM] / n
-        out[22] = sums[SUM_WISHING] / n
-        out[33] = sums[SUM_PRACTISING] / n
-        out[34] = sums[SUM_INCLUSION] / n
+        out[COLUMN.common_share] = sums[SUM_COMMON] / product if product > 0.0 else 0.0
+        out[COLUMN.capital] = sums[SUM_CAPITAL] / n
+        out[COLUMN.debt] = sums[SUM_DEBT] / n
+        out[COLUMN.rent] = sums[SUM_RENT] / product if product > 0.0 else 0.0
+        out[COLUMN.arms] = sums[SUM_ARMS] / product if product > 0.0 else 0.0
+        out[COLUMN.gifts] = sums[SUM_GIFTS] / n
+        out[COLUMN.harm] = sums[SUM_HARM] / n
+        out[COLUMN.wish_to_leave] = sums[SUM_WISHING] / n
+        out[COLUMN.practising] = sums[SUM_PRACTISING] / n
+        out[COLUMN.inclusion] = sums[SUM_INCLUSION] / n
         given, free = sums[SUM_EFFORT], sums[SUM_FREE]
-        out[35] = min(1.0, sums[SUM_PURE] / given) if given > 0.0 else math.nan
-        out[36] = min(1.0, sums[SUM_PURE_WITHOUT_GLOW] / given) if given > 0.0 else math.nan
-        out[37] = sums[SUM_ACROSS] / free if free > 0.0 else math.nan
-        out[38] = sums[SUM_UNANSWERED] / sums[SUM_ANSWERED] if free > 0.0 else math.nan
-        out[39] = min(1.0, sums[SUM_UNWATCHED] / free) if free > 0.0 else math.nan
-        out[40] = sums[SUM_TOP] / n
-    for k in range(POVERTY):
-        out[23 + k] = s.tally[k]
-    for k in range(POVERTY, s.tally.size):
-        out[41 + k - POVERTY] = s.tally[k]
+        out[COLUMN.purity] = min(1.0, sums[SUM_PURE] / given) if given > 0.0 else math.nan
+        out[COLUMN.purity_without_glow] = min(1.0, sums[SUM_PURE_WITHOUT_GLOW] / given) if given > 0.0 else math.nan
+        out[COLUMN.scope] = sums[SUM_ACROSS] / free if free > 0.0 else math.nan
+        out[COLUMN.unconditionality] = sums[SUM_UNANSWERED] / sums[SUM_ANSWERED] if free > 0.0 else math.nan
+        out[COLUMN.unwatched] = min(1.0, sums[SUM_UNWATCHED] / free) if free > 0.0 else math.nan
+        out[COLUMN.top_rung] = sums[SUM_TOP] / n

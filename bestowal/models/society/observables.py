@@ -1,5 +1,9 @@
 """What is measured each year. Means weigh every member at work that year alike."""
 
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any
+
 from bestowal.model import Observable
 
 INF = float("inf")
@@ -7,7 +11,6 @@ PRODUCT = "product of a person-year"
 NOBODY = "where nobody works"
 UNGIVEN = "where nobody gives"
 
-# The order is the order in which `measures.observe` writes them.
 OBSERVABLES = (
     Observable("standing", "share", "communities standing over communities founded", 0, 1),
     Observable("communities", "communities", "communities standing at the year's end", 0, INF),
@@ -59,7 +62,7 @@ OBSERVABLES = (
 
 OFF = "effort with this off: "
 
-# Of one person at work; the order is the order in which `persons.persons` writes them.
+# Of one person at work.
 PERSON_OBSERVABLES = (
     Observable("id_high", "word", "identity by lineage, the high half", 0, 2**32 - 1),
     Observable("id_low", "word", "identity by lineage, the low half", 0, 2**32 - 1),
@@ -81,3 +84,15 @@ PERSON_OBSERVABLES = (
     Observable("rung", "rung", "3 purity, scope and unconditionality ½ or more, 2 purity, 1 effort, 0 none", 0, 3),
     Observable("practising", "", "1 for one who practises, else 0", 0, 1),
 )
+
+
+def columns(observables: Sequence[Observable]) -> Any:
+    """Return a named tuple with each observable's column, so that a kernel writes by name: `out[COLUMN.debt]`.
+
+    Numba compiles its fields to constants.
+    """
+    return namedtuple("Columns", [o.name for o in observables])(*range(len(observables)))
+
+
+COLUMN = columns(OBSERVABLES)
+PERSON_COLUMN = columns(PERSON_OBSERVABLES)

@@ -5,7 +5,19 @@ import math
 import numpy as np
 from numba import njit
 
-from bestowal.models.society.intention import CAMP, REWARD, free, switched
+from bestowal.models.society.intention import (
+    AUDIENCE,
+    CAMP,
+    HAND,
+    OTHERS,
+    REPAYMENT,
+    REWARD,
+    SANCTION,
+    WATCHER,
+    free,
+    switched,
+)
+from bestowal.models.society.observables import PERSON_COLUMN
 from bestowal.models.society.state import (
     BELIEF,
     BREADTH,
@@ -22,12 +34,23 @@ from bestowal.models.society.state import (
 )
 from bestowal.models.society.year import to_work
 
+SWITCHES = (
+    (REWARD, PERSON_COLUMN.without_reward),
+    (REPAYMENT, PERSON_COLUMN.without_repayment),
+    (SANCTION, PERSON_COLUMN.without_sanction),
+    (AUDIENCE, PERSON_COLUMN.without_audience),
+    (HAND, PERSON_COLUMN.without_hand),
+    (WATCHER, PERSON_COLUMN.without_watcher),
+    (OTHERS, PERSON_COLUMN.without_others),
+    (CAMP, PERSON_COLUMN.without_camp),
+)
+
 
 @njit(error_model="numpy")
 def persons(p, s, seed, world, year):
-    """A row for each, in the order of PERSON_OBSERVABLES; the state is left in the middle of the year."""
+    """Writes a row for each, every observable of a person by its name; leaves the state in the middle of the year."""
     to_work(p, s, seed, world, year)
-    out = np.empty((np.int64(s.alive.sum()), 19))
+    out = np.full((np.int64(s.alive.sum()), len(PERSON_COLUMN)), math.nan)
     k = 0
     for i in range(s.alive.size):
         if s.alive[i] == 0:
@@ -39,14 +62,14 @@ def persons(p, s, seed, world, year):
         unanswered = free(person[CARE], commitment, 0.0, p.matching)
         answered = free(person[CARE], commitment, 1.0, p.matching)
         row = out[k]
-        row[0] = np.float64(s.id[i] >> np.uint64(32))
-        row[1] = np.float64(s.id[i] & np.uint64(0xFFFFFFFF))
-        row[2] = c
-        row[3] = i - c * p.n_places
-        row[4] = person[MOTIVE]
-        row[5] = e
-        for off in range(REWARD, CAMP + 1):
-            row[5 + off] = switched(
+        row[PERSON_COLUMN.id_high] = np.float64(s.id[i] >> np.uint64(32))
+        row[PERSON_COLUMN.id_low] = np.float64(s.id[i] & np.uint64(0xFFFFFFFF))
+        row[PERSON_COLUMN.community] = c
+        row[PERSON_COLUMN.place] = i - c * p.n_places
+        row[PERSON_COLUMN.motive] = person[MOTIVE]
+        row[PERSON_COLUMN.effort] = e
+        for off, column in SWITCHES:
+            row[column] = switched(
                 p,
                 off,
                 person[RATIO],
@@ -58,15 +81,19 @@ def persons(p, s, seed, world, year):
                 n,
                 pay,
             )
-        row[14] = min(given, e) / e if e > 0.0 else math.nan
-        row[15] = given * breadth / given if given > 0.0 else math.nan
-        row[16] = unanswered / answered if answered > 0.0 else math.nan
-        if row[14] >= 0.5 and row[15] >= 0.5 and row[16] >= 0.5:
-            row[17] = 3.0
-        elif row[14] >= 0.5:
-            row[17] = 2.0
+        purity = min(given, e) / e if e > 0.0 else math.nan
+        scope = given * breadth / given if given > 0.0 else math.nan
+        unconditionality = unanswered / answered if answered > 0.0 else math.nan
+        row[PERSON_COLUMN.purity] = purity
+        row[PERSON_COLUMN.scope] = scope
+        row[PERSON_COLUMN.unconditionality] = unconditionality
+        if purity >= 0.5 and scope >= 0.5 and unconditionality >= 0.5:
+            rung = 3.0
+        elif purity >= 0.5:
+            rung = 2.0
         else:
-            row[17] = 1.0 if e >= 0.5 else 0.0
-        row[18] = person[PRACTISING]
+            rung = 1.0 if e >= 0.5 else 0.0
+        row[PERSON_COLUMN.rung] = rung
+        row[PERSON_COLUMN.practising] = person[PRACTISING]
         k += 1
     return out
