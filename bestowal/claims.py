@@ -8,10 +8,14 @@ the same less that of a second setting, paired world by world under the same luc
     agrees        the whole interval lies in the range
     disagrees     the whole interval lies outside it
     cannot tell   the interval holds one of the range's ends: more worlds would decide
+
+No two claims of a file take the same statistic of the same run, and no range holds every value its observable can
+have. Two settings that give the same numbers in every world are one run under two names: `check` names the first.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -105,6 +109,7 @@ class Verdict:
     claim: Claim
     found: Interval
     outcome: Outcome
+    repeats: str = ""  # the id of an earlier claim with the same numbers in every world
 
 
 def papers() -> list[str]:
@@ -125,11 +130,15 @@ def paper(name: str) -> Paper:
         raise BestowalError(f"there are no claims {name!r}{nearest(name, papers())}")
     read = _read(file)
     ids = [claim.id for claim in read.claims]
+    taken: dict[object, str] = {}
     for claim in read.claims:
         try:
             if ids.count(claim.id) > 1:
                 raise BestowalError("two claims have this id")
             _checked(claim, read.model)
+            first = taken.setdefault(_statistic_of(claim, read.model), claim.id)
+            if first != claim.id:
+                raise BestowalError(f"takes the same statistic of the same run as {first}")
         except BestowalError as error:
             raise BestowalError(f"{file}: {claim.id}: {error}") from None
     return read
@@ -142,21 +151,34 @@ def _read(file: Path) -> Paper:
         raise BestowalError(f"{file}: {complaint(error, Paper, {'claims': Claim})}") from None
 
 
+def provenance() -> Counter[Known]:
+    """How many claims of the published models are read, recalled and computed."""
+    return Counter(claim.known for name in papers() for claim in _read(CATALOGUE / f"{name}.toml").claims)
+
+
 def check(
     name: str,
     *,
+    only: Collection[str] | None = None,
     threads: int | None = None,
     store: Path | None = None,
     progress: Callable[[str, float, int], None] | None = None,
 ) -> Iterator[Verdict]:
-    """The verdict on each claim of a paper, in the file's order, as it comes.
+    """Yield the verdict on each claim of a paper, or on those with the ids in `only`, in the file's order.
 
     `progress(claim, done, worlds)` is called as worlds finish.
     """
     from bestowal.store import run
 
     read = paper(name)
+    ids = [claim.id for claim in read.claims]
+    for wanted in only or ():
+        if wanted not in ids:
+            raise BestowalError(f"{name}: there is no claim {wanted!r}{nearest(wanted, ids)}")
+    before: list[tuple[Claim, NDArray[np.float64]]] = []
     for claim in read.claims:
+        if only is not None and claim.id not in only:
+            continue
 
         def tell(done: float, total: int, claim: Claim = claim) -> None:
             if progress is not None:
@@ -170,7 +192,9 @@ def check(
         if claim.minus is not None:
             found = found - of(claim.minus)
         interval = mean(found)
-        yield Verdict(claim, interval, judge(interval, claim.low, claim.high))
+        repeats = next((other.id for other, values in before if _same(claim, found, other, values)), "")
+        before.append((claim, found))
+        yield Verdict(claim, interval, judge(interval, claim.low, claim.high), repeats)
 
 
 def statistic(values: "NDArray[np.float64]", first: int, last: int | None) -> "NDArray[np.float64]":
@@ -199,16 +223,44 @@ def worlds_to_decide(verdict: Verdict) -> int | None:
     return round_up(found.n * (half / away) ** 2 * POWER_FACTOR) if away > 0 else None
 
 
+def _same(claim: Claim, found: "NDArray[np.float64]", other: Claim, values: "NDArray[np.float64]") -> bool:
+    """Whether two claims found the same numbers in every world. Worlds all alike don't show it: a limit is often 0."""
+    import numpy as np
+
+    n = min(found.size, values.size)
+    return (
+        claim.observable == other.observable
+        and not np.all(found[:n] == found[0])
+        and np.array_equal(found[:n], values[:n], equal_nan=True)
+    )
+
+
+def _statistic_of(claim: Claim, model: str) -> tuple[object, ...]:
+    """What a claim takes: runs, observable and steps. A difference is the same whichever of the two is taken away."""
+    scenario = _scenario(claim, model, claim.values)
+    runs = [scenario] if claim.minus is None else [scenario, _scenario(claim, model, claim.minus)]
+    values = frozenset(tuple(run.values.model_dump().items()) for run in runs)
+    last = scenario.years - 1 if claim.last is None else claim.last
+    return values, len(runs), claim.observable, claim.first, last
+
+
 def _scenario(claim: Claim, model: str, values: Mapping[str, float]) -> Scenario:
     return defaults(model).clock(years=claim.steps).but(None, **values)
 
 
 def _checked(claim: Claim, model: str) -> None:
-    """Complain where a claim asks for what its model doesn't have."""
-    observables = [o.name for o in load(model).observables]
+    """Complain where a claim asks for what its model doesn't have, or for what cannot fail."""
+    observables = {o.name: o for o in load(model).observables}
     if claim.observable not in observables:
         raise BestowalError(
             f"observable = {claim.observable!r}: {model} has none{nearest(claim.observable, observables)}"
+        )
+    low, high = observables[claim.observable].low, observables[claim.observable].high
+    if claim.minus is not None:
+        low, high = low - high, high - low
+    if claim.low <= low and claim.high >= high:
+        raise BestowalError(
+            f"its range, {claim.low:g} to {claim.high:g}, holds every value of {claim.observable}, {low:g} to {high:g}"
         )
     scenario = _scenario(claim, model, claim.values)
     if claim.minus is not None:

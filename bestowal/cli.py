@@ -408,7 +408,7 @@ def check(
         ),
     ] = None,
     claim: Annotated[
-        list[str] | None, typer.Option(help="With `source`: this claim alone, in full, with a figure; may be repeated.")
+        list[str] | None, typer.Option(help="This claim alone; of `source` in full, with a figure. May be repeated.")
     ] = None,
     draws: Annotated[int | None, typer.Option(help="With `source`: draws of the prior; 200 unless given.")] = None,
     seed: Annotated[int | None, typer.Option(help="With `source`: which draws and which luck; 1 unless given.")] = None,
@@ -428,21 +428,26 @@ def check(
     \b
         bestowal check
         bestowal check riolo_2001
+        bestowal check riolo_2001 --claim three-pairings
         bestowal check source --claim C8
     """
     if paper == "source":
         more = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
         _check_source(claim, threads, store, more)
         return
-    if given := [name for name, value in (("claim", claim), ("draws", draws), ("seed", seed)) if value is not None]:
+    if given := [name for name, value in (("draws", draws), ("seed", seed)) if value is not None]:
         from bestowal.model import BestowalError
 
         raise BestowalError(f"--{given[0]}: goes with `bestowal check source`")
+    if claim and paper is None:
+        from bestowal.model import BestowalError
+
+        raise BestowalError(f"--claim {claim[0]}: goes with a model, as in `bestowal check riolo_2001`")
     from bestowal import claims
 
     verdicts = []
     for name in [paper] if paper is not None else claims.papers():
-        verdicts += _check_paper(name, threads, store)
+        verdicts += _check_paper(name, claim, threads, store)
     counts = {
         outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("agrees", "disagrees", "cannot tell")
     }
@@ -450,17 +455,21 @@ def check(
     _print(f"{_plural(len(verdicts), 'claim')}: {', '.join(told)}")
     for name in claims.provisional() if paper is None else ():
         _print(f"provisional, without a second reading: {name}")
-    if counts["disagrees"]:
+    if counts["disagrees"] or any(v.repeats for v in verdicts):
         raise typer.Exit(1)
 
 
-def _check_paper(name: str, threads: int | None, store: Path | None) -> "list[Verdict]":
+def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store: Path | None) -> "list[Verdict]":
     from bestowal import claims
 
     read = claims.paper(name)
     with _progress(name) as tell:
         checked = claims.check(
-            name, threads=threads, store=store, progress=lambda claim, done, total: tell(done, total, claim)
+            name,
+            only=wanted,
+            threads=threads,
+            store=store,
+            progress=lambda claim, done, total: tell(done, total, claim),
         )
         found = list(checked)
     _print(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
@@ -468,6 +477,8 @@ def _check_paper(name: str, threads: int | None, store: Path | None) -> "list[Ve
     for verdict in found:
         if verdict.claim.doubt and verdict.outcome != "agrees":
             _print(f"{verdict.claim.id}: {verdict.claim.doubt}")
+        if verdict.repeats:
+            _print(f"{verdict.claim.id}: the same numbers in every world as {verdict.repeats}, one run under two names")
     return found
 
 

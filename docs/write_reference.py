@@ -1,14 +1,20 @@
-"""Write the generated part of docs/reference: the society model's parameters and observables, and the measured data.
+"""Write what of the documents is generated: docs/reference (the society model's parameters and observables, and the
+measured data), and the README's numbers of claims and of planted faults.
 
 python docs/write_reference.py          tests/test_docs.py fails when the pages are not what this writes
 """
 
+import re
+import runpy
+from collections import Counter
 from pathlib import Path
 
+from bestowal import claims
 from bestowal.data import data, names
 from bestowal.model import Model, load, parameters
 
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
 
 
 def number(value: float) -> str:
@@ -58,8 +64,31 @@ def measured() -> str:
     return "\n".join(lines)
 
 
+def readme(text: str) -> str:
+    """The README with its numbers of claims and of planted faults as they are in the catalogue and in verify."""
+    known = claims.provenance()
+    faults = Counter(
+        fault.model == "society" for fault in runpy.run_path(str(ROOT / "verify/planted_faults.py"))["FAULTS"]
+    )
+    numbers = {
+        r"\d+ claims: \d+ numbers read, \d+ recalled and \d+ computed": f"{known.total()} claims: {known['read']} "
+        f"numbers read, {known['recalled']} recalled and {known['computed']} computed",
+        r"plants \d+ in the society model and \d+ across the others": f"plants {faults[True]} in the society model and "
+        f"{faults[False]} across the others",
+    }
+    for sentence, now in numbers.items():
+        text, times = re.subn(sentence, now, text)
+        if times != 1:
+            raise ValueError(f"README.md: {times} sentences read {sentence!r}; must be 1")
+    return text
+
+
 def pages() -> dict[Path, str]:
-    return {REFERENCE / "society-parameters.md": page(load("society")), REFERENCE / "data.md": measured()}
+    return {
+        REFERENCE / "society-parameters.md": page(load("society")),
+        REFERENCE / "data.md": measured(),
+        ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
+    }
 
 
 if __name__ == "__main__":

@@ -129,6 +129,11 @@ def test_above_and_below_are_ends_of_the_range(file: Any) -> None:
         ("from = 9", "from = 10", "drifts: from = 10, to = 9: must be two of the 10 steps"),
         ("from = 9", "from = 5\nto = 4", "drifts: from = 5, to = 4"),
         ("[[claims]]", "[[claims", "not TOML"),
+        (
+            'observable = "place"\nfrom = 9\npaper = 3.0\nwithin = 0.2',
+            'observable = "ahead"\nabove = -0.1\nbelow = 1',
+            "drifts: its range, -0.1 to 1, holds every value of ahead, 0 to 1",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_line(file: Any, there: str, planted: str, complaint: str) -> None:
@@ -147,6 +152,45 @@ def test_to_name_what_is_provisional_nothing_slow_is_imported() -> None:
 def test_two_claims_of_one_id_are_refused(file: Any) -> None:
     with pytest.raises(BestowalError, match="drifts: two claims have this id"):
         claims.paper(file(CLAIM + CLAIM))
+
+
+def test_two_claims_of_one_statistic_are_refused(file: Any) -> None:
+    """However the run and its steps are written, and whichever of two runs is taken away."""
+    again = CLAIM.replace('"drifts"', '"again"')
+    same = "again: takes the same statistic of the same run as drifts"
+    with pytest.raises(BestowalError, match=same):
+        claims.paper(file(CLAIM + again.replace("within = 0.2", "within = 0.1")))
+    with pytest.raises(BestowalError, match=same):  # step 9 of more steps, and values in another order
+        longer = again.replace("steps = 10", "steps = 20").replace("from = 9", "from = 9\nto = 9")
+        claims.paper(file(CLAIM + longer.replace("drift = 0.3, spread = 0.5", "spread = 0.5, drift = 0.3")))
+    less = CLAIM.replace("steps", "minus = { drift = 0.2, spread = 0.5, people = 50 }\nsteps")
+    more = again.replace("drift = 0.3", "drift = 0.2").replace(
+        "steps", "minus = { drift = 0.3, spread = 0.5, people = 50 }\nsteps"
+    )
+    with pytest.raises(BestowalError, match=same):
+        claims.paper(file(less + more))
+    for other in ("from = 8", "from = 9\nto = 9\nminus = { drift = 0.2 }"):
+        assert len(claims.paper(file(CLAIM + again.replace("from = 9", other))).claims) == 2
+
+
+def test_one_run_under_two_names_is_named(file: Any) -> None:
+    """Twice the drift and the spread take everybody twice as far, and leave those past the start as they were."""
+    share = CLAIM.replace('"place"', '"ahead"').replace("paper = 3.0\nwithin = 0.2", "above = 0.5")
+    share = share.replace("drift = 0.3", "drift = 0.1")
+    again = share.replace('"drifts"', '"again"').replace("drift = 0.1, spread = 0.5", "drift = 0.2, spread = 1.0")
+    found = list(claims.check(file(share + again), threads=1))
+    assert [v.repeats for v in found] == ["", "drifts"]
+    told = CliRunner().invoke(app, ["check", file(share + again)])
+    assert told.exit_code == 1 and "again: the same numbers in every world as drifts" in told.stdout
+
+
+def test_named_claims_alone_are_run(file: Any) -> None:
+    other = CLAIM.replace('"drifts"', '"later"').replace("from = 9", "from = 8")
+    assert [v.claim.id for v in claims.check(file(CLAIM + other), only=["later"])] == ["later"]
+    with pytest.raises(BestowalError, match=r"there is no claim 'latr'; did you mean \"later\""):
+        list(claims.check(file(CLAIM + other), only=["latr"]))
+    told = CliRunner().invoke(app, ["check", file(CLAIM + other), "--claim", "later"])
+    assert told.exit_code == 0 and "later" in told.stdout and "drifts" not in told.stdout
 
 
 def test_an_unknown_paper_is_answered_with_the_nearest() -> None:
