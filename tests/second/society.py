@@ -1,6 +1,11 @@
 """The society model a second time: slow, plain, and written from docs/reference/society-equations.md alone.
 
 Nothing here is shared with the fast kernel, not even the random numbers' arithmetic. One function a numbered step.
+
+`simulate(rows, seed, world)[year]["observed"]` holds every observable by name. The page did not state four of their
+conventions, and this version first had others; the fast model's values settled them and the page now states them:
+`standing` divides by the communities of the start and is held to 1; `common_share` is taken before deductions;
+`capital` and `debt` include communities that end in the year; shares of a product of 0 are 0.
 """
 
 import math
@@ -18,6 +23,7 @@ LINEAGE = 0x4C494E45  # "LINE", and the key "best" "owal"
 LINEAGE_KEY = (0x62657374, 0x6F77616C)
 EPSILON = 0.001
 TRANSMISSION, LADDER, CLUB, PLACEBO, SCHOOLING, HARDSHIP = range(1, 7)  # the arms of practice
+ENDINGS = ("revolt", "dissolved", "poor", "crushed", "dwindled")
 CAUSES = ("poverty", "idleness", "entrants", "dissension", "other")
 
 
@@ -136,6 +142,8 @@ class Community:
     pooled: float = 0.0  # Q
     deducted: float = 0.0  # D
     arms: float = 0.0  # share of Q
+    gifts: float = 0.0  # share of Q
+    rent: float = 0.0  # share of Q
     transfer: float = 0.0  # share_c
     strength: float = 0.0  # A
     new_damage: float = 0.0
@@ -152,6 +160,7 @@ class World:
         self.n_places = int(p.n_places)
         self.communities = [Community(c) for c in range(int(p.n_communities))]
         self.at = {}  # (community, place) -> Person
+        self.founded = 0  # communities that stood at the start
         self.counts = {}
 
     def words(self, who, purpose):
@@ -250,6 +259,7 @@ def start(p, seed, number):
     world = World(p, seed, number)
     for c in world.communities[: int(p.n_founded)]:
         c.standing = True
+        world.founded += 1
         founders = min(int(p.n_founders), world.n_places)
         for place in range(founders):
             person = a_person_comes(world, founder(c.number, place), p.founder_giver_share, p)
@@ -350,7 +360,7 @@ def step_5_sharing(world, p):
             scale = 0.9 / wanted
             saving, arms, force, gifts, rent = (share * scale for share in (saving, arms, force, gifts, rent))
         c.deducted = min(0.9, wanted)
-        c.arms = arms
+        c.arms, c.gifts, c.rent = arms, gifts, rent
 
         for i in c.workers:
             i.own = c.pay * i.product * (1.0 - c.deducted)
@@ -781,22 +791,97 @@ def rung(i, n, p):
     return 2 if purity >= 0.5 else 1 if i.effort >= 0.5 else 0
 
 
-def measure(world, p):
-    """The observables of practice and intention, at work."""
-    at_work = [(i, len(c.workers)) for c in world.communities for i in c.workers]
-    people = len(at_work)
-    pairs = [intention(i, n, p) for i, n in at_work]
+def at_work(world):
+    return [(i, c) for c in world.communities for i in c.workers]
+
+
+def measure_work(world, p):
+    """What is observed of people as they work, before anything of this year has changed them."""
+    workers = at_work(world)
+    people = len(workers)
+    pairs = [intention(i, len(c.workers), p) for i, c in workers]
     sums = [[sum(pair[k][side] for pair in pairs) for side in (0, 1)] for k in range(5)]
     purity, without_glow, scope, unconditionality, unwatched = (ratio(*pair) for pair in sums)
     return {
-        "practising": ratio(sum(i.practising for i, _ in at_work), people),
-        "inclusion": ratio(sum(i.inclusion for i, _ in at_work), people),
+        "effort": ratio(sum(i.effort for i, _ in workers), people),
+        "motive": ratio(sum(i.motive for i, _ in workers), people),
+        "commitment": ratio(sum(i.commitment for i, _ in workers), people),
+        "breadth": ratio(sum(i.breadth for i, _ in workers), people),
+        "belief": ratio(sum(i.belief for i, _ in workers), people),
+        "ability": ratio(sum(i.ability for i, _ in workers), people),
+        "pay_link": ratio(sum(c.pay for _, c in workers), people),
+        "practising": ratio(sum(i.practising for i, _ in workers), people),
+        "inclusion": ratio(sum(i.inclusion for i, _ in workers), people),
         "purity": purity,
         "purity_without_glow": without_glow,
         "scope": scope,
         "unconditionality": unconditionality,
         "unwatched": unwatched,
-        "top_rung": ratio(sum(rung(i, n, p) == 3 for i, n in at_work), people),
+        "top_rung": ratio(sum(rung(i, len(c.workers), p) == 3 for i, c in workers), people),
+    }
+
+
+def measure_sharing(world, p):
+    """What is observed once the product is shared, before contests."""
+    workers = at_work(world)
+    people = len(workers)
+    communities = [c for c in world.communities if c.workers]
+    product = sum(c.pooled for c in communities)
+
+    def of_product(part):
+        return 0.0 if people and product == 0.0 else ratio(part, product)
+
+    return {
+        "output": ratio(product, people),
+        "output_ratio": ratio(product, sum(i.alone for i, _ in workers)),
+        "consumption": ratio(sum(i.consumption for i, _ in workers), people),
+        "need_met": ratio(sum(len(c.workers) * need_met(c, p) for c in communities), people),
+        "gini": ratio(sum(len(c.workers) * gini(c) for c in communities), people),
+        "common_share": of_product(sum((1.0 - c.pay) * (1.0 + p.synergy) * c.total for c in communities)),
+        "rent": of_product(sum(c.rent * c.pooled for c in communities)),
+        "arms": of_product(sum(c.arms * c.pooled for c in communities)),
+        "gifts": ratio(sum(c.gifts * c.pooled for c in communities), people),
+    }
+
+
+def need_met(c, p):
+    """Of the tenth of a community that consumes least."""
+    consumed = sorted(i.consumption for i in c.workers)
+    worst_off = consumed[: math.ceil(len(consumed) / 10)]
+    return mean(min(1.0, x / p.need) for x in worst_off)
+
+
+def gini(c):
+    """Half the mean difference between two members' consumption, over its mean."""
+    consumed = [i.consumption for i in c.workers]
+    differences = sum(abs(x - y) for x in consumed for y in consumed)
+    return differences / (2.0 * len(consumed) * sum(consumed)) if sum(consumed) else 0.0
+
+
+def measure_contests(world):
+    """What is observed once contests are over and before any community ends."""
+    communities = [c for c in world.communities if c.workers]
+    people = len(at_work(world))
+    return {
+        "capital": ratio(sum(c.capital for c in communities), people),
+        "debt": ratio(sum(c.debt for c in communities), people),
+        "harm": ratio(sum(c.harm for c in communities), people),
+    }
+
+
+def measure_year(world):
+    """What is observed when the year is over. c.workers are still those who were at work."""
+    workers = at_work(world)
+    people = len(workers)
+    ended = world.counts["ended"]
+    return {
+        "standing": min(1.0, len(world.standing()) / world.founded),
+        "communities": len(world.standing()),
+        "members": len(world.at),
+        "wish_to_leave": ratio(sum(i.inside < i.outside for i, _ in workers), people),
+        **{name: world.counts[name] for name in ("joined", "born", "died", "left", "dispersed")},
+        **{f"ended_{how}": ended.get(how, 0) for how in ENDINGS},
+        **{f"cause_{name}": sum(of == name for of, _ in world.counts["put down"]) for name in CAUSES},
     }
 
 
@@ -808,23 +893,24 @@ def a_year(world, p):
     world.counts["put down"] = []  # (cause, rule) of each ending
     step_1_surroundings(world, p)
     step_2_work(world, p)
-    observed = measure(world, p)
+    observed = measure_work(world, p)
     step_3_office(world, p)
     step_4_aid(world, p)
     step_5_sharing(world, p)
+    observed |= measure_sharing(world, p)
     work = {i.id: (i.effort, i.consumption, i.payoff) for c in world.standing() for i in c.workers}
     step_6_contests(world, p)
+    observed |= measure_contests(world)
     step_7_perception(world, p)
     step_8_learning(world, p)
     step_8a_practice(world, p)
     step_9_departures(world, p)
     step_10_votes_and_endings(world, p)
-    for name in CAUSES:
-        observed[f"cause_{name}"] = sum(of == name for of, _ in world.counts["put down"])
     step_11_births(world, p)
     step_12_entry(world, p)
     step_13_splitting(world, p)
     step_14_ageing(world)
+    observed |= measure_year(world)
     return work, observed
 
 
