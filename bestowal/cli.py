@@ -7,7 +7,6 @@ import os
 import shlex
 import sys
 import time
-import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -536,7 +535,7 @@ def calibrate(
     """
     from bestowal import calibration
     from bestowal.calibration import evidence
-    from bestowal.files import write
+    from bestowal.files import expanded, write
 
     with _progress("calibrate", "thousandths") as tell:
         found = calibration.calibrate(seed=seed, threads=threads, store=store, progress=tell)
@@ -545,7 +544,7 @@ def calibrate(
         for file in evidence.save(found, out):
             _print(f"written: {file}")
     if posterior is not None:
-        write(posterior, evidence.posterior(found))
+        write(expanded(posterior), evidence.posterior(found))
         _print(f"written: {posterior}")
 
 
@@ -659,14 +658,21 @@ def list_() -> None:
     from bestowal import claims
     from bestowal import model as models
     from bestowal.data import titles as data_titles
+    from bestowal.files import toml
+    from bestowal.model import BestowalError
     from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.scenario import CATALOGUE as SCENARIOS
 
     provisional = claims.provisional()
 
     def titles(folder: Path) -> dict[str, str]:
-        files = sorted(folder.glob("*.toml"))
-        return {f.stem: str(tomllib.loads(f.read_text(encoding="utf-8")).get("title", "")) for f in files}
+        found = {}
+        for file in sorted(folder.glob("*.toml")):
+            try:
+                found[file.stem] = str(toml(file).get("title", ""))
+            except BestowalError as error:
+                _say(str(error))
+        return found
 
     for kind, verb, found in (
         ("scenarios", "run", titles(SCENARIOS)),
@@ -709,6 +715,8 @@ def show(
     """
     from bestowal import model as models
     from bestowal.data import names as data_names
+    from bestowal.files import expanded
+    from bestowal.files import text as text_of
     from bestowal.model import BestowalError, nearest
     from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.question_file import questions
@@ -731,7 +739,7 @@ def show(
     if kind == "scenario":
         text = to_toml(scenario(name))
     elif kind == "question":
-        text = (Path(name) if path else QUESTIONS / f"{name}.toml").read_text(encoding="utf-8")
+        text = text_of(expanded(name) if path else QUESTIONS / f"{name}.toml")
     else:
         text = _defaults(name)
     # As bytes: a scenario file is UTF-8, whatever the terminal is.

@@ -1,9 +1,11 @@
 """Files on disk: where results lie, files written whole or not at all, and TOML read with a complaint in one line."""
 
+import codecs
 import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tomllib
 import uuid
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, TypeAdapter, ValidationError
 
-from bestowal.model import BestowalError, nearest
+from bestowal.model import BestowalError, nearest, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +28,9 @@ T = TypeVar("T")
 STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 """Give this to the pydantic model of a table in a file; in code its keys go by their Python names."""
 
+DEEPEST = 32
+"""Tables and lists inside one another, in a TOML file."""
+
 Number = StrictInt | StrictFloat
 """A number of a file, whole or not as it stands there."""
 
@@ -34,8 +39,8 @@ def expanded(path: str | os.PathLike[str]) -> Path:
     """The path with a leading ~ or ~user replaced by that home folder, where the shell has not done it."""
     try:
         return Path(path).expanduser()
-    except RuntimeError:
-        raise BestowalError(f"{path}: there is no home folder of that user; write the path out") from None
+    except RuntimeError:  # there is no such user: a file may be called so
+        return Path(path)
 
 
 def results(store: str | os.PathLike[str] | None = None) -> Path:
@@ -45,7 +50,10 @@ def results(store: str | os.PathLike[str] | None = None) -> Path:
 
 def cache() -> Path:
     """The folder of compiled kernels: $BESTOWAL_CACHE, else ~/.cache/bestowal."""
-    return expanded(os.environ.get("BESTOWAL_CACHE") or "~/.cache/bestowal").resolve()
+    folder = expanded(os.environ.get("BESTOWAL_CACHE") or "~/.cache/bestowal")
+    if str(folder).startswith("~"):
+        raise BestowalError(f"{folder}: no home folder is known; set BESTOWAL_CACHE to a writable folder")
+    return folder.resolve()
 
 
 def unwritable_cache(path: Path, error: OSError) -> BestowalError:
@@ -128,14 +136,48 @@ def arrays(content: bytes, names: Collection[str]) -> "dict[str, NDArray[Any]] |
     return None
 
 
-def toml(file: Path) -> dict[str, Any]:
-    """What is in a TOML file, or a complaint in one line."""
+def text(file: Path) -> str:
+    """The text of a UTF-8 file, or a complaint in one line. A byte-order mark at its start is skipped."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BestowalError(f"{file}: not TOML: {' '.join(str(error).split())}") from None
+        content = file.read_bytes()
     except OSError as error:
         raise BestowalError(f"{file}: {error.strerror or error}") from None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4]:  # UTF-32 too
+        raise BestowalError(f"{file}: is text in UTF-16; save it as UTF-8")
+    try:
+        return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()  # with line ends of every kind
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BestowalError(f"{file}: line {line}: is not UTF-8; save the file as UTF-8") from None
+
+
+def toml(file: Path) -> dict[str, Any]:
+    """What is in a TOML file, or a complaint in one line. No integer beyond 64 bits, nothing nested deeper than 32."""
+    content = text(file)
+    try:
+        table = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise BestowalError(f"{file}: not TOML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise BestowalError(f"{file}: tables and lists inside one another: {DEEPEST} deep is the most") from None
+    except ValueError:  # Python reads no integer of so many digits
+        lines = content.splitlines()
+        line = next((i for i, line in enumerate(lines, 1) if re.search(r"[0-9_]{4300}", line)), 0)
+        raise BestowalError(f"{file}: line {line}: an integer of more than 64 bits") from None
+    ahead: list[tuple[tuple[str, ...], Any]] = [((), table)]
+    while ahead:
+        where, value = ahead.pop()
+        if len(where) > DEEPEST:
+            raise BestowalError(
+                f"{file}: {where[0]}: tables and lists inside one another: {DEEPEST} deep is the most"
+            )
+        if isinstance(value, dict):
+            ahead += [((*where, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            ahead += [((*where, str(i)), inner) for i, inner in enumerate(value, 1)]
+        elif isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+            raise BestowalError(f"{file}: {'.'.join(where)}: an integer of more than 64 bits")
+    return table
 
 
 def complaint(error: ValidationError, top: type[BaseModel], tables: Mapping[str, type[BaseModel]], *above: str) -> str:
@@ -149,5 +191,5 @@ def complaint(error: ValidationError, top: type[BaseModel], tables: Mapping[str,
     if said["type"] == "extra_forbidden":
         table = next((tables[part] for part in reversed(where[:-1]) if part in tables), top)
         hint = nearest(where[-1], [field.alias or name for name, field in table.model_fields.items()])
-    value = "" if isinstance(said["input"], dict | list) else f" = {said['input']!r}"
+    value = "" if isinstance(said["input"], dict | list) else f" = {shown(said['input'])}"
     return f"{'.'.join(where)}{value}: {said['msg'].removeprefix('Value error, ')}{hint}".removeprefix(": ")

@@ -202,6 +202,15 @@ def load(name: str) -> Model:
     return model
 
 
+def shown(value: object) -> str:
+    """A value in a message: its repr, cut where it is long."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an int of thousands of digits; what lies too deep
+        text = f"a value of type {type(value).__name__} too large to print"
+    return text if len(text) <= 100 else f"{text[:80]}… ({len(text):,} characters)"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: '; did you mean "pay_link"?', or the names if they are few."""
     known = list(known)

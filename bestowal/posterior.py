@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from bestowal.files import text as text_of
 from bestowal.model import BestowalError, load, parameters, unknown
 
 SAID = ("data", "command", "date")
@@ -33,16 +34,18 @@ class Posterior:
 
 def read(file: Path, model: str) -> Posterior | None:
     """The posterior in a file; None where there is no file. A complaint in one line where it isn't one of the model."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    if not file.exists():
         return None
+    lines = text_of(file).splitlines()
     comments = [line.removeprefix("#").partition(":") for line in lines if line.startswith("#")]
     said = {key.strip().lower(): text.strip() for key, _, text in comments if text.strip()}
     for key in SAID:
         if key not in said:
             raise BestowalError(f'{file}: says no {key}: needs a line "# {key}: …"')
-    table = list(csv.reader(line for line in lines if line.strip() and not line.startswith("#")))
+    try:
+        table = list(csv.reader(line for line in lines if line.strip() and not line.startswith("#")))
+    except csv.Error as error:
+        raise BestowalError(f"{file}: not a table: {error}") from None
     if len(table) < 3:
         raise BestowalError(f"{file}: needs a line of names and two draws or more")
     columns = [name.strip() for name in table[0]]

@@ -9,12 +9,12 @@ import json
 import math
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bestowal.files import expanded, toml
 from bestowal.model import BestowalError, Observable, load, nearest, parameters
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
@@ -129,20 +129,12 @@ def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
     """Read and check a question of the catalogue, or a file of one's own, and the scenario it is about on its clock."""
     text = str(name_or_path)
     if text.endswith(".toml") or os.sep in text:
-        file = Path(text)
+        file = expanded(text)
     else:
         file = CATALOGUE / f"{text}.toml"
         if not file.is_file():
             raise BestowalError(f'there is no question "{text}"{nearest(text, questions())}')
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BestowalError(f"{file}: can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BestowalError(f"{file}: not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BestowalError(f"{file}: not TOML: {error}") from None
-    return _read(_Table(str(file), "", table, TOP_KEYS + HEADINGS), file)
+    return _read(_Table(str(file), "", toml(file), TOP_KEYS + HEADINGS), file)
 
 
 class _Table:
@@ -218,7 +210,8 @@ class _Table:
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, default=str) if not isinstance(value, float) else repr(value)
+    text = json.dumps(value, default=str) if not isinstance(value, float) else repr(value)
+    return text if len(text) <= 100 else f"{text[:80]}… ({len(text):,} characters)"
 
 
 def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, succeeds_already, tells
-from bestowal.files import write
+from bestowal.files import expanded, write
 from bestowal.keeping import DATA, SUMS
 from bestowal.model import BestowalError
 from bestowal.question_file import HISTORY, TESTED
@@ -325,7 +325,7 @@ def save(answer: Answer, out: Path | str | None = None, full: Full | None = None
             write(sum_file, f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}\n")
         if out is None:
             return file
-        target = Path(out)
+        target = expanded(out)
         copies = {target: file} if target.suffix == ".html" else {target / f: folder / f for f in (name, *DATA, SUMS)}
         for copy, original in copies.items():
             write(copy, original.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, ValidationError
 
 from bestowal import model as models
-from bestowal.files import toml
+from bestowal.files import expanded, toml
 from bestowal.model import BestowalError, Model, Parameter, nearest, unknown
 from bestowal.version import NUMERICS
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CATALOGUE = Path(__file__).parent / "catalogue" / "scenarios"
 FORMAT = 1  # of the text a key is the digest of
+LONGEST_CHAIN = 100  # files that extend one another
 MAX_YEARS = 1 << 16  # a draw's address holds the year in 16 bits
 
 _TOP = ("title", "about", "model", "extends", "years", "first_year", "seed", "values", "changes")
@@ -34,6 +35,9 @@ class Change:
 
     year: int
     values: Mapping[str, float]
+
+    def __hash__(self) -> int:
+        return hash((self.year, frozenset(self.values.items())))
 
 
 @dataclass(frozen=True)
@@ -225,8 +229,12 @@ def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
     """The file of a scenario; `folder` is where a relative path starts."""
     given = os.fspath(name_or_path)
     if isinstance(name_or_path, Path) or given.endswith(".toml") or "/" in given or os.sep in given:
-        path = folder / given
-        if not path.is_file():
+        path = folder / expanded(given)
+        try:
+            there = path.is_file()
+        except OSError as error:  # a name longer than any file's
+            raise BestowalError(f"{models.shown(str(path))}: {error.strerror or error}") from None
+        if not there:
             raise BestowalError(f"there is no file {path}")
         return path
     if given not in scenarios():
@@ -238,6 +246,8 @@ def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
 
 def _read(path: Path, above: tuple[Path, ...]) -> Scenario:
     """The scenario in a file; `above` are the files that extend it."""
+    if len(above) > LONGEST_CHAIN:
+        raise BestowalError(f"{above[0]}: extends: a chain of more than {LONGEST_CHAIN} files, the last {path}")
     if path.resolve() in above:
         raise BestowalError(f"{above[-1].name}: extends: a circle, {' -> '.join(p.stem for p in (*above, path))}")
     data = toml(path)
@@ -352,7 +362,7 @@ def _params(model: Model, values: Mapping[str, float], where: str) -> BaseModel:
 
 
 def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    return str(value).lower() if isinstance(value, bool) else models.shown(value)
 
 
 def _whole(name: str, value: Any, low: int, high: int, called: str = "") -> int:

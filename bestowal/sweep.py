@@ -243,11 +243,11 @@ def save(
 
     from bestowal import sweep_figure
     from bestowal.drawing import standalone
-    from bestowal.files import results, write
+    from bestowal.files import expanded, results, write
 
     told = [*data["key"].values.flat, *data["observable"].values, *data["year"].values, *data["value"].dims]
     digest = hashlib.sha256(" ".join([*map(str, told), str(data.attrs["worlds"])]).encode()).hexdigest()
-    place = Path(folder or results(store) / "sweeps" / f"{data.attrs['scenario']}-{digest[:12]}")
+    place = expanded(folder or results(store) / "sweeps" / f"{data.attrs['scenario']}-{digest[:12]}")
     out = io.StringIO()
     headings, rows = table(data)
     csv.writer(out, lineterminator="\n").writerows([headings, *rows])

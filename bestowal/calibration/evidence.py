@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import numpy as np
 from bestowal.calibration import Evidence, histories
 from bestowal.calibration.cities import MATTERS, Period, means
 from bestowal.calibration.motives import LABORATORY, MET, PERIODS, UNKNOWN, Met
-from bestowal.files import write
+from bestowal.files import expanded, toml, write
 from bestowal.statistics import Interval, proportion
 from bestowal.wording import number, share
 
@@ -30,6 +29,7 @@ def save(found: Evidence, folder: Path) -> list[Path]:
     """Write `evidence.md`, its figures, and the predictions of today unless the last dated ones say the same."""
     from bestowal.drawing import standalone
 
+    folder = expanded(folder)
     written = []
     for name, svg in figures(found).items():
         written.append(folder / "evidence" / f"{name}.svg")
@@ -254,5 +254,5 @@ def _cities_figure(periods: list[Period]) -> Figure:
 
 def held_out(file: Path) -> dict[str, tuple[float, float]]:
     """The ranges of a dated file of predictions, by name: what a measured number is then held against."""
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    table = toml(file)
     return {one["name"]: (float(one["low"]), float(one["high"])) for one in table["predictions"]}

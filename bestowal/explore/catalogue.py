@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bestowal import model as models
-from bestowal.files import toml
+from bestowal.files import expanded, toml
 from bestowal.model import BestowalError, nearest
 from bestowal.question_file import CATALOGUE as QUESTIONS
 from bestowal.question_file import Question
@@ -71,7 +71,7 @@ def place(name_or_path: str) -> tuple[str, Path]:
     if not (name_or_path.endswith(".toml") or "/" in name_or_path or os.sep in name_or_path):
         scenario(name_or_path, Path.cwd())
         return name_or_path, Path.cwd()
-    file = Path(name_or_path).resolve()
+    file = expanded(name_or_path).resolve()
     read_scenario(file)  # and what is wrong with it is said by its name
     known = listing(file.parent)
     for name in known.own:
@@ -203,6 +203,8 @@ def _scenario_of(wanted: str, file: Path, known: Listing) -> str | None:
     """The name here of the scenario that the question in a file is about; None where it isn't listed."""
     if not wanted.endswith(".toml"):
         return wanted if wanted in known.scenarios and wanted not in known.own else None
+    if "\0" in wanted:
+        return None
     path = (file.parent / wanted).resolve()
     return next((name for name in known.own if known.scenarios.get(name, Path()).resolve() == path), None)
 

@@ -11,7 +11,7 @@ from typing import Any
 from bestowal.explore import catalogue, page
 from bestowal.explore.asked import OddsAsked, PairAsked, odds_lines, pair, state_of, version
 from bestowal.explore.pairs import never
-from bestowal.files import write
+from bestowal.files import expanded, write
 
 WORLDS = 400
 
@@ -74,7 +74,7 @@ def export(
                 progress(done * worlds + json.loads(last)["worlds"], len(changes) * worlds)
         answers.append({"path": "/api/odds", "body": judged, "lines": [json.loads(last)]})
     made = f"bestowal {version()}, {date.today().isoformat()}"
-    write(file, page.document({"made": made, "experiments": experiments, "answers": answers}))
+    write(expanded(file), page.document({"made": made, "experiments": experiments, "answers": answers}))
 
 
 def label(values: Mapping[str, float], from_year: int, first_year: int) -> str:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import tomllib
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bestowal.files import results
+from bestowal.files import results, toml
 from bestowal.model import BestowalError
 
 KEY = re.compile(r"[0-9a-f]{64}")
@@ -170,8 +169,8 @@ def _block_size(array: Path) -> int:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return toml(file)
+    except BestowalError:
         return {}
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bestowal import report
 from bestowal.answer import Answer
-from bestowal.files import results, write
+from bestowal.files import expanded, results, write
 from bestowal.keeping import SUMS, load_answer
 from bestowal.model import BestowalError
 from bestowal.question_file import questions
@@ -107,7 +107,7 @@ def build(
     address : where the site will stand, for the feed's absolute links; relative ones without.
     progress : called with (pages done, pages).
     """
-    out = Path(out)
+    out = expanded(out)
     before = _ledger(out)
     todo: list[tuple[Item, Checked | Asked]] = []
     ledger = {item.id: item for item in before}
