@@ -9,7 +9,15 @@ import pytest
 
 from bestowal import engine
 from bestowal.calibration import Evidence, cities, communes, evidence, motives
-from bestowal.calibration.communes import hazard, lives, weibull_shape
+from bestowal.calibration.communes import (
+    by_year,
+    constant_hazard,
+    ending,
+    hazard,
+    lives,
+    printed,
+    weibull_shape,
+)
 from bestowal.calibration.histories import Comparison, Course, History, Measured
 from bestowal.calibration.motives import Coverage, Met, Motives
 from bestowal.calibration.smc import Step
@@ -143,6 +151,100 @@ def test_lives_and_hazard_by_hand() -> None:
     assert hazard(np.array([12, 12]), np.array([False, False])) == pytest.approx(0.5 / 24)
 
 
+def test_an_interval_of_months_is_shared_out_among_the_years_it_lies_in() -> None:
+    first, last = np.array([3.0, 22.0, 12.0, 30.0, 33.0]), np.array([3.0, 26.0, 12.0, 36.0, 39.0])
+    shares = by_year(first, last, 4)
+    wanted = [[1, 0, 0, 0], [0, 0.5, 0.5, 0], [0.5, 0.5, 0, 0], [0, 0, 1, 0], [0, 0, 0.5, 0.5]]
+    np.testing.assert_allclose(shares, wanted, atol=1e-12)
+
+
+def test_a_constant_hazard_of_whole_years_is_endings_over_years_begun() -> None:
+    """The geometric law's maximum likelihood, n / (n + Σt); its interval is the likelihood ratio's."""
+    years = np.array([0, 0, 0, 1, 1, 2, 4, 9])
+    shares = np.eye(12)[years]
+    rate, low, high = constant_hazard(shares)
+    closed = len(years) / (len(years) + years.sum())
+    assert rate == pytest.approx(closed, abs=1e-5) == pytest.approx(hazard(years, np.ones(8, dtype=bool)))
+    for end in (low, high):
+        lost = sum(math.log(closed * (1 - closed) ** t) - math.log(end * (1 - end) ** t) for t in years)
+        assert lost == pytest.approx(1.9207, abs=1e-3)
+
+
+def test_the_lives_that_are_printed_and_the_two_estimators_that_differ_on_them() -> None:
+    """0.386 is 1 over the mean life in years and months; by whole years, rounded down, the same lives give 0.311."""
+    table = data("communes_lives")
+    reported = table[table["first_months"].notna()]
+    assert len(table) == 45 and len(reported) == communes.COMMUNES
+    first, last = (reported[name].to_numpy(dtype=float) for name in ("first_months", "last_months"))
+    assert (first <= last).all() and last.max() == 216
+    middle = (first + last) / 2
+    assert len(middle) / (middle.sum() / 12) == pytest.approx(0.386, abs=0.006)
+    whole = np.floor(middle / 12).astype(int)
+    assert hazard(whole, np.ones(33, dtype=bool)) == pytest.approx(0.311, abs=0.0005)
+    shares = printed()
+    assert shares.sum(axis=1) == pytest.approx(np.ones(33))
+    assert constant_hazard(shares)[0] == pytest.approx(33 / (33 + 68), rel=0.02)  # Σ of the years' middles is 68
+    every = printed(unreported=True)
+    assert every.shape[0] == 45 and every[33:, 0].tolist() == [1.0] * 12
+    assert constant_hazard(every)[0] > constant_hazard(shares)[0]
+
+
+@pytest.mark.parametrize("planted", [0.2, 0.33, 0.5])
+def test_a_planted_hazard_is_recovered_from_lives_in_months_and_the_mixed_estimator_misses_it(planted: float) -> None:
+    """Lives of a constant hazard within each year, printed in months: 400 records of 33, four standard errors.
+
+    1 over the mean life in years is the hazard of a continuous clock, -log(1 - h), not that of the yearly one.
+    """
+    rng = np.random.default_rng(12)
+    found, mixed = [], []
+    for _ in range(400):
+        months = rng.exponential(-12 / math.log(1 - planted), 33)
+        printed_months = np.maximum(np.round(months), 1.0)
+        found.append(constant_hazard(by_year(printed_months, printed_months, 60))[0])
+        mixed.append(12 / months.mean())
+    # Maximum likelihood of n geometric lives is biased by about h(1 - h) / n; rounding adds less.
+    error = np.std(found) / math.sqrt(len(found))
+    assert abs(np.mean(found) - planted - planted * (1 - planted) / 33) < 4 * error
+    assert abs(np.mean(mixed) - planted) > 4 * np.std(mixed) / math.sqrt(len(mixed))
+
+
+def test_a_life_table_of_simulated_lives_gives_their_chances_of_ending() -> None:
+    """Of 40,000 lives with a hazard that falls with age: four binomial standard errors, and a half that is added."""
+    rng = np.random.default_rng(13)
+    rate = np.array([0.4, 0.3, 0.2, *[0.1] * 37])
+    true = rate * np.concatenate([[1.0], np.cumprod(1 - rate)[:-1]])
+    years = np.array([np.argmax(row) if row.any() else 40 for row in rng.random((40_000, 40)) < rate])
+    found = ending(years, years < 40, 40)
+    assert (np.abs(found - true) < 4 * np.sqrt(true / 40_000) + 1e-4).all()
+    none = ending(np.full(10, 40), np.zeros(10, dtype=bool), 40)
+    assert (none > 0).all()  # no year is impossible, so that no life is
+
+
+def test_the_grid_finds_a_planted_wage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record of 400 communes made at a point of the prior is likeliest near there, and its draws are about it."""
+    people = Motives(
+        [u.name for u in motives.UNKNOWN],
+        [[0.6, 0.8, 0.02, 1.0, 0.04, 0.95, 0.95, 0.4, 0.15, 0.6, 0.3]] * 3,
+        [],
+        0,
+        [],
+        [],
+    )  # fmt: skip
+    cells = (10, 3)
+    over = communes.grid(people, seed=1, threads=2, cells=cells, runs=200)
+    planted = {"outside_wage": 1.625, "shock_sd": 0.173}
+    points = communes.people(people, 400) | {name: np.full(400, value) for name, value in planted.items()}
+    years, ended = lives(engine.simulate_at(communes.commune().clock(seed=77), points, list(range(400)), 2))
+    shares = np.eye(41)[np.where(ended, years, 40)][:, :40]
+    weight = communes.weights(over, shares[ended])
+    assert weight.sum() == pytest.approx(1.0)
+    draws = communes.draws_of(over, weight, seed=1, cells=cells)
+    assert draws.shape == (communes.DRAWS, 2)
+    assert abs(np.median(draws[:, 0]) - planted["outside_wage"]) < 0.25  # a cell is 0.25 wide
+    low, high = np.array([[u.low, u.high] for u in communes.UNKNOWN]).T
+    assert (draws >= low).all() and (draws <= high).all()
+
+
 @pytest.mark.parametrize(("shape", "scale"), [(1.0, 3.0), (0.6, 4.0), (2.0, 6.0)])
 def test_the_shape_of_known_lives_is_found(shape: float, scale: float) -> None:
     rng = np.random.default_rng(8)
@@ -207,7 +309,9 @@ def made_up() -> Evidence:
     spans = [replace(period, period=t) for t in range(1, 11)]
     city = cities.City("Athens", 44, 6.4, 3.0, 4.3, 6.1, 4)
     ridge = communes.Communes(
-        ["outside_wage", "shock_sd"], rng.random((40, 2)).tolist(), [], 10, -0.3, 0.386, 0.2, 0.4, 0.8,
+        ["outside_wage", "shock_sd"], rng.random((40, 2)).tolist(), 10, 8.0, -0.3, 0.33, 0.24, 0.43, 0.386, 0.2, 0.4,
+        0.8, [communes.Survived(1, 0.61, 0.4, 0.6, 0.8)],
+        communes.Unreported(rng.random((40, 2)).tolist(), 0.4, 0.3, 0.5),
         [communes.Predicted("hazard_shape", "Weibull shape", 0.4, 0.7, 1.3, "shape of the hazard")],
     )  # fmt: skip
     course = Course("all", (1900, 1910), (1.0, 0.8), (0.9, 0.7), (1.1, 0.9))
@@ -254,8 +358,3 @@ def test_predictions_are_dated_and_never_overwritten(tmp_path: Path) -> None:
     later = evidence.predictions(other, tmp_path)
     assert later != earlier and evidence.held_out(earlier)["hazard_shape"] == (0.4, 1.3)
     assert evidence.held_out(later)["hazard_shape"] == (0.4, 1.4)
-
-
-def test_the_hazard_is_the_datas() -> None:
-    known = data("communes_hazard").iloc[0]
-    assert (known["hazard"], known["communes"]) == (0.386, communes.COMMUNES)

@@ -60,9 +60,8 @@ def calibrate(
     threads = threads or cores()
     folder = results(store) / "calibration"
     tell = progress or (lambda done, total, part: None)
-    code = _code(seed)
 
-    def part(name: str, of: type[T], make: Callable[[], T], also: str = "") -> T:
+    def part(name: str, of: type[T], make: Callable[[], T], code: str, also: str = "") -> T:
         tell(0, 1000, name)
         found = kept(folder / f"{name}.json", of, f"{code} {also}", make)
         tell(1000, 1000, name)
@@ -71,23 +70,31 @@ def calibrate(
     def told(name: str) -> Callable[[float], None]:
         return lambda share: tell(round(1000 * share), 1000, name)
 
-    fitted = part("motives", Motives, lambda: motives.infer(seed=seed, threads=threads, progress=told("motives")))
+    people_code = _code(seed, ("motives", "smc"), "pgg_fg2010")
+    cities_code = _code(seed, ("motives", "smc", "cities"), "pgg_")
+    communes_code = _code(seed, ("motives", "smc", "communes"), "communes_")
+    histories_code = _code(seed, ("histories",), "")
+    fitted = part(
+        "motives", Motives, lambda: motives.infer(seed=seed, threads=threads, progress=told("motives")), people_code
+    )
     people = digest_of(fitted)
     return Evidence(
         seed,
         fitted,
-        part("cities", Cities, lambda: cities.held_against(fitted, seed=seed, threads=threads), people),
-        part("punished", Punished, lambda: cities.punished(fitted, seed=seed, threads=threads), people),
+        part("cities", Cities, lambda: cities.held_against(fitted, seed=seed, threads=threads), cities_code, people),
+        part("punished", Punished, lambda: cities.punished(fitted, seed=seed, threads=threads), cities_code, people),
         part(
             "coverage",
             Coverage,
             lambda: motives.coverage(seed=seed, threads=threads, planted=planted, progress=told("coverage")),
+            people_code,
             f"{planted} planted",
         ),
         part(
             "communes",
             Communes,
             lambda: communes.infer(fitted, seed=seed, threads=threads, progress=told("communes")),
+            communes_code,
             f"{people} {key(scenario('commune'))} {key(scenario('russia'))}",
         ),
         [
@@ -100,6 +107,7 @@ def calibrate(
                     store=store,
                     progress=lambda done, total: tell(int(1000 * done / total), 1000, name),
                 ),
+                histories_code,
                 key(scenario(name)),
             )
             for name in histories.NAMES
@@ -114,8 +122,8 @@ def digest_of(fitted: Motives) -> str:
     return hashlib.sha256(repr(asdict(fitted)["draws"]).encode()).hexdigest()
 
 
-def _code(seed: int) -> str:
-    """Everything that decides the numbers but scenarios: this code, the models', the data, the seed."""
-    own = sorted(file for file in Path(__file__).parent.glob("*.py") if file.stem != "evidence")
+def _code(seed: int, modules: tuple[str, ...], tables: str) -> str:
+    """Everything that decides a part's numbers but scenarios: its code, the models', the data it reads, the seed."""
+    own = [Path(__file__).parent / f"{name}.py" for name in modules]
     models = " ".join(code_digest(load(name)) for name in ("public_goods", "society"))
-    return f"{digest([*own, *sorted(DATA.glob('*.csv'))])} {models} {NUMERICS} {seed}"
+    return f"{digest([*own, *sorted(DATA.glob(f'{tables}*.csv'))])} {models} {NUMERICS} {seed}"

@@ -1,13 +1,23 @@
-"""The community level from one number, and what the model then says of numbers it has not seen.
+"""The community level from the lives of 33 communes, and what the model then says of numbers it has not seen.
 
-Fitted are the wage outside and the spread of shocks, on the mean yearly hazard of ending of 33 Owenite and Fourierist
-communes (Noyes 1870): 0.386 a year. One number can't tell two parameters apart: the posterior is a ridge, and every
-prediction is taken along it. People are draws of the posterior of motives (`motives`); founders are ordinary people
-with the commune scenario's own zeal; everything else is the commune scenario's.
+Fitted are the wage outside and the spread of shocks, by the likelihood of the printed lives of Owenite and Fourierist
+communes (Noyes 1870, `communes_lives`). The model counts whole years: a commune that ends in year t (from 0) lived
+between t and t + 1 years. A printed life is an interval of months; its likelihood is the model's chance of an ending in
+each year, weighted by the share of the interval that lies in that year:
 
-A simulated hazard is endings over communes begun in a year, summed over years; its sampling spread is that of 33
-communes. Then, without refit: the shape of the hazard with age, whether size predicts life, what endings are put down
-to, secular against religious, and the opening of a closed collective farm. Written down before any comparison.
+    log L = sum over lives of log sum over years of share[life, year] · chance[year]
+
+A single printed number of months is taken as rounded to the month, so that "12 months" lies half in the first year and
+half in the second. Twelve of the 45 communes have no printed life; a second fit takes them as below one year.
+
+With two parameters the posterior is computed on a grid over the prior: at the middle of each cell so many communes are
+run, their chances of ending estimated by a life table, and the cell is weighted by its likelihood. Lives alone hardly
+tell two parameters apart: the posterior is a ridge, and every prediction is taken along it. People are draws of the
+posterior of motives (`motives`); founders are ordinary people with the commune scenario's own zeal; everything else is
+the commune scenario's.
+
+Then, without refit: the shape of the hazard with age, whether size predicts life, what endings are put down to, secular
+against religious, and the opening of a closed collective farm. Written down before any comparison.
 """
 
 from __future__ import annotations
@@ -18,11 +28,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.stats import spearmanr
+from scipy.optimize import brentq, minimize, minimize_scalar
+from scipy.stats import chi2, spearmanr
 
 from bestowal.calibration.motives import LABORATORY, Motives
-from bestowal.calibration.smc import Array, Step, Unknown, posterior
+from bestowal.calibration.smc import Array, Unknown
 from bestowal.data import data
 from bestowal.engine import simulate_at
 from bestowal.model import load
@@ -31,7 +41,10 @@ from bestowal.scenario import scenario as read_scenario
 
 UNKNOWN = (Unknown("outside_wage", 0.5, 3.0), Unknown("shock_sd", 0.05, 0.6, log=True))
 CAUSES = ("poverty", "idleness", "entrants", "dissension", "other")
-DRAWS = 200  # of the ridge, at each of which
+CELLS = (25, 16)  # of the grid over the prior, for each unknown
+RUNS = 2500  # communes run in each cell: log L then has a Monte Carlo error of about 0.2
+AGES = (0, 1, 2, 3, 4, 6, 9, 14)  # first years of the life table's rows: late years are few, and share one hazard
+DRAWS = 200  # of the posterior, at each of which
 COMMUNES = 33  # communes are run
 SIZES = (20, 300)  # founders, log-uniform: most communes of the time began with so many; assumed
 # Costly requirements are the model's club; "practice" besides is transmission in tens, at the same hours.
@@ -54,6 +67,7 @@ RELIGIOUS: Mapping[str, Mapping[str, float]] = {
     },
 }
 MONTHS = 5
+SURVIVED = (1, 2, 5)  # years: shares that live longer
 
 
 @dataclass(frozen=True)
@@ -69,18 +83,49 @@ class Predicted:
 
 
 @dataclass(frozen=True)
+class Survived:
+    """The share of communes that live for more than so many years: measured, and of 33 in the model."""
+
+    years: int
+    measured: float
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Unreported:
+    """The fit with the twelve unreported lives taken as below one year."""
+
+    draws: list[list[float]]
+    hazard: float
+    hazard_low: float
+    hazard_high: float
+
+
+@dataclass(frozen=True)
 class Communes:
-    """The ridge, how it meets the hazard, and what it predicts. ``draws``: (draws, parameters)."""
+    """The posterior, how it meets the lives, and what it predicts. ``draws``: (draws, parameters).
+
+    ``hazard``: the constant yearly hazard that makes the printed lives most likely on the model's clock, and its
+    likelihood-ratio interval; ``met_…``: the same of 33 simulated communes; ``months``: 1 over the mean life in years
+    and months, which is another number of the same lives; ``effective``: cells of the grid that carry the posterior.
+    """
 
     names: list[str]
     draws: list[list[float]]
-    steps: list[Step]
     simulated: int
+    effective: float
     correlation: float
     hazard: float
+    hazard_low: float
+    hazard_high: float
+    months: float
     met_low: float
     met_middle: float
     met_high: float
+    survived: list[Survived]
+    unreported: Unreported
     predictions: list[Predicted]
 
 
@@ -110,40 +155,136 @@ def hazard(years: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
     return max(endings, 0.5) / max(int(years.sum()) + endings, 1)
 
 
-def fit(
-    found: Motives, *, seed: int, threads: int, progress: Callable[[float], None] | None = None
-) -> tuple[Array, list[Step], int]:
-    """Draws of the ridge, (draws, 2)."""
-    scenario = commune().clock(seed=seed)
-    known = data("communes_hazard").iloc[0]
+def printed(unreported: bool = False) -> Array:
+    """(lives, years): the share of each printed life that lies in each year of the commune scenario.
 
-    def simulate(values: Array, first: int) -> Array:
-        log = np.empty((len(values), 1))
-        n = len(values) * COMMUNES
-        points = people(found, n, first) | {u.name: np.repeat(values[:, k], COMMUNES) for k, u in enumerate(UNKNOWN)}
-        worlds = [int(w) for w in (first * COMMUNES + np.arange(n)) % 2**32]
-        years, ended = lives(simulate_at(scenario, points, worlds, threads))
-        for i in range(len(values)):
-            own = slice(i * COMMUNES, (i + 1) * COMMUNES)
-            log[i, 0] = math.log(hazard(years[own], ended[own]))
-        return log
-
-    done = posterior(
-        UNKNOWN,
-        simulate,
-        np.array([math.log(known["hazard"])]),
-        np.zeros(1),
-        seed=seed,
-        particles=DRAWS,
-        repeats=4,
-        progress=progress,
+    With ``unreported`` the twelve that have no printed life come last, in the first year.
+    """
+    table = data("communes_lives")
+    reported = table[table["first_months"].notna()]
+    shares = by_year(
+        reported["first_months"].to_numpy(dtype=float), reported["last_months"].to_numpy(dtype=float), commune().years
     )
-    return done.draws, done.steps, done.simulated
+    if unreported:
+        more = np.zeros((len(table) - len(reported), shares.shape[1]))
+        more[:, 0] = 1.0
+        shares = np.concatenate([shares, more])
+    return shares
+
+
+def by_year(first: Array, last: Array, years: int) -> Array:
+    """(lives, years): the share of each interval of months that lies in each year. One number: half a month around."""
+    point = first == last
+    low, high = (first - 0.5 * point)[:, None], (last + 0.5 * point)[:, None]
+    start = 12.0 * np.arange(years)
+    inside = np.minimum(high, start + 12.0) - np.maximum(low, start)
+    return np.maximum(inside, 0.0) / (high - low)
+
+
+def ending(years: NDArray[np.int64], ended: NDArray[np.bool_], span: int) -> Array:
+    """(span,): the chance of an ending in each year, by a life table of simulated communes.
+
+    The hazard is one number in each group of years that begins at ``AGES``: endings plus a half over years begun plus
+    one, so that no year is impossible.
+    """
+    begun = (years[:, None] >= np.arange(span)).sum(axis=0)
+    ends = np.bincount(years[ended], minlength=span)[:span]
+    starts = [age for age in AGES if age < span]
+    rates = (np.add.reduceat(ends, starts) + 0.5) / (np.add.reduceat(begun, starts) + 1.0)
+    rate = np.repeat(rates, np.diff([*starts, span]))
+    return np.asarray(rate * np.concatenate([[1.0], np.cumprod(1.0 - rate)[:-1]]))
+
+
+def log_likelihood(shares: Array, chance: Array) -> float:
+    """Of lives known by intervals (lives, years), given the chance of an ending in each year."""
+    return float(np.log(np.maximum(shares @ chance, 1e-300)).sum())
+
+
+def constant_hazard(shares: Array) -> tuple[float, float, float]:
+    """The yearly hazard that makes such lives most likely were it the same in every year, and its 95 % limits.
+
+    Limit: where every life lies in one year it is endings over years begun (`hazard`). The limits are those of the
+    likelihood ratio: log L lies 1.92 below its greatest.
+    """
+    age = np.arange(shares.shape[1])
+
+    def fit(rate: float) -> float:
+        return log_likelihood(shares, rate * (1.0 - rate) ** age)
+
+    best = float(minimize_scalar(lambda rate: -fit(rate), bounds=(1e-6, 1 - 1e-6), method="bounded").x)
+    floor = fit(best) - 0.5 * chi2.ppf(0.95, 1)
+    low, high = (float(brentq(lambda rate: fit(rate) - floor, end, best)) for end in (1e-9, 1 - 1e-9))
+    return best, low, high
+
+
+@dataclass(frozen=True)
+class Grid:
+    """``chances``: (cells, years), of an ending in each year; ``cells``: (cells, parameters), places in the prior."""
+
+    cells: Array
+    chances: Array
+    simulated: int
+
+
+def grid(
+    found: Motives,
+    *,
+    seed: int,
+    threads: int,
+    cells: tuple[int, int] = CELLS,
+    runs: int = RUNS,
+    progress: Callable[[float], None] | None = None,
+) -> Grid:
+    """Communes run at the middle of every cell of the prior, and their life tables."""
+    tell = progress or (lambda share: None)
+    scenario = commune().clock(seed=seed)
+    places = np.stack(np.meshgrid(*[(np.arange(n) + 0.5) / n for n in cells], indexing="ij"), axis=-1).reshape(-1, 2)
+    chances = np.empty((len(places), scenario.years))
+    for i, place in enumerate(places):
+        tell(i / len(places))
+        points = people(found, runs, i * runs) | {
+            name: np.full(runs, value) for name, value in zip((u.name for u in UNKNOWN), _at_place(place), strict=True)
+        }
+        worlds = [int(w) for w in (i * runs + np.arange(runs)) % 2**32]
+        years, ended = lives(simulate_at(scenario, points, worlds, threads))
+        chances[i] = ending(years, ended, scenario.years)
+    tell(1.0)
+    return Grid(places, chances, runs * len(places))
+
+
+def weights(over: Grid, shares: Array) -> Array:
+    """The posterior's weight of each cell, summing to 1."""
+    log = np.array([log_likelihood(shares, chance) for chance in over.chances])
+    weight = np.exp(log - log.max())
+    return np.asarray(weight / weight.sum())
+
+
+def draws_of(over: Grid, weight: Array, *, seed: int, cells: tuple[int, int] = CELLS, n: int = DRAWS) -> Array:
+    """Draws of the posterior, (n, parameters): cells by their weight, anywhere within a cell."""
+    rng = np.random.default_rng([seed, 30])
+    places = (np.arange(n) + rng.random()) / n
+    chosen = np.searchsorted(np.cumsum(weight), places, side="right").clip(0, len(weight) - 1)
+    within = (rng.random((n, 2)) - 0.5) / np.array(cells)
+    draws = np.array([_at_place(place) for place in over.cells[chosen] + within])
+    return np.asarray(rng.permutation(draws))
+
+
+def _at_place(place: Array) -> list[float]:
+    """Values of the unknown at shares of the way through their priors."""
+    return [
+        float(u.low * (u.high / u.low) ** share if u.log else u.low + (u.high - u.low) * share)
+        for u, share in zip(UNKNOWN, place, strict=True)
+    ]
 
 
 def infer(found: Motives, *, seed: int, threads: int, progress: Callable[[float], None] | None = None) -> Communes:
     """Fit, then everything predicted."""
-    ridge, steps, simulated = fit(found, seed=seed, threads=threads, progress=progress)
+    over = grid(found, seed=seed, threads=threads, progress=progress)
+    shares = printed()
+    weight = weights(over, shares)
+    ridge = draws_of(over, weight, seed=seed)
+    every = printed(unreported=True)
+    other = draws_of(over, weights(over, every), seed=seed)
     scenario = commune().clock(seed=seed + 1)
     plain = _observed(scenario, ridge, found, {}, threads)
     years, ended = lives(plain)
@@ -171,18 +312,25 @@ def infer(found: Motives, *, seed: int, threads: int, progress: Callable[[float]
             )
         )
     predictions.append(_opened(found, seed=seed, threads=threads))
-    known = data("communes_hazard").iloc[0]
+    survived = []
+    for age in SURVIVED:
+        share = np.array([(years[own] >= age).mean() for own in by_draw])
+        low, middle, high = (float(q) for q in np.quantile(share, [0.025, 0.5, 0.975]))
+        survived.append(Survived(age, float(shares[:, age:].sum() / len(shares)), low, middle, high))
     low, middle, high = np.quantile(hazards, [0.025, 0.5, 0.975])
     return Communes(
         [u.name for u in UNKNOWN],
         ridge.tolist(),
-        steps,
-        simulated,
+        over.simulated,
+        float(1.0 / (weight**2).sum()),
         float(np.corrcoef(ridge[:, 0], ridge[:, 1])[0, 1]),
-        float(known["hazard"]),
+        *constant_hazard(shares),
+        float(data("communes_hazard").iloc[0]["hazard"]),
         float(low),
         float(middle),
         float(high),
+        survived,
+        Unreported(other.tolist(), *constant_hazard(every)),
         predictions,
     )
 

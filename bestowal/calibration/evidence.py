@@ -36,7 +36,7 @@ def save(found: Evidence, folder: Path) -> list[Path]:
         write(written[-1], standalone(svg))
     dated = predictions(found, folder / "predictions")
     written += [folder / "evidence.md", dated]
-    write(folder / "evidence.md", page(found, dated.name))
+    write(folder / "evidence.md", page(found, dated))
     return written
 
 
@@ -136,12 +136,13 @@ def _predictions(found: Evidence) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------------------- the page
 
 
-def page(found: Evidence, dated: str) -> str:
-    """The page, in Markdown; ``dated``: the name of the file of predictions."""
+def page(found: Evidence, dated: Path) -> str:
+    """The page, in Markdown; ``dated``: the file of predictions. An earlier dated file's numbers stand beside."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)
     v = found.coverage
+    earlier = max((file for file in dated.parent.glob("????-??-??.toml") if file.stem < dated.stem), default=None)
 
     def counted(part: list[float], k: int) -> Interval:
         return proportion(round(part[k] * v.planted), v.planted)
@@ -153,11 +154,20 @@ def page(found: Evidence, dated: str) -> str:
             found=found,
             command=COMMAND,
             data=DATA,
-            dated=dated,
+            dated=dated.name,
+            earlier=earlier.name if earlier is not None else "",
+            before=_medians(earlier) if earlier is not None else {},
             matters=MATTERS,
             fitted=[one for one in found.motives.met if one.fitted],
             people=list(zip(UNKNOWN, _quantiles(found.motives.draws), strict=True)),
-            ridge=list(zip(found.communes.names, _quantiles(found.communes.draws), strict=True)),
+            ridge=list(
+                zip(
+                    found.communes.names,
+                    _quantiles(found.communes.draws),
+                    _quantiles(found.communes.unreported.draws),
+                    strict=True,
+                )
+            ),
             pairs=_pairs(found.motives.correlations, found.motives.names),
             covered=covered,
             off=off,
@@ -250,6 +260,12 @@ def _cities_figure(periods: list[Period]) -> Figure:
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     return figure
+
+
+def _medians(file: Path) -> dict[str, tuple[float, float, float]]:
+    """Low, median and high of a dated file's predictions, by name."""
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {one["name"]: (one["low"], one["middle"], one["high"]) for one in table["predictions"]}
 
 
 def held_out(file: Path) -> dict[str, tuple[float, float]]:
