@@ -55,6 +55,9 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     first_year: int = 0
     seed: int = 1
+    # Parameters that a file or `but` gives a value from the start, or whose value isn't the default. What is stated is
+    # never drawn from a prior. No part of what a scenario amounts to: neither of equality nor of the key.
+    stated: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     # What each step takes, worked out once: (first step, Params), ascending.
     spans: tuple[tuple[int, BaseModel], ...] = field(init=False, repr=False, compare=False)
 
@@ -68,6 +71,8 @@ class Scenario:
         base = _numbers(model, self.values.model_dump(), "")
         changes = tuple(_settled(self.changes, model, self.years))
         object.__setattr__(self, "changes", changes)
+        other = {p.name for p in models.parameters(model) if base[p.name] != p.default}
+        object.__setattr__(self, "stated", self.stated | other)
         object.__setattr__(self, "spans", tuple(_spans(base, changes, model)))
 
     def but(self, from_year: int | None = None, **values: float) -> "Scenario":
@@ -78,7 +83,8 @@ class Scenario:
         if from_year is not None:
             return replace(self, changes=(*self.changes, Change(from_year, dict(values))))
         model = models.load(self.model)
-        return replace(self, values=_params(model, self.values.model_dump() | _numbers(model, values, ""), ""))
+        given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")
+        return replace(self, values=given, stated=self.stated | values.keys())
 
     def clock(self, years: int | None = None, seed: int | None = None, first_year: int | None = None) -> "Scenario":
         """The same scenario over another span or with other luck. A shorter span loses the Changes after its end."""
@@ -167,7 +173,8 @@ def key(scenario: Scenario) -> str:
 
 def to_toml(scenario: Scenario, full: bool = True) -> str:
     """The scenario as a file to edit, which reads back to the same key: every parameter with its meaning, unit,
-    bounds, symbol and source, or with `full=False` only those that differ from the model's defaults.
+    bounds, symbol and source, or with `full=False` only those that are stated. A default that is not stated is a
+    comment, so that the file states what the scenario does.
     """
     model = models.load(scenario.model)
     lines = [f"title = {_text(scenario.title)}"]
@@ -184,14 +191,15 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
     group = ""
     for p in sorted(models.parameters(model), key=_group_order(model)):
         value = getattr(scenario.values, p.name)
-        if not full and value == p.default:
+        stated = p.name in scenario.stated
+        if not full and not stated:
             continue
         if p.group != group:
             group = p.group
             lines += ["", f"# -- {_line(group)} --"]
         if full:
             lines.append(f"# {describe(p)}")
-        lines.append(f"{p.name} = {value!r}")
+        lines.append(f"{'' if stated else '# '}{p.name} = {value!r}")
     if scenario.changes:
         lines += ["", "# Changes apply in the order written; year 0 is the first step."]
     for change in scenario.changes:
@@ -292,6 +300,7 @@ def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario
         changes=(*(parent.clock(years=years).changes if parent else ()), *_changes(data.get("changes", []))),
         first_year=data.get("first_year", parent.first_year if parent else 0),
         seed=data.get("seed", parent.seed if parent else 1),
+        stated=(parent.stated if parent else frozenset()) | values.keys(),
     )
 
 

@@ -360,9 +360,9 @@ def read_back(made: Scenario, full: bool = True) -> Scenario:
 
 
 def test_full_toml_says_everything_of_every_parameter_once() -> None:
-    text = to_toml(walk(first_year=1900).but(from_year=20, drift=0.5))
-    assert "# mean move · m/year, -2 to 2 · δ · a paper\ndrift = 0.1\n" in text
-    assert "# width · m/year, 0 to 1000000000\nspread = 1.0\n" in text
+    text = to_toml(walk(first_year=1900).but(from_year=20, drift=0.5).but(spread=1.0))
+    assert "# mean move · m/year, -2 to 2 · δ · a paper\n# drift = 0.1\n" in text  # not stated: a comment
+    assert "# width · m/year, 0 to 1000000000\nspread = 1.0\n" in text  # stated, though it is the default
     assert text.count("# -- size --") == text.count("# -- move --") == 1
     assert "[[changes]]\nyear = 20  # 1920\nvalues.drift = 0.5\n" in text
 
@@ -371,6 +371,22 @@ def test_short_toml_says_only_what_is_not_default() -> None:
     text = to_toml(walk().but(people=7), full=False)
     assert set(tomllib.loads(text)["values"]) == {"people"} and "meaning" not in text
     assert read_back(walk().but(people=7), full=False) == walk().but(people=7)
+
+
+def test_what_a_file_writes_is_stated_and_is_no_part_of_what_the_scenario_amounts_to(tmp_path: Path) -> None:
+    """A line equal to the default is stated, along `extends` and with `but`; equality and key don't know of it."""
+    (tmp_path / "a.toml").write_text('model = "toy"\nyears = 9\n[values]\ndrift = 0.1\n')
+    (tmp_path / "b.toml").write_text('extends = "./a.toml"\n[values]\npeople = 3\n[[changes]]\nyear = 2\nvalues.spread = 2.0\n')
+    a, b = (MODULE.scenario(tmp_path / f"{name}.toml") for name in "ab")
+    assert a.stated == {"drift"} and b.stated == {"drift", "people"}  # a change is not from the start
+    plain = walk(years=9)
+    assert plain.stated == set() and plain.but(spread=1.0).stated == {"spread"}
+    assert plain.but(from_year=3, spread=2.0).stated == set() and b.clock(years=4, seed=2).stated == b.stated
+    assert plain == plain.but(spread=1.0) and key(plain) == key(plain.but(spread=1.0))
+    made = replace(plain, values=b.values)
+    assert made.stated == {"people"}  # however it was made, what isn't the default is stated
+    for full in (True, False):
+        assert read_back(a, full).stated == a.stated
 
 
 NUMBERS = {"drift": st.floats(-2, 2), "spread": st.floats(0, 1e9), "people": st.integers(1, 100)}
