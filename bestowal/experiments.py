@@ -15,9 +15,10 @@ The claim holds at a draw or it doesn't, and the verdict is over draws:
     not a testable claim        no experiment could bear on it
 
 What decides knows arms by their place in the file, never by name. Luck is part of a draw's number, the more the fewer
-its worlds; `noise` says how much. A scenario's history is kept: what it changes from some year on, a draw of the prior
-doesn't undo. An arm does: its values hold to the end, but for its own changes. What data have left of a parameter says
-nothing of a society that states its own: a draw of the posterior undoes no value of a scenario.
+its worlds; `noise` says how much. What a scenario states is not drawn (`open_to`): every value that its file writes,
+though it be the default, and what it changes from some year on. Draws of the posterior are conditioned on what it
+states of people; where no measured people are like that, people are drawn from the prior, and that is said. What an arm
+sets is an intervention on the same people, over the scenario and the draw; it conditions nothing.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, arrays, complaint, results, toml, write
 from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters, unknown
+from bestowal.posterior import ENOUGH, copies, effective, near, resampled
 from bestowal.posterior import read as read_posterior
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
-from bestowal.scenario import Scenario, rows
+from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
 from bestowal.statistics import LEVEL, POWER_FACTOR, Interval, mean, nanmean, proportion, round_up
@@ -54,7 +56,7 @@ from bestowal.version import NUMERICS
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims" / "source"
 PRIORS = Path(__file__).parent / "catalogue" / "priors"
 STATED = "stated"  # the table of a prior's file with what is not varied
-FORMAT = 1  # one more whenever the code below could give another number for the same claim: see `_identity`
+FORMAT = 2  # one more whenever the code below could give another number for the same claim: see `_identity`
 CHUNK = 25  # draws in a file
 MOST_DRAWS = 100_000
 MOST, LEAST = 2 / 3, 1 / 3
@@ -336,9 +338,84 @@ def _posterior(model: str, file: Path, prior: Mapping[str, Range]) -> dict[str, 
 
 
 def states(base: Scenario) -> set[str]:
-    """The parameters that a scenario states: those that in some year are other than the model's default."""
-    here = rows(base)
-    return {p.name for p in parameters(load(base.model)) if (here[p.name] != p.default).any()}
+    """The parameters that a scenario states: given a value from the start, or changed from some year on."""
+    return {*base.stated, *(name for change in base.changes for name in change.values)}
+
+
+@dataclass(frozen=True)
+class People:
+    """Whose people a scenario is run with.
+
+    ``drawn``: "posterior", "posterior given what is stated", "prior", or "stated" where nothing of people is drawn;
+    ``given``: what is stated of the parameters of the posterior; ``effective``: draws of the posterior, of ``draws``,
+    that are near to that; ``refused``: no measured people are like that, so that they are drawn from the prior.
+    """
+
+    drawn: str
+    given: dict[str, float]
+    effective: float
+    draws: int
+    refused: bool
+
+    @property
+    def says(self) -> str:
+        """In one line."""
+        given = ", ".join(f"{name} = {value:g}" for name, value in self.given.items())
+        worth = f"{self.effective:.0f} effective draws of {self.draws}"
+        if self.refused:
+            return f"no measured people look like this ({given}: {worth}, {ENOUGH} needed): drawn from the prior"
+        return {
+            "prior": "drawn from the prior; none were measured",
+            "stated": f"all stated ({given})",
+            "posterior": f"measured, {worth}",
+        }.get(self.drawn, f"measured, given {given}: {worth}")
+
+
+def open_to(base: Scenario) -> tuple[dict[str, Range], People]:
+    """What is known of the parameters that a scenario leaves open, and whose people that makes.
+
+    Where there is a posterior its draws are conditioned on what the scenario states of its parameters
+    (`bestowal.posterior.near`). With fewer than ``ENOUGH`` effective draws there are no such people among the measured:
+    the prior is then known of people, and nothing else. A parameter that in the posterior is another's copy conditions
+    nothing, and is that other's value where the scenario leaves it open.
+    """
+    own = states(base)
+    every = prior(base.model)
+    measured = {name: r for name, r in every.items() if isinstance(r, Calibrated)}
+    rest = {name: r for name, r in every.items() if name not in own}
+    if not measured:
+        return rest, People("prior", {}, 0.0, 0, False)
+    draws = {name: r.draws for name, r in measured.items()}
+    copied = copies(draws)
+    values = base.values.model_dump()
+    given = {name: float(values[name]) for name in draws if name in base.stated and name not in copied}
+    weight = near(draws, given)
+    n, worth = len(weight), effective(weight)
+    if not given:
+        return rest, People("posterior", {}, worth, n, False)
+    if set(draws) - set(copied) <= own:
+        drawn, rows_of = "stated", np.arange(n)
+    elif worth < ENOUGH:
+        known = prior(base.model, calibrated=False)
+        return (
+            {name: known[name] for name in rest if name in known},
+            People("prior", given, worth, n, True),
+        )
+    else:
+        drawn, rows_of = "posterior given what is stated", resampled(weight)
+    return (
+        {name: _conditioned(r, rows_of, given.get(copied.get(name, ""))) for name, r in rest.items()},
+        People(drawn, given, worth, n, False),
+    )
+
+
+def _conditioned(r: Range, rows_of: NDArray[np.int64], value: float | None) -> Range:
+    """What is left of a parameter in these rows of the posterior; ``value``: it is a copy of one that is stated."""
+    if not isinstance(r, Calibrated):
+        return r
+    draws = tuple(r.draws[k] for k in rows_of) if value is None else (value,) * len(rows_of)
+    low, high = (float(end) for end in np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    return r.model_copy(update={"draws": draws, "low": low, "high": high})
 
 
 def content(of: Mapping[str, Range]) -> dict[str, list[Any]]:
@@ -474,9 +551,10 @@ class _Plan:
     seed: int
     model: str
     years: int
-    prior: dict[str, Range]
+    prior: dict[str, Range]  # of what the scenario leaves open
+    people: People
     arms: tuple[Scenario, ...]  # on top of the base, before the draw; with the test of success unless there are levers
-    set_by: tuple[frozenset[str], ...]  # what an arm sets from the start, over the draw, or the scenario over data
+    set_by: tuple[frozenset[str], ...]  # what an arm sets from the start, over the draw
     asked: Question | None  # the default question, where success is asked
     at: dict[str, int]  # observable -> column
 
@@ -505,7 +583,7 @@ class _Record:
 
     stat: Array  # (draws, rows, worlds): the statistic of each world
     seen: Array  # (draws, rows, worlds): for a ceiling, the observable its limit is on; else NaN
-    others: Array  # (draws, rows): mean weight on others at the first step; NaN unless iso
+    others: Array  # (draws, rows): mean weight on another person at the first step; NaN where there is none
 
 
 def _plan(experiment: Experiment, seed: int) -> _Plan:
@@ -544,16 +622,16 @@ def _plan(experiment: Experiment, seed: int) -> _Plan:
             raise BestowalError(f"experiment.levers: {error}") from None
     if experiment.iso and "motive" not in at:
         raise BestowalError(f'experiment.iso = true: model {base.model} observes no "motive"')
-    known = prior(base.model)
-    own = {name for name in states(base) if isinstance(known.get(name), Calibrated)}
+    known, people = open_to(base)
     return _Plan(
         experiment,
         seed,
         base.model,
         base.years,
         known,
+        people,
         tuple(arm if asked is None or experiment.levers else tested(arm, asked) for arm in arms),
-        tuple(frozenset(arm.values) | own for arm in experiment.arms.values()) or (frozenset(own),),
+        tuple(frozenset(arm.values) for arm in experiment.arms.values()) or (frozenset(),),
         asked,
         at,
     )
@@ -636,7 +714,9 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
             if score > best:  # the first of several alike
                 best, chosen, stat[1] = score, bundle, found
         if chosen:
-            stat[0] = taken(statistic, run(0, range(worlds, 2 * worlds), chosen), plan.at, plan.asked)
+            values = run(0, range(worlds, 2 * worlds), chosen)
+            stat[0] = taken(statistic, values, plan.at, plan.asked)
+            others[0] = _weight(values, plan.at)
         return stat, seen, others
     for arm in range(rows):
         values = run(arm, range(worlds), {})
@@ -644,12 +724,16 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
         if plan.experiment.kind == "ceiling":
             of = Statistic(take="mean", observable=statistic.observable, first=statistic.first, last=statistic.last)
             seen[arm] = taken(of, values, plan.at, None)
-        if plan.experiment.iso:
-            weight = values[:, 0, plan.at["motive"]]
-            if "inclusion" in plan.at:
-                weight = weight * values[:, 0, plan.at["inclusion"]]
-            others[arm] = weight.mean()
+        others[arm] = _weight(values, plan.at)
     return stat, seen, others
+
+
+def _weight(values: Array, at: Mapping[str, int]) -> float:
+    """Mean weight on another person at the first step; NaN where the model observes no motive."""
+    if "motive" not in at:
+        return math.nan
+    weight = values[:, 0, at["motive"]]
+    return float((weight * values[:, 0, at["inclusion"]] if "inclusion" in at else weight).mean())
 
 
 def _check_iso(others: Array, first: int) -> None:
@@ -917,6 +1001,8 @@ class Result:
     key: str  # sixteen hex digits that follow the content: experiment, prior, code, seed and draws
     noise: float | None = None  # how far luck alone moves a draw's number (standard error, median over draws)
     folder: str = ""  # where its draws are kept
+    people: str = ""  # whose people it was run with, in a line
+    weight: tuple[float, ...] = ()  # mean weight on another person at the start, over draws, by arm; none observed: ()
 
 
 def check_source(
@@ -1038,7 +1124,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     return Result(
         claim,
         judged.verdict,
-        _because(judged, experiment, draws, shaken, of),
+        f"{_because(judged, experiment, draws, shaken, of)} {_who(plan.people, record.others, points)}",
         judged.share,
         judged.number,
         judged.near,
@@ -1051,6 +1137,8 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
         _digest([key, [repr(part) for part in rule], draws]),
         shaken,
         str(folder),
+        plan.people.says,
+        tuple(weight for weight in nanmean(record.others, 0).tolist() if not math.isnan(weight)),
     )
 
 
@@ -1084,6 +1172,20 @@ def _because(judged: Judgement, experiment: Experiment, draws: int, shaken: floa
         )
     text = "; ".join(said) + "."
     return text[0].upper() + text[1:]
+
+
+def _who(people: People, others: Array, points: Mapping[str, Array]) -> str:
+    """Whose people a claim was run with, in a sentence: means over draws, and over the arms from least to most."""
+    said = [f"People: {people.says}"]
+    weights = nanmean(others, 0)
+    weights = weights[~np.isnan(weights)]
+    if weights.size:
+        least, most = f"{weights.min():.2f}", f"{weights.max():.2f}"
+        span = least if least == most else f"{least} to {most}, by arm"
+        said.append(f"mean weight on another person at the start {span}")
+    if "commitment" in points:
+        said.append(f"commitment κ {points['commitment'].mean():.3g} where no arm sets it")
+    return "; ".join(said) + "."
 
 
 def percent(share: Interval) -> str:

@@ -425,16 +425,21 @@ def test_an_arm_overrides_the_draw_and_its_changes_begin_in_their_year() -> None
     assert set(result.points) == {"people"}  # what no arm leaves free decides nothing
 
 
-def test_history_undoes_a_draw_but_not_an_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_scenario_writes_is_not_drawn_and_an_arm_is_over_it(tmp_path: Path) -> None:
+    """From the start, though it be the default (0.1 for the drift), or from some year on."""
     path = tmp_path / "w.toml"
-    path.write_text('model = "walk"\nyears = 10\n[[changes]]\nyear = 5\nvalues.drift = 0.0\nvalues.spread = 0.0\n')
     arms: dict[str, Any] = {
         "a": {"label": "a", "values": {"drift": 0.2, "spread": 0.0}},
         "b": {"label": "b", "values": {"spread": 0.0}},
     }
-    (result,) = check(claim({"scenario": str(path), "kind": "difference", "arms": arms}))
-    np.testing.assert_allclose(result.arms[0][1], 2.0)
-    np.testing.assert_allclose(result.arms[1][1], 5 * np.array(result.points["drift"]))
+    started = "[values]\ndrift = 0.1\n"
+    later = "[[changes]]\nyear = 5\nvalues.drift = 0.4\nvalues.spread = 0.0\n"
+    for written, moved in ((started, 1.0), (later, 2.5)):
+        path.write_text(f'model = "walk"\nyears = 10\n{written}')
+        (result,) = check(claim({"scenario": str(path), "kind": "difference", "arms": arms}))
+        np.testing.assert_allclose(result.arms[0][1], 2.0)
+        np.testing.assert_allclose(result.arms[1][1], moved)
+        assert set(result.points) == {"people"}
 
 
 def test_a_sweep_holds_its_bundles_and_judges_the_best_on_fresh_worlds() -> None:

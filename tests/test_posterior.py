@@ -16,11 +16,14 @@ from bestowal.cli import app
 from bestowal.experiments import Calibrated, content, draw, known, prior
 from bestowal.files import kept
 from bestowal.model import BestowalError
+from bestowal.posterior import copies, effective, near
+from bestowal.posterior import read as read_posterior
 from bestowal.question_file import Lever, Moment
 from bestowal.questions import full
 from bestowal.questions.sensitivity import varied
 from bestowal.questions.sizes import scales
 from bestowal.scenario import defaults
+from bestowal.scenario import scenario as read_scenario
 
 __all__ = ["catalogue", "toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -145,6 +148,105 @@ def test_draws_of_it_are_spread_as_its_rows_and_apart_from_all_else(posterior: C
     assert len(set(drift)) > 0.99 * N  # each row is left out of 4000 with a chance of exp(-10)
 
 
+# ------------------------------------------------------------------------------------- conditioned on what is stated
+
+
+def people(**values: float) -> tuple[dict[str, Any], experiments.People]:
+    base = defaults("walk").but(**values)
+    known, whose = experiments.open_to(base)
+    return {d: draw(known, "walk", 1, d) for d in range(300)}, whose
+
+
+def test_nothing_stated_is_the_posterior_itself(posterior: Callable[..., None]) -> None:
+    posterior()
+    drawn, whose = people()
+    assert (whose.drawn, whose.given, whose.effective, whose.draws) == ("posterior", {}, N, N)
+    assert drawn == {d: draw(prior("walk"), "walk", 1, d) for d in range(300)}
+    assert whose.says == "measured, 400 effective draws of 400"
+    assert people(people=3)[1] == whose  # what the posterior doesn't have conditions nothing
+
+
+def test_what_is_stated_conditions_the_rest(posterior: Callable[..., None]) -> None:
+    """The spread goes with the drift to the last digit: at a stated drift it is known but for the kernel's reach."""
+    posterior()
+    for value in (0.15, 0.2, 0.25):
+        drawn, whose = people(drift=value)
+        assert all("drift" not in d for d in drawn.values())  # stated: not drawn
+        spread = np.array([d["spread"] for d in drawn.values()])
+        reach = 0.5 * DRIFT.std()
+        assert (np.abs(np.log(spread / 0.05) / 2 - (value - 0.2)) <= reach + 1e-12).all()
+        # The kernel's standard deviation is its reach over √5; the density's slope moves the mean by less than that.
+        assert abs(np.log(spread / 0.05).mean() / 2 - (value - 0.2)) < reach / math.sqrt(5) / 2
+        near = np.abs(DRIFT - value) < reach
+        weight = (1 - ((DRIFT - value) / reach) ** 2)[near]
+        assert whose.effective == pytest.approx(weight.sum() ** 2 / (weight**2).sum()) and whose.effective > 50
+        assert whose.drawn == "posterior given what is stated" and whose.given == {"drift": value}
+        assert f"measured, given drift = {value:g}: {whose.effective:.0f} effective draws of 400" == whose.says
+
+
+def test_what_is_independent_of_the_stated_keeps_its_spread(posterior: Callable[..., None]) -> None:
+    apart = np.random.default_rng(6).permutation(SPREAD)
+    posterior({"spread": apart, "drift": DRIFT})
+    spread = np.array([d["spread"] for d in people(drift=0.2)[0].values()])
+    whose = people(drift=0.2)[1]
+    error = apart.std() / math.sqrt(whose.effective)
+    assert abs(spread.mean() - apart.mean()) < 4 * error
+    assert spread.std() == pytest.approx(apart.std(), rel=4 / math.sqrt(2 * whose.effective))
+
+
+def test_a_line_that_is_the_default_is_stated(tmp_path: Path, posterior: Callable[..., None]) -> None:
+    posterior()
+    path = tmp_path / "w.toml"
+    path.write_text('model = "walk"\nyears = 10\n[values]\ndrift = 0.1\n')  # the toy's own default
+    known, whose = experiments.open_to(read_scenario(path))
+    assert whose.given == {"drift": 0.1} and set(known) == {"people", "spread"}
+    free = {"a": {"label": "a", "values": {"spread": 0.0}}}
+    (result,) = check(claim({"scenario": str(path), "arms": free}), draws=20)
+    np.testing.assert_allclose(result.numbers, 1.0)
+
+
+def test_all_values_of_a_draw_are_that_draw(catalogue: Callable[..., None], posterior: Callable[..., None]) -> None:
+    """Though few are near it; and a column that is a copy of a stated one follows it."""
+    posterior({"drift": DRIFT, "spread": SPREAD})
+    k = int(np.argmax(DRIFT))
+    drawn, whose = people(drift=float(DRIFT[k]), spread=float(SPREAD[k]))
+    assert whose.drawn == "stated" and not whose.refused and {tuple(d) for d in drawn.values()} == {("people",)}
+    share = np.clip(DRIFT, 0.01, 0.99)
+    catalogue({}, "society")
+    posterior({"giver_share": share, "founder_giver_share": share, "relapse": share[::-1]}, "society")
+    known, whose = experiments.open_to(defaults("society").but(giver_share=float(share[7]), relapse=float(share[-8])))
+    assert whose.drawn == "stated" and draw(known, "society", 1, 5)["founder_giver_share"] == share[7]
+    known, whose = experiments.open_to(defaults("society").but(founder_giver_share=0.9))
+    assert whose.drawn == "posterior" and "founder_giver_share" not in known  # founders chose themselves
+
+
+def test_where_no_measured_people_are_like_those_stated_the_prior_is_drawn_and_it_is_said(
+    tmp_path: Path, posterior: Callable[..., None]
+) -> None:
+    posterior()
+    known, whose = experiments.open_to(defaults("walk").but(drift=0.9))  # seven standard deviations off
+    assert known == {name: r for name, r in prior("walk", calibrated=False).items() if name != "drift"}
+    assert whose.refused and whose.effective == 0
+    said = "no measured people look like this (drift = 0.9: 0 effective draws of 400, 50 needed): drawn from the prior"
+    assert whose.says == said
+    path = tmp_path / "w.toml"
+    path.write_text('model = "walk"\nyears = 10\n[values]\ndrift = 0.9\n')
+    (result,) = check(claim({"scenario": str(path), "arms": {"a": {"label": "a", "values": {"people": 2}}}}), draws=30)
+    assert result.people == said and f"People: {said}." in result.because
+    ranges = prior("walk", calibrated=False)
+    low, high = ranges["spread"].low, ranges["spread"].high
+    assert all(low <= value <= high for value in result.points["spread"]) and "drift" not in result.points
+
+
+def test_russias_people_are_not_among_the_measured_and_ordinary_peoples_are() -> None:
+    """The real posterior: a tenth of givers is nobody that was measured; 0.63 is in the middle of it."""
+    file = Path(experiments.__file__).parent / "catalogue" / "posteriors" / "society.csv"
+    found = read_posterior(file, "society")
+    assert found is not None and copies(found.draws) == {"founder_giver_share": "giver_share"}
+    assert effective(near(found.draws, {"giver_share": 0.1})) == 0
+    assert effective(near(found.draws, {"giver_share": 0.63})) > 200
+
+
 # ------------------------------------------------------------------------------------------------ everything that draws
 
 
@@ -176,7 +278,7 @@ def test_an_arm_is_over_it_and_so_is_what_a_scenario_states(tmp_path: Path, post
     assert set(result.points) == {"people"}
     (tmp_path / "posteriors" / "walk.csv").unlink()
     (result,) = check(claim({"scenario": str(path), "arms": free}), draws=20)
-    np.testing.assert_allclose(result.numbers, 10 * np.array(result.points["drift"]))  # the prior is over the scenario
+    np.testing.assert_allclose(result.numbers, 7.0)  # nor does a draw of the prior undo it
 
 
 def test_what_draws_depend_on_is_the_priors_alone_where_there_is_none() -> None:

@@ -376,7 +376,8 @@ def test_short_toml_says_only_what_is_not_default() -> None:
 def test_what_a_file_writes_is_stated_and_is_no_part_of_what_the_scenario_amounts_to(tmp_path: Path) -> None:
     """A line equal to the default is stated, along `extends` and with `but`; equality and key don't know of it."""
     (tmp_path / "a.toml").write_text('model = "toy"\nyears = 9\n[values]\ndrift = 0.1\n')
-    (tmp_path / "b.toml").write_text('extends = "./a.toml"\n[values]\npeople = 3\n[[changes]]\nyear = 2\nvalues.spread = 2.0\n')
+    more = "[values]\npeople = 3\n[[changes]]\nyear = 2\nvalues.spread = 2.0\n"
+    (tmp_path / "b.toml").write_text(f'extends = "./a.toml"\n{more}')
     a, b = (MODULE.scenario(tmp_path / f"{name}.toml") for name in "ab")
     assert a.stated == {"drift"} and b.stated == {"drift", "people"}  # a change is not from the start
     plain = walk(years=9)

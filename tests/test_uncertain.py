@@ -148,7 +148,8 @@ def test_a_posterior_is_drawn_from_jointly_and_said(folder: Path, tmp_path: Path
 
 def test_it_says_what_the_intervals_carry() -> None:
     found = over(Planted("giver_share"), lever("givers", giver_share=0.2), lever("nothing", saving=0.06), draws=96)
-    history, change, none = _uncertain(found).says
+    history, change, none, people = _uncertain(found).says
+    assert people == "People: drawn from the prior; none were measured."
     assert history.startswith("Over 96 draws of what isn't known, as it was and put to the test: P(success) is 1")
     assert change.startswith("“With givers” raises it in 6") and "points on average (" in change
     assert (

@@ -209,7 +209,7 @@ def constant_hazard(shares: Array) -> tuple[float, float, float]:
     age = np.arange(shares.shape[1])
 
     def fit(rate: float) -> float:
-        return log_likelihood(shares, rate * (1.0 - rate) ** age)
+        return log_likelihood(shares, np.asarray(rate * (1.0 - rate) ** age, dtype=np.float64))
 
     best = float(minimize_scalar(lambda rate: -fit(rate), bounds=(1e-6, 1 - 1e-6), method="bounded").x)
     floor = fit(best) - 0.5 * chi2.ppf(0.95, 1)

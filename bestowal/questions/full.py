@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import Answer, succeeds_already
-from bestowal.experiments import content, prior
+from bestowal.experiments import content, prior, states
 from bestowal.files import digest, kept
 from bestowal.question_file import TESTED, Lever, Question, runs, tested
 from bestowal.questions import last_year as last_years
@@ -87,7 +87,7 @@ def in_full(
     folder = Path(answer.folder) / "full"
     levers = {lever.name: lever for lever in asked.levers}
     why_not: dict[str, str] = {}
-    code = _code(base.model)
+    code = f"{_code(base.model)} {sorted(states(base))}"
 
     def part(name: str, of: type[T], make: Callable[[], T]) -> T:
         nonlocal kind

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import read
-from bestowal.experiments import prior, states
+from bestowal.experiments import open_to
 from bestowal.model import BestowalError, load, parameters
 from bestowal.question_file import Lever
 from bestowal.scenario import Scenario, rows
@@ -154,16 +154,16 @@ class Sensitivity:
 
 
 def varied(base: Scenario, change: Lever) -> list[Range]:
-    """The parameters of the prior that are the model's defaults throughout, and that the change doesn't set.
+    """The parameters of the prior that neither the scenario states nor the change sets.
 
     Where a parameter is zero with some probability, and else somewhere in its range, the range is taken.
     """
     known = {p.name: p for p in parameters(load(base.model))}
     here = rows(base)
-    moved = {name for moment in change.moments for name in moment.values} | states(base)
+    moved = {name for moment in change.moments for name in moment.values}
     return [
         Range(name, r.low, r.high, r.scale == "log", float(here[name][0]), known[name].kind == "int")
-        for name, r in prior(base.model).items()
+        for name, r in open_to(base)[0].items()
         if name not in moved and r.low < r.high
     ]
 

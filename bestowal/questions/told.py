@@ -498,6 +498,7 @@ def _uncertain(found: Uncertain) -> Section:
         f"Over {asked}, as it was and put to the test: P(success) is {share(history.success.estimate)} on average "
         f"(95\u00a0%: {limits(history.success)}); in the middle 80\u00a0% of draws {_middle(history)}.",
         *(_raises(change) for change in changes),
+        f"People: {found.people}.",
     ]
     table = Table(
         ["Run", "P(success), mean", "Middle 80\u00a0% of draws", "Effect, points", "Raises", "Lowers"],
@@ -513,7 +514,7 @@ def _uncertain(found: Uncertain) -> Section:
             for run in found.runs
         ],
     )
-    of = f"{plural(len(found.parameters), 'parameter')} that the scenario leaves at the model's default"
+    of = f"{plural(len(found.parameters), 'parameter')} that the scenario doesn't state"
     known = "each from its prior"
     if found.calibrated:
         names = ", ".join(found.calibrated)

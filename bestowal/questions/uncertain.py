@@ -1,7 +1,8 @@
 """P(success) over all that isn't known at once: as it was, and with each change, at joint draws of prior and posterior.
 
-At each draw every parameter of the prior that the scenario leaves at the model's default takes the value drawn; what
-the scenario states stands, and a change's own values stand over both. All runs have the same draws and, at each, the
+At each draw every parameter of the prior that the scenario doesn't state takes the value drawn, of people given what it
+states of them (`bestowal.experiments.open_to`); what the scenario states stands, and a change's own values stand over
+both. All runs have the same draws and, at each, the
 same worlds with the same luck; each draw has luck of its own. So an effect is paired, and draws are independent.
 
 Of few worlds a draw's P(success) is known roughly: by luck alone it has a standard deviation of ``noise``, which is in
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.experiments import Calibrated, draw, luck, prior, states
+from bestowal.experiments import Calibrated, draw, luck, open_to
 from bestowal.question_file import TESTED, Lever, Question, tested
 from bestowal.questions.outcomes import Judge
 from bestowal.questions.sizes import sized
@@ -48,7 +49,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Uncertain:
-    """``runs``: history with the test, then the changes. ``parameters``: drawn; ``data``: what calibrated some."""
+    """``runs``: history with the test, then the changes. ``parameters``: drawn; ``data``: what calibrated some.
+
+    ``people``: whose people it is, in a line.
+    """
 
     runs: list[Spread]
     parameters: list[str]
@@ -56,6 +60,7 @@ class Uncertain:
     data: str
     draws: int
     worlds: int
+    people: str = ""
 
 
 def uncertain(
@@ -75,8 +80,7 @@ def uncertain(
     judge : what becomes of worlds: `bestowal.questions.outcomes.Court.judge`.
     seed : of the draws and of their luck. More draws begin with those of fewer.
     """
-    own = states(base)
-    left = {name: r for name, r in prior(base.model).items() if name not in own}
+    left, people = open_to(base)
     bases = [base.but(None, **draw(left, base.model, seed, d)).clock(seed=luck(seed, d)) for d in range(draws)]
     runs = [tested(b, asked) for b in bases]
     runs += [tested(sized(b, change, 1, {}), asked) for change in changes for b in bases]
@@ -90,6 +94,7 @@ def uncertain(
         next((r.why for r in calibrated.values()), ""),
         draws,
         worlds,
+        people.says,
     )
 
 
