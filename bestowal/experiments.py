@@ -11,8 +11,12 @@ The claim holds at a draw or it doesn't, and the verdict is over draws:
     contradicted in the model   below 1/3, with all of its interval
     depends on NAME             neither, but draws with little and with much of one parameter differ in that share
                                 (Fisher's exact test, 0.05 / parameters tried), and one of the two is past a limit
-    not decided                 neither
+    not decided                 neither, or more than half of the draws have no number
     not a testable claim        no experiment could bear on it
+
+A draw at which the arms compared are the same in every world has no number where the claim doesn't hold there: it is
+not counted against the claim (`tied`). The power of an experiment is not measured: a claim can be contradicted for want
+of it.
 
 What decides knows arms by their place in the file, never by name. Luck is part of a draw's number, the more the fewer
 its worlds; `noise` says how much. What a scenario states is not drawn (`open_to`): every value that its file writes,
@@ -56,7 +60,7 @@ from bestowal.version import NUMERICS
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims" / "source"
 PRIORS = Path(__file__).parent / "catalogue" / "priors"
 STATED = "stated"  # the table of a prior's file with what is not varied
-FORMAT = 2  # one more whenever the code below could give another number for the same claim: see `_identity`
+FORMAT = 1  # one more whenever the code below could give another number for the same claim: see `_identity`
 CHUNK = 25  # draws in a file
 MOST_DRAWS = 100_000
 MOST, LEAST = 2 / 3, 1 / 3
@@ -583,7 +587,7 @@ class _Record:
 
     stat: Array  # (draws, rows, worlds): the statistic of each world
     seen: Array  # (draws, rows, worlds): for a ceiling, the observable its limit is on; else NaN
-    others: Array  # (draws, rows): mean weight on another person at the first step; NaN where there is none
+    others: Array  # (draws, rows): mean weight on others at the first step; NaN unless iso
 
 
 def _plan(experiment: Experiment, seed: int) -> _Plan:
@@ -714,9 +718,7 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
             if score > best:  # the first of several alike
                 best, chosen, stat[1] = score, bundle, found
         if chosen:
-            values = run(0, range(worlds, 2 * worlds), chosen)
-            stat[0] = taken(statistic, values, plan.at, plan.asked)
-            others[0] = _weight(values, plan.at)
+            stat[0] = taken(statistic, run(0, range(worlds, 2 * worlds), chosen), plan.at, plan.asked)
         return stat, seen, others
     for arm in range(rows):
         values = run(arm, range(worlds), {})
@@ -724,16 +726,12 @@ def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:
         if plan.experiment.kind == "ceiling":
             of = Statistic(take="mean", observable=statistic.observable, first=statistic.first, last=statistic.last)
             seen[arm] = taken(of, values, plan.at, None)
-        others[arm] = _weight(values, plan.at)
+        if plan.experiment.iso:
+            weight = values[:, 0, plan.at["motive"]]
+            if "inclusion" in plan.at:
+                weight = weight * values[:, 0, plan.at["inclusion"]]
+            others[arm] = weight.mean()
     return stat, seen, others
-
-
-def _weight(values: Array, at: Mapping[str, int]) -> float:
-    """Mean weight on another person at the first step; NaN where the model observes no motive."""
-    if "motive" not in at:
-        return math.nan
-    weight = values[:, 0, at["motive"]]
-    return float((weight * values[:, 0, at["inclusion"]] if "inclusion" in at else weight).mean())
 
 
 def _check_iso(others: Array, first: int) -> None:
@@ -881,6 +879,17 @@ def numbers(kind: str, stat: Array, matters: float) -> Array:
         return np.where(first - second > matters, lost.min(axis=1), np.nan)
 
 
+def tied(kind: str, stat: Array) -> NDArray[np.bool_]:
+    """The draws at which the arms that are compared are the same in every world: they say nothing of a difference.
+
+    For example where no world of any arm succeeds. Of kinds that compare no arms, none.
+    """
+    if kind not in ("difference", "best"):
+        return np.zeros(stat.shape[0], dtype=bool)
+    compared = stat[:, : 2 if kind == "difference" else stat.shape[1]]
+    return np.asarray((compared == compared[:, :1]).all(axis=(1, 2)))
+
+
 def noise(kind: str, stat: Array, matters: float) -> float | None:
     """How far luck alone moves a draw's number: the median over draws of its jackknife standard error over worlds."""
     worlds = stat.shape[2]
@@ -994,7 +1003,7 @@ class Result:
     near: float | None  # share of draws within `matters` of the threshold
     split: tuple[str, float, Interval, Interval] | None  # parameter, at, share up to there, share above
     draws: int
-    left_out: int  # draws where there was nothing to measure
+    left_out: int  # draws where there was nothing to measure, or no difference to be for or against
     numbers: tuple[float, ...]  # one a draw, NaN where left out
     arms: tuple[tuple[str, tuple[float, ...]], ...]  # label, and the statistic at each draw
     points: dict[str, tuple[float, ...]]  # parameters of the prior that some arm leaves free, at each draw
@@ -1002,7 +1011,7 @@ class Result:
     noise: float | None = None  # how far luck alone moves a draw's number (standard error, median over draws)
     folder: str = ""  # where its draws are kept
     people: str = ""  # whose people it was run with, in a line
-    weight: tuple[float, ...] = ()  # mean weight on another person at the start, over draws, by arm; none observed: ()
+    weight: tuple[float, ...] = ()  # of ordinary people on another person, mean over draws, by arm; () of other models
 
 
 def check_source(
@@ -1107,12 +1116,15 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     if experiment.statistic.limit is not None:
         stat = np.where(record.seen < experiment.statistic.limit, stat, np.nan)
     found = numbers(experiment.kind, stat, experiment.matters)
+    ties = tied(experiment.kind, stat) & ~np.isnan(found) & ~experiment.holds.at(found)
+    found = np.where(ties, np.nan, found)
     draws = int(found.size)
     drawn = [draw(plan.prior, plan.model, plan.seed, d) for d in range(draws)]
     points = {name: np.array([values[name] for values in drawn], dtype=float) for name in plan.free}
     zeros = [name for name, r in plan.prior.items() if r.zero is not None]
     judged = judge(found, points, zeros, experiment.holds, experiment.matters)
     shaken = noise(experiment.kind, stat, experiment.matters)
+    weights, kappa = (_of_arms(plan, points, names, law) for names, law in (WEIGHT, COMMITMENT))
     calibrated = any(isinstance(plan.prior[name], Calibrated) for name in plan.free)
     of = "what is known" if calibrated else "the prior"
     labels = [arm.label for arm in experiment.arms.values()]
@@ -1124,7 +1136,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
     return Result(
         claim,
         judged.verdict,
-        f"{_because(judged, experiment, draws, shaken, of)} {_who(plan.people, record.others, points)}",
+        f"{_because(judged, experiment, draws, int(ties.sum()), shaken, of)} {_who(plan.people, weights, kappa)}",
         judged.share,
         judged.number,
         judged.near,
@@ -1138,19 +1150,22 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: _Plan, record: _Re
         shaken,
         str(folder),
         plan.people.says,
-        tuple(weight for weight in nanmean(record.others, 0).tolist() if not math.isnan(weight)),
+        weights,
     )
 
 
-def _because(judged: Judgement, experiment: Experiment, draws: int, shaken: float | None, of: str) -> str:
+def _because(judged: Judgement, experiment: Experiment, draws: int, ties: int, shaken: float | None, of: str) -> str:
     """The numbers behind a verdict in one sentence."""
     n = judged.share.n
-    if n == 0:
+    if n == 0 and ties < draws:
         return f"At none of {draws} draws of {of} was there anything to measure."
     said = [f"the number is {experiment.holds.asks} at {percent(judged.share)} of {n} draws of {of}"]
     if n < draws:
         few = ", too many for a verdict" if 2 * n < draws else ""
-        said.append(f"at {draws - n} more there was nothing to measure{few}")
+        nothing = draws - n - ties
+        said += [f"at {nothing} more there was nothing to measure{'' if ties else few}"] if nothing else []
+        if ties:
+            said.append(f"at {ties} more the arms are the same in every world, which is not counted against it{few}")
     said.append(f"its mean is {shown(judged.number)}")
     if judged.near is not None:
         said.append(f"{100 * judged.near:.0f} % of the draws lie within {experiment.matters:g} of the threshold")
@@ -1174,17 +1189,52 @@ def _because(judged: Judgement, experiment: Experiment, draws: int, shaken: floa
     return text[0].upper() + text[1:]
 
 
-def _who(people: People, others: Array, points: Mapping[str, Array]) -> str:
-    """Whose people a claim was run with, in a sentence: means over draws, and over the arms from least to most."""
+def weight_on_another(
+    giver_share: Array, giver_motive: Array, ordinary_motive: Array, motive_sd: Array, inclusion: Array
+) -> Array:
+    """The mean weight that ordinary people give to another person's good, their own being 1: E[o·min(1, m/(1−m))].
+
+    Motives m are logistic-normal about the two types' means, mixed by the share of givers; inclusion is taken at its
+    mean. Limits: with no spread it is o·min(1, m/(1−m)) of each type; with all motives above a half it is o.
+    """
+    from scipy.stats import norm
+
+    def of(motive: Array) -> Array:
+        m = np.clip(motive, 1e-9, 1 - 1e-9)
+        centre, sd = np.log(m / (1 - m)), np.maximum(motive_sd, 1e-9)
+        below = norm.logcdf(-(centre + sd**2) / sd) + centre + sd**2 / 2
+        return np.asarray(norm.cdf(centre / sd) + np.exp(below))
+
+    return np.asarray(inclusion * (giver_share * of(giver_motive) + (1 - giver_share) * of(ordinary_motive)))
+
+
+WEIGHT = (("giver_share", "giver_motive", "ordinary_motive", "motive_sd", "inclusion"), weight_on_another)
+COMMITMENT = (("commitment",), np.asarray)
+
+
+def _of_arms(
+    plan: _Plan, points: Mapping[str, Array], names: Sequence[str], law: Callable[..., Array]
+) -> tuple[float, ...]:
+    """Something that parameters make, mean over draws, at the start of each arm; () where the model has others."""
+    if not set(names) <= {p.name for p in parameters(load(plan.model))}:
+        return ()
+    draws = max((len(values) for values in points.values()), default=1)
+
+    def column(arm: int, name: str) -> Array:
+        if name in points and name not in plan.set_by[arm]:
+            return points[name]
+        return np.full(draws, float(getattr(plan.arms[arm].values, name)))
+
+    return tuple(float(law(*(column(arm, name) for name in names)).mean()) for arm in range(len(plan.arms)))
+
+
+def _who(people: People, weights: Sequence[float], kappa: Sequence[float]) -> str:
+    """Whose people a claim was run with, in a sentence: means over draws, from the least arm to the most."""
     said = [f"People: {people.says}"]
-    weights = nanmean(others, 0)
-    weights = weights[~np.isnan(weights)]
-    if weights.size:
-        least, most = f"{weights.min():.2f}", f"{weights.max():.2f}"
-        span = least if least == most else f"{least} to {most}, by arm"
-        said.append(f"mean weight on another person at the start {span}")
-    if "commitment" in points:
-        said.append(f"commitment κ {points['commitment'].mean():.3g} where no arm sets it")
+    for name, values in (("mean weight on another person", weights), ("commitment κ", kappa)):
+        if values:
+            least, most = f"{min(values):.2f}", f"{max(values):.2f}"
+            said.append(f"{name} {least}" if least == most else f"{name} {least} to {most} by arm")
     return "; ".join(said) + "."
 
 

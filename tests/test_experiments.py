@@ -666,6 +666,28 @@ def test_draws_without_a_number_are_left_out_of_the_share() -> None:
     assert found.share.n == 60 and found.verdict == "supported in the model" and found.split is None
 
 
+def test_a_draw_whose_arms_are_the_same_in_every_world_is_not_counted_against() -> None:
+    """C23's kind: a success seldom reached, and the change in favour wherever the arms differ at all."""
+    both = np.zeros((10, 3, 4))
+    both[7:, 0] = 1.0  # three draws are informative, all in favour; the third arm is not compared
+    both[:, 2] = 5.0
+    assert experiments.tied("difference", both).tolist() == [True] * 7 + [False] * 3
+    assert not experiments.tied("best", both).any() and not experiments.tied("level", both).any()
+    both[0, 1] = [1.0, 0.0, 0.0, 0.0]
+    both[0, 0] = [0.0, 1.0, 0.0, 0.0]  # the same mean, of other worlds: no tie
+    assert not experiments.tied("difference", both)[0]
+
+
+def test_ties_make_no_verdict() -> None:
+    """No world differs: neither for a difference, where ties would speak against it, nor of one that must be small."""
+    same = {"a": {"label": "a", "values": {"drift": 0.2}}, "b": {"label": "b", "values": {"drift": 0.2}}}
+    (result,) = check(claim({"kind": "difference", "arms": same, "holds": {"above": 0.1}}))
+    assert (result.verdict, result.left_out) == ("not decided", 60)
+    assert "at 60 more the arms are the same in every world, which is not counted against it" in result.because
+    (small,) = check(claim({"kind": "difference", "arms": same, "holds": {"below": 0.1}}))
+    assert (small.verdict, small.left_out) == ("supported in the model", 0)
+
+
 def test_the_share_near_the_threshold() -> None:
     assert judged([0.05, -0.1, 0.2, 5.0]).near == 0.5
     both = Holds(above=0.0, below=1.0)

@@ -247,6 +247,35 @@ def test_russias_people_are_not_among_the_measured_and_ordinary_peoples_are() ->
     assert effective(near(found.draws, {"giver_share": 0.63})) > 200
 
 
+def test_the_mean_weight_on_another_is_that_of_people_drawn_by_the_models_own_law() -> None:
+    """E[o·min(1, m/(1−m))] against 200,000 people; and without spread, by hand."""
+    z = np.random.default_rng(7).normal(size=200_000)
+    for share, giver, ordinary, sd, inclusion in ((0.63, 0.84, 0.016, 1.28, 0.98), (0.1, 0.7, 0.3, 0.5, 0.9)):
+        mean = 0.0
+        for part, m in ((share, giver), (1 - share, ordinary)):
+            mean += part * np.minimum(1.0, m / (1 - m) * np.exp(sd * z)).mean()
+        found = experiments.weight_on_another(*(np.array([v]) for v in (share, giver, ordinary, sd, inclusion)))
+        assert found[0] == pytest.approx(inclusion * mean, abs=4 * 0.5 / math.sqrt(len(z)))
+    flat = experiments.weight_on_another(*(np.array([v]) for v in (0.5, 0.9, 0.2, 0.0, 0.8)))
+    assert flat[0] == pytest.approx(0.8 * (0.5 + 0.5 * 0.25))
+
+
+def test_a_claim_says_the_weight_of_the_people_it_was_run_with(
+    catalogue: Callable[..., None], posterior: Callable[..., None]
+) -> None:
+    catalogue({"pull": {"low": 0.05, "high": 0.8, "why": "x", "grade": "read"}}, "society")
+    posterior({"giver_share": [0.2, 0.4], "commitment": [0.1, 0.3]}, "society")
+    effort = {"statistic": {"take": "mean", "observable": "effort", "from": 2}}
+    (result,) = check(society(**effort), draws=10)
+    values = defaults("society").values.model_dump()
+    rest = [np.full(10, values[name]) for name in ("giver_motive", "ordinary_motive", "motive_sd", "inclusion")]
+    wanted = experiments.weight_on_another(np.array(result.points["giver_share"]), *rest).mean()
+    assert result.weight == (pytest.approx(wanted),) * len(result.arms)
+    kappa = np.mean(result.points["commitment"])
+    said = f"mean weight on another person {wanted:.2f}; commitment κ {kappa:.2f}."
+    assert f"People: measured, 2 effective draws of 2; {said}" in result.because
+
+
 # ------------------------------------------------------------------------------------------------ everything that draws
 
 
