@@ -264,7 +264,7 @@ def _cities_figure(periods: list[Period]) -> Figure:
 
 def _medians(file: Path) -> dict[str, tuple[float, float, float]]:
     """Low, median and high of a dated file's predictions, by name."""
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    table = toml(file)
     return {one["name"]: (one["low"], one["middle"], one["high"]) for one in table["predictions"]}
 
 
