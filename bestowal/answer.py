@@ -2,12 +2,19 @@
 
 World w has the same luck in every run, so levers are judged world by world:
 
-* effect is P(success) with the lever minus P(success) without, paired (Newcombe 1998, method 10);
-* sufficiency is the share, of the worlds that failed, that stand with the lever;
-* necessity is the share, of the worlds that stand with the lever, that failed without it;
+* effect is P(success) with the lever minus P(success) without, paired (Bonett & Price 2012);
+* sufficiency is the share, of the worlds that failed, that succeed with the lever;
+* necessity is the share, of the worlds that succeed with the lever, that failed without it;
+* ruined is the share, of the worlds that succeeded, that fail with the lever;
 
-the last two with Wilson's interval. They are Pearl's probabilities of causation; twin worlds show both outcomes, so no
-assumption of monotony is needed. Nothing is concluded that an interval doesn't carry.
+the last three with Wilson's interval. The first two of these are Pearl's probabilities of causation; twin worlds show
+both outcomes, so no assumption of monotony is needed. Each is against history, in which no other lever is set: where
+two levers suffice alone, both are 100 % necessary.
+
+A lever that did nothing but redraw the random numbers would make the two runs independent. With the same two shares of
+success it then had sufficiency P(success with), necessity 1 - P(success without) and ruined 1 - P(success with): the
+``_redrawn`` values. Where the three equal these, they show no more than the effect does, and where the effect is 0
+nothing but redrawn random numbers. Nothing is concluded that an interval doesn't carry.
 """
 
 from __future__ import annotations
@@ -90,7 +97,11 @@ class LeverResult:
     sufficiency: Interval
     necessity: Interval
     parts: list[Interval]  # how often each part of success was met on its own, in the question's order
-    years: Interval  # full years stood within the horizon, with the lever minus without: paired mean, Student's t
+    ruined: Interval
+    sufficiency_redrawn: float | None  # the three of two independent runs with the same shares of success
+    necessity_redrawn: float | None
+    ruined_redrawn: float | None
+    years: Interval  # full years stood within the horizon, with the lever minus without: paired mean
     both: int
     gained: int
     lost: int
@@ -216,6 +227,7 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
     ]
     best = [_best(group, asked, levers, before, whole) for group in ("motive", "institution")]
     success = proportion(int(before.sum()), n)
+    bounds = {o.name: (o.low, o.high) for o in load_model(base.model).observables}
     return Answer(
         id="",
         question=asked,
@@ -231,10 +243,10 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
             PartResult(part.name, part.label, rule(part, asked), proportion(int(met[TESTED][part.name].sum()), n))
             for part in asked.success
         ],
-        measures=_measures(asked, data[TESTED]),
+        measures=_measures(asked, data[TESTED], bounds),
         standing=_standing(asked, data[HISTORY]),
         endings=_endings(data[HISTORY]),
-        courses=_courses(data),
+        courses=_courses(data, bounds),
         levers=levers,
         best=[b for b in best if b is not None],
         undecided=_undecided(asked, levers, [b for b in best if b is not None]),
@@ -318,7 +330,7 @@ def rule(part: Part, asked: Question) -> str:
     return f"{conditions}, {'in the last year' if part.when == 'last year' else f'mean of the last {years} years'}"
 
 
-def _measures(asked: Question, run: xr.Dataset) -> list[Measure]:
+def _measures(asked: Question, run: xr.Dataset, bounds: Mapping[str, tuple[float, float]]) -> list[Measure]:
     from bestowal.statistics import mean
 
     measures = []
@@ -326,7 +338,7 @@ def _measures(asked: Question, run: xr.Dataset) -> list[Measure]:
         if name in run:
             when = "last year" if name == "standing" else "last years"
             attrs = run[name].attrs
-            ends = mean(end_of(run, name, when, asked))
+            ends = mean(end_of(run, name, when, asked), bounds=bounds[name])
             measures.append(Measure(name, attrs.get("units", ""), attrs.get("long_name", name), when, ends))
     return measures
 
@@ -366,14 +378,15 @@ def _endings(run: xr.Dataset) -> list[Ending]:
     return endings
 
 
-def _courses(data: Mapping[str, xr.Dataset]) -> list[Course]:
-    return [_course(data[run], run, name) for name in COURSE for run in (HISTORY, TESTED) if name in data[run]]
+def _courses(data: Mapping[str, xr.Dataset], bounds: Mapping[str, tuple[float, float]]) -> list[Course]:
+    runs = [(run, name) for name in COURSE for run in (HISTORY, TESTED) if name in data[run]]
+    return [_course(data[run], run, name, bounds[name]) for run, name in runs]
 
 
-def _course(data: xr.Dataset, run: str, name: str) -> Course:
+def _course(data: xr.Dataset, run: str, name: str, bounds: tuple[float, float]) -> Course:
     from bestowal.statistics import means
 
-    centre, low, high, n = means(data[name].transpose("world", "year").values.astype(float))
+    centre, low, high, n = means(data[name].transpose("world", "year").values.astype(float), bounds=bounds)
 
     def numbers(values: np.ndarray) -> list[float | None]:
         return [None if math.isnan(value) else float(value) for value in values]
@@ -417,7 +430,11 @@ def _lever_result(
         found.sufficiency,
         found.necessity,
         [proportion(int(part.sum()), int(part.size)) for part in parts],
-        mean(years),
+        found.ruined,
+        found.success.estimate,
+        1 - found.before.estimate if found.before.estimate is not None else None,
+        1 - found.success.estimate if found.success.estimate is not None else None,
+        mean(years, bounds=(-asked.horizon, asked.horizon)),
         found.both,
         found.gained,
         found.lost,
@@ -428,12 +445,14 @@ def _lever_result(
 
 @dataclass(frozen=True)
 class Paired:
-    """What a change did to success, world by world: P(success) with it, the effect, and what caused what."""
+    """What a change did to success, world by world: P(success) without and with it, the effect, what caused what."""
 
+    before: Interval
     success: Interval
     effect: Interval
     sufficiency: Interval
     necessity: Interval
+    ruined: Interval
     both: int
     gained: int
     lost: int
@@ -447,10 +466,12 @@ def paired(before: np.ndarray, after: np.ndarray) -> Paired:
     both, gained = int((before & after).sum()), int((~before & after).sum())
     lost, neither = int((before & ~after).sum()), int((~before & ~after).sum())
     return Paired(
+        proportion(both + lost, int(before.size)),
         proportion(both + gained, int(before.size)),
         paired_difference(before, after),
         proportion(gained, gained + neither),
         proportion(gained, gained + both),
+        proportion(lost, lost + both),
         both,
         gained,
         lost,

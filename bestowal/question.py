@@ -20,7 +20,7 @@ from bestowal.answer import Answer, answered, wanted_worlds
 from bestowal.files import results
 from bestowal.keeping import load_answer, save
 from bestowal.model import BestowalError
-from bestowal.question_file import CATALOGUE, HISTORY, TESTED, Question, question, questions, runs
+from bestowal.question_file import CATALOGUE, HISTORY, TESTED, Question, question, questions, runs, without
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE", "Answer", "Question", "ask", "question", "questions"]
 
 FORMAT = 2
-NULL_TEST = 32  # worlds; a change that moves no number in so many is refused
+NULL_TEST = 32  # worlds; a change that moves no number in so many is left out
 CODE = (
     "question.py",
     "question_file.py",
@@ -91,8 +91,10 @@ def ask(
     n, wanted = 0, asked.worlds
     while n < wanted:
         n = wanted
-        data = _run_all(asked, arms, keys, n, threads, store, progress, on, said)
-        answer = replace(answered(asked, base, data, keys), id=answer_id)
+        every = _run_all(arms, keys, n, threads, store, progress, on, said)
+        left = without(asked, _same_as_history(every), asked.name)
+        data = {name: run for name, run in every.items() if name in runs(left, base)}
+        answer = replace(answered(left, base, data, {name: keys[name] for name in data}), id=answer_id)
         wanted = wanted_worlds(answer)
     try:
         save(answer, data, folder, base)
@@ -102,7 +104,6 @@ def ask(
 
 
 def _run_all(
-    asked: Question,
     arms: Mapping[str, Scenario],
     keys: Mapping[str, str],
     worlds: int,
@@ -119,13 +120,16 @@ def _run_all(
     runs = run_each(list(unlike.values()), worlds, threads=threads, store=store, progress=progress, on=on)
     by_key = dict(zip(unlike, runs, strict=True))
     said += [line for run in by_key.values() for line in run.attrs["repaired"]]
-    data = {name: by_key[keys[name]] for name in arms}
-    for name in arms:
-        if worlds >= NULL_TEST and name not in (HISTORY, TESTED) and data[name].equals(data[TESTED]):
-            raise BestowalError(
-                f'{asked.name}: levers "{name}": changes nothing: in {worlds} worlds every number is that of history'
-            )
-    return data
+    return {name: by_key[keys[name]] for name in arms}
+
+
+def _same_as_history(data: Mapping[str, xr.Dataset]) -> dict[str, str]:
+    """The levers that move no number in all these worlds, and in what words that is said."""
+    worlds = data[TESTED].sizes["world"]
+    if worlds < NULL_TEST:
+        return {}
+    why = f"in {worlds} worlds every number is that of history"
+    return {name: why for name in data if name not in (HISTORY, TESTED) and data[name].equals(data[TESTED])}
 
 
 def _identity(asked: Question, keys: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,7 @@ class Question:
     narrow: float = NARROW  # … until no headline interval is wider than this
     target: float = TARGET  # the sufficiency that the smallest sufficient change must have
     against: str = ""  # a scenario that is compared: shares of blame
+    dropped: list[str] = field(default_factory=list)  # a line on each lever of the file that is left out
 
 
 def questions() -> list[str]:
@@ -267,13 +268,32 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
         if compared.model != base.model:
             raise top.error("against", f'"{against}" is of model "{compared.model}", "{wanted}" of "{base.model}"')
     history = key_of(tested(base, asked))
-    for lever in levers:
-        if key_of(tested(_held(base, lever), asked)) == history:
-            raise BestowalError(
-                f'{file}: levers "{lever.name}": changes nothing: history already has '
-                + ", ".join(f"{key} = {value:g}" for moment in lever.moments for key, value in moment.values.items())
-            )
-    return asked, base
+    same = {
+        lever.name: "history already has "
+        + ", ".join(f"{key} = {value:g}" for moment in lever.moments for key, value in moment.values.items())
+        for lever in levers
+        if key_of(tested(_held(base, lever), asked)) == history
+    }
+    return without(asked, same, str(file)), base
+
+
+def without(asked: Question, same: Mapping[str, str], file: str) -> Question:
+    """The question without the levers that change nothing (name -> why), and a line on each in ``dropped``.
+
+    A bundle loses them too, and is left out where fewer than two levers remain in it.
+    """
+    levers, lines = [], list(asked.dropped)
+    for lever in asked.levers:
+        left = [name for name in lever.together if name not in same]
+        if lever.name in same:
+            lines.append(f'{file}: levers "{lever.name}": left out, since it changes nothing: {same[lever.name]}')
+        elif lever.together and len(left) < 2:
+            lines.append(f'{file}: levers "{lever.name}": left out, since no two of its levers change anything')
+        else:
+            levers.append(replace(lever, together=left))
+    if not levers:
+        raise BestowalError(f"{lines[0]}; no lever is left" if lines else f"{file}: levers: none")
+    return replace(asked, levers=levers, dropped=lines)
 
 
 def plain(base: Scenario) -> Question:

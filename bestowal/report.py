@@ -165,7 +165,11 @@ def test_sentence(answer: Answer) -> str:
 
 CAUSATION = (
     "Sufficiency: of the worlds that failed, the share that succeed with the change. Necessity: of the worlds that "
-    "succeed with it, the share that fail without it."
+    "succeed with it, the share that fail without it, when nothing else is changed either: two changes that are each "
+    "enough alone are both 100\u00a0% necessary. Ruined: of the worlds that succeeded, the share that fail with the "
+    "change. Redrawn: the value that the same two shares of success would give if the two runs had nothing in common; "
+    "where the three equal it, they show no more than the effect does, and where the effect is 0 nothing but redrawn "
+    "random numbers."
 )
 SIZES = (
     "Every change is made at the one size that the question file states, from the year it states. Other sizes could "
@@ -222,21 +226,24 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
 
     heading("One thing changed, the same luck")
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
-    for column in ("change", "P(success)", "effect, points", "sufficiency", "necessity"):
+    for column in ("change", "P(success)", "effect, points", "sufficiency", "necessity", "ruined"):
         rows.add_column(column, justify="left" if column == "change" else "right")
     for title, levers in grouped(answer):
-        rows.add_row(Text(title, style="bold"), *[""] * 4)
+        rows.add_row(Text(title, style="bold"), *[""] * 5)
         for lever in levers:
             rows.add_row(
                 Text(lever.label).append(f"\n{_settings(lever, answer)}", style="dim"),
                 f"{share(lever.success.estimate)}\n{limits(lever.success)}",
                 f"{points(lever.effect.estimate)}\n{limits(lever.effect, points)}",
-                _cell(lever.sufficiency, lever.gained),
-                _cell(lever.necessity, lever.gained),
+                _cell(lever.sufficiency, lever.gained, lever.sufficiency_redrawn),
+                _cell(lever.necessity, lever.gained, lever.necessity_redrawn),
+                _cell(lever.ruined, lever.lost, lever.ruined_redrawn),
             )
     parts.append(rows)
     say(f"{CAUSATION} Below each, 95\u00a0% and the worlds it rests on.", "dim")
     say(SIZES, "dim")
+    for sentence in asked.dropped:
+        say(sentence)
 
     heading("Each part alone, and years standing")
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
@@ -299,10 +306,9 @@ def _table(numbers: Numbers) -> Any:
     return rows
 
 
-def _cell(interval: Interval, count: int) -> str:
-    if not tells(interval):
-        return f"cannot tell\n{count} of {interval.n}"
-    return f"{share(interval.estimate)}\n{limits(interval)}\n{count} of {interval.n}"
+def _cell(interval: Interval, count: int, redrawn: float | None) -> str:
+    said = f"{share(interval.estimate)}\n{limits(interval)}" if tells(interval) else "cannot tell"
+    return f"{said}\n{count} of {interval.n}\nredrawn {share(redrawn)}"
 
 
 def _settings(lever: LeverResult, answer: Answer) -> str:

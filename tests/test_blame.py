@@ -121,7 +121,7 @@ def test_drawn_orders_hold_the_exact_value_as_often_as_they_say() -> None:
                 held += share.share.low <= value <= share.share.high
                 runs += 1
             else:
-                assert share.share.estimate == 0 == share.share.low
+                assert share.share.estimate == 0 and share.share.low < 0 < share.share.high
     # 160 intervals at 95 %: fewer than 140 held has chance below 0.1 % (binomial; the four of a run sum to the gap).
     assert runs == 160 and held >= 140
 

@@ -142,9 +142,10 @@ def shares(
         return mixed(a, b, [p for player in names if player in joined for p in players[player]])
 
     worth = _success if of == "success" else _years
+    most = 1.0 if of == "success" else float(a.years)  # the largest worth of a world
     if len(names) > most_exact:
-        return _sampled(of, a.name, b.name, players, scenario, judge, worth, seed, permutations)
-    return _exact(of, a.name, b.name, players, scenario, judge, worth, worlds)
+        return _sampled(of, a.name, b.name, players, scenario, judge, worth, most, seed, permutations)
+    return _exact(of, a.name, b.name, players, scenario, judge, worth, most, worlds)
 
 
 def _success(outcome: Outcome) -> NDArray[np.float64]:
@@ -163,6 +164,7 @@ def _exact(
     scenario: Callable[[frozenset[str]], Scenario],
     judge: Judge,
     worth_of: Callable[[Outcome], NDArray[np.float64]],
+    most: float,
     worlds: int,
 ) -> Blame:
     names = list(players)
@@ -176,7 +178,7 @@ def _exact(
     def gap(before: frozenset[str], after: frozenset[str]) -> Interval:
         if of == "success":
             return paired_difference(worth[before] > 0, worth[after] > 0)
-        return mean(worth[after] - worth[before])
+        return mean(worth[after] - worth[before], bounds=(-most, most))
 
     told = []
     for player in names:
@@ -186,11 +188,11 @@ def _exact(
                 weight = math.factorial(len(some)) * math.factorial(k - len(some) - 1) / math.factorial(k)
                 share += weight * (worth[some | {player}] - worth[some])
         first, last = gap(nobody, frozenset({player})), gap(everybody - {player}, everybody)
-        told.append(Share(player, list(players[player]), mean(share), first, last))
+        told.append(Share(player, list(players[player]), mean(share, bounds=(-most, most)), first, last))
     mixtures = [
         Mixture(
             sorted(some, key=names.index),
-            proportion(int(worth[some].sum()), worlds) if of == "success" else mean(worth[some]),
+            proportion(int(worth[some].sum()), worlds) if of == "success" else mean(worth[some], bounds=(0, most)),
         )
         for some in sets
     ]
@@ -205,6 +207,7 @@ def _sampled(
     scenario: Callable[[frozenset[str]], Scenario],
     judge: Judge,
     worth_of: Callable[[Outcome], NDArray[np.float64]],
+    most: float,
     seed: int,
     permutations: int,
 ) -> Blame:
@@ -216,5 +219,9 @@ def _sampled(
         chain = [scenario(frozenset(names[i] for i in order[:joined])) for joined in range(len(names) + 1)]
         found = judge(chain, range(turn * BLOCK, (turn + 1) * BLOCK))
         added[turn, order] = np.diff([worth_of(outcome).mean() for outcome in found])
-    told = [Share(player, list(players[player]), mean(added[:, i]), None, None) for i, player in enumerate(names)]
-    return Blame(of, a, b, mean(added.sum(axis=1)), told, [], False, permutations * BLOCK)
+    bounds = (-most, most)
+    told = [
+        Share(player, list(players[player]), mean(added[:, i], bounds=bounds), None, None)
+        for i, player in enumerate(names)
+    ]
+    return Blame(of, a, b, mean(added.sum(axis=1), bounds=bounds), told, [], False, permutations * BLOCK)

@@ -9,6 +9,8 @@ difference of pairs, and of the pairs that differ, the share in which the change
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -65,7 +67,7 @@ def standing(arms: Mapping[str, Outcome], horizon: int, reference: str) -> Stand
 def _stood(name: str, outcome: Outcome, base: Outcome | None, horizon: int) -> Stood:
     curve = survival(outcome.stood, outcome.ended)
     hazards = [_hazard(outcome, start, min(start + BAND, horizon)) for start in range(0, horizon, BAND)]
-    years = mean(outcome.stood)
+    years = mean(outcome.stood, bounds=(0, horizon))
     if base is None:
         return Stood(name, curve, hazards, years, None, None, None, None)
     gained = outcome.stood - base.stood
@@ -75,7 +77,8 @@ def _stood(name: str, outcome: Outcome, base: Outcome | None, horizon: int) -> S
         from scipy.stats import binomtest
 
         sign_p = float(binomtest(longer, differ).pvalue)
-    return Stood(name, curve, hazards, years, mean(gained), proportion(longer, differ), sign_p, _logrank(base, outcome))
+    difference = mean(gained, bounds=(-horizon, horizon))
+    return Stood(name, curve, hazards, years, difference, proportion(longer, differ), sign_p, _logrank(base, outcome))
 
 
 def _hazard(outcome: Outcome, start: int, stop: int) -> Hazard:
@@ -85,7 +88,7 @@ def _hazard(outcome: Outcome, start: int, stop: int) -> Hazard:
 
 
 def _logrank(a: Outcome, b: Outcome) -> float | None:
-    """Two-sided; None where nothing ended in either run."""
+    """Two-sided; None where it has no value: nothing ended in either run, or in each everything in the same year."""
     if not (a.ended.any() or b.ended.any()):
         return None
     from scipy.stats import CensoredData, logrank
@@ -93,4 +96,7 @@ def _logrank(a: Outcome, b: Outcome) -> float | None:
     def censored(outcome: Outcome) -> CensoredData:
         return CensoredData(uncensored=outcome.stood[outcome.ended], right=outcome.stood[~outcome.ended])
 
-    return float(logrank(censored(a), censored(b)).pvalue)
+    with warnings.catch_warnings():  # where no risk set is left, it divides 0 by 0
+        warnings.simplefilter("ignore", RuntimeWarning)
+        p = float(logrank(censored(a), censored(b)).pvalue)
+    return None if math.isnan(p) else p

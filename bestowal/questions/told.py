@@ -551,8 +551,6 @@ def _raises(change: Spread) -> str:
         f"“{change.label}” raises it in {share(change.raises.estimate)} of draws (95\u00a0%: {limits(change.raises)}) "
         f"and lowers it in {share(change.lowers.estimate)}"
     )
-    if change.effect.low is None:
-        return f"{said}: to {share(change.success.estimate)} on average."
     return (
         f"{said}: by {points(change.effect.estimate)} points on average ({limits(change.effect, points)}), to "
         f"{share(change.success.estimate)} ({limits(change.success)})."

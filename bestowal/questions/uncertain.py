@@ -110,22 +110,13 @@ def spreads(names: Sequence[tuple[str, str]], met: NDArray[np.bool_]) -> list[Sp
         if k:
             gain = each - shares[0]
             up, down = (proportion(int(some.sum()), some.size) for some in (gain > 0, gain < 0))
-            one = Spread(run, label, one.each, one.success, low, high, noise, _mean_gain(gain), up, down)
+            one = Spread(run, label, one.each, one.success, low, high, noise, mean(gain, bounds=(-1, 1)), up, down)
         told.append(one)
     return told
 
 
 def _mean_share(each: NDArray[np.float64]) -> Interval:
-    """Student's interval over draws, within 0 and 1; Wilson's of as many worlds as draws where each is 0, or 1."""
+    """The mean over draws, within 0 and 1; as of so many worlds where each draw's is 0, or 1."""
     if (each == each[0]).all() and each[0] in (0, 1):
         return proportion(int(each.sum()), each.size)
-    found = mean(each)
-    if found.low is None or found.high is None:
-        return found
-    return Interval(found.estimate, max(found.low, 0.0), min(found.high, 1.0), found.n)
-
-
-def _mean_gain(gain: NDArray[np.float64]) -> Interval:
-    """Student's interval over draws; none where every draw has the same."""
-    found = mean(gain)
-    return found if np.ptp(gain) > 0 else Interval(found.estimate, None, None, found.n)
+    return mean(each, bounds=(0, 1))
