@@ -523,7 +523,7 @@ def calibrate(
 ) -> None:
     """Fit the society model to measured people and communes, and test it without refit.
 
-    Motives to the subjects of a public-goods experiment; the community level to the hazard of 33 communes; then sixteen
+    Motives to the subjects of a public-goods experiment; the community level to the lives of 33 communes; then sixteen
     cities, societies that lasted, and predictions of what is held out. Some minutes; what is stopped goes on where it
     was.
 

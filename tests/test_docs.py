@@ -129,3 +129,26 @@ def test_the_claim_shown_to_contributors_is_one_of_the_catalogue() -> None:
     (block,) = re.findall(r"^```toml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
     file = ROOT / "bestowal" / "catalogue" / "claims" / "traulsen_nowak_pacheco_2006.toml"
     assert tomllib.loads(block)["claims"][0] in tomllib.loads(file.read_text(encoding="utf-8"))["claims"]
+
+
+def test_the_sources_table_has_every_claim_and_the_readme_counts_its_newest_verdicts() -> None:
+    import csv
+    from collections import Counter
+
+    from bestowal.experiments import source_claims
+
+    with (ROOT / "docs" / "answers" / "source.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    newest = {row["claim"]: row for row in rows if row["date"] == max(row["date"] for row in rows)}
+    assert list(newest) == [claim.id for claim in source_claims()]
+    page = (ROOT / "docs" / "answers" / "source.md").read_text(encoding="utf-8")
+    for claim, row in newest.items():
+        (line,) = (line for line in page.splitlines() if line.startswith(f"| {claim} |"))
+        assert f"| {row['verdict']}" in line and row["number"] in line and row["holds_at"] in line
+    counts = Counter(row["verdict"].split()[0] for row in newest.values())
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    said = (
+        f"{words[counts['supported']]} claims come out supported in the model, {words[counts['contradicted']]} "
+        f"contradicted, {words[counts['depends']]} depend on one parameter, and {words[counts['not']]} are not decided"
+    )
+    assert said in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

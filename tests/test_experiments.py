@@ -839,7 +839,7 @@ def test_one_claim_in_full_with_its_figure() -> None:
     ("words", "said"),
     [
         (["source", "--claim", "C61"], 'there is no such claim of the source; did you mean "C1'),
-        (["riolo_2001", "--claim", "C1"], "--claim: goes with `bestowal check source`"),
+        (["riolo_2001", "--claim", "C1"], "riolo_2001: there is no claim 'C1'"),
         (["--draws", "5"], "--draws: goes with `bestowal check source`"),
         (["source", "--draws", "0"], "draws = 0: must be from 1 to"),
     ],
