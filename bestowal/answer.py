@@ -193,6 +193,7 @@ class Answer:
     growth: Growth
     level: float = LEVEL
     too_wide: float = TOO_WIDE
+    people: str = ""  # of history, in a few words: `bestowal.posterior.as_stated`
     # Where this copy lies, what asked for it, and what was mended on the way: of this call, so not in answer.json.
     folder: str = ""
     command: str = ""
@@ -206,6 +207,7 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
     """
     import numpy as np
 
+    from bestowal.posterior import as_stated
     from bestowal.statistics import proportion
 
     met = {name: successes(asked, run) for name, run in data.items() if name != HISTORY}
@@ -251,6 +253,7 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
         best=[b for b in best if b is not None],
         undecided=_undecided(asked, levers, [b for b in best if b is not None]),
         growth=_growth(asked, success, levers),
+        people=as_stated(base.values.model_dump()),
     )
 
 

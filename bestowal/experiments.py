@@ -48,7 +48,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, arrays, complaint, results, toml, write
 from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters, unknown
-from bestowal.posterior import ENOUGH, copies, effective, near, resampled
+from bestowal.posterior import ENOUGH, WEIGHS, copies, effective, near, resampled, weight_on_another
 from bestowal.posterior import read as read_posterior
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
 from bestowal.scenario import Scenario
@@ -1189,26 +1189,7 @@ def _because(judged: Judgement, experiment: Experiment, draws: int, ties: int, s
     return text[0].upper() + text[1:]
 
 
-def weight_on_another(
-    giver_share: Array, giver_motive: Array, ordinary_motive: Array, motive_sd: Array, inclusion: Array
-) -> Array:
-    """The mean weight that ordinary people give to another person's good, their own being 1: E[o·min(1, m/(1−m))].
-
-    Motives m are logistic-normal about the two types' means, mixed by the share of givers; inclusion is taken at its
-    mean. Limits: with no spread it is o·min(1, m/(1−m)) of each type; with all motives above a half it is o.
-    """
-    from scipy.stats import norm
-
-    def of(motive: Array) -> Array:
-        m = np.clip(motive, 1e-9, 1 - 1e-9)
-        centre, sd = np.log(m / (1 - m)), np.maximum(motive_sd, 1e-9)
-        below = norm.logcdf(-(centre + sd**2) / sd) + centre + sd**2 / 2
-        return np.asarray(norm.cdf(centre / sd) + np.exp(below))
-
-    return np.asarray(inclusion * (giver_share * of(giver_motive) + (1 - giver_share) * of(ordinary_motive)))
-
-
-WEIGHT = (("giver_share", "giver_motive", "ordinary_motive", "motive_sd", "inclusion"), weight_on_another)
+WEIGHT = (WEIGHS, weight_on_another)
 COMMITMENT = (("commitment",), np.asarray)
 
 

@@ -168,9 +168,7 @@ def toml(file: Path) -> dict[str, Any]:
     while ahead:
         where, value = ahead.pop()
         if len(where) > DEEPEST:
-            raise BestowalError(
-                f"{file}: {where[0]}: tables and lists inside one another: {DEEPEST} deep is the most"
-            )
+            raise BestowalError(f"{file}: {where[0]}: tables and lists inside one another: {DEEPEST} deep is the most")
         if isinstance(value, dict):
             ahead += [((*where, key), inner) for key, inner in value.items()]
         elif isinstance(value, list):

@@ -35,6 +35,9 @@ from bestowal.model import BestowalError, load, parameters, unknown
 SAID = ("data", "command", "date")
 REACH = 0.5  # of the kernel about a stated value, in standard deviations of the parameter over the rows
 ENOUGH = 50  # effective draws
+WEIGHS = ("giver_share", "giver_motive", "ordinary_motive", "motive_sd", "inclusion")  # of `weight_on_another`
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def copies(draws: Mapping[str, Sequence[float]]) -> dict[str, str]:
     return found
 
 
-def near(draws: Mapping[str, Sequence[float]], values: Mapping[str, float]) -> NDArray[np.float64]:
+def near(draws: Mapping[str, Sequence[float]], values: Mapping[str, float]) -> Array:
     """The weight of each row, given these values of some columns: 1 at the values themselves, 0 beyond the reach."""
     rows = len(next(iter(draws.values())))
     weight = np.ones(rows)
@@ -108,17 +111,44 @@ def near(draws: Mapping[str, Sequence[float]], values: Mapping[str, float]) -> N
     return weight
 
 
-def effective(weight: NDArray[np.float64]) -> float:
+def effective(weight: Array) -> float:
     """How many equally weighted draws these weights are worth (Kish): (Σw)² / Σw²."""
     squares = float((weight**2).sum())
     return float(weight.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
-def resampled(weight: NDArray[np.float64]) -> NDArray[np.int64]:
+def resampled(weight: Array) -> NDArray[np.int64]:
     """As many rows as there are, each as often as its weight says; in order, and the same every time."""
     n = len(weight)
     places = (np.arange(n) + 0.5) / n
     return np.searchsorted(np.cumsum(weight) / weight.sum(), places, side="right").clip(0, n - 1)
+
+
+def weight_on_another(
+    giver_share: Array, giver_motive: Array, ordinary_motive: Array, motive_sd: Array, inclusion: Array
+) -> Array:
+    """The mean weight that ordinary people give to another person's good, their own being 1: E[o·min(1, m/(1−m))].
+
+    Motives m are logistic-normal about the two types' means, mixed by the share of givers; inclusion is taken at its
+    mean. Limits: with no spread it is o·min(1, m/(1−m)) of each type; with all motives above a half it is o.
+    """
+    from scipy.special import log_ndtr, ndtr
+
+    def of(motive: Array) -> Array:
+        m = np.clip(motive, 1e-9, 1 - 1e-9)
+        centre, sd = np.log(m / (1 - m)), np.maximum(motive_sd, 1e-9)
+        below = log_ndtr(-(centre + sd**2) / sd) + centre + sd**2 / 2
+        return np.asarray(ndtr(centre / sd) + np.exp(below))
+
+    return np.asarray(inclusion * (giver_share * of(giver_motive) + (1 - giver_share) * of(ordinary_motive)))
+
+
+def as_stated(values: Mapping[str, float]) -> str:
+    """The people of a society with these values, in a few words; empty where the model has other parameters."""
+    if not {*WEIGHS, "commitment"} <= values.keys():
+        return ""
+    weight = float(weight_on_another(*(np.asarray(float(values[name])) for name in WEIGHS)))
+    return f"mean weight on another person {weight:.2f}, commitment κ {values['commitment']:.2g}"
 
 
 def _number(text: str) -> float:

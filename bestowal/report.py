@@ -151,6 +151,11 @@ def growth_sentences(answer: Answer) -> list[str]:
     ]
 
 
+def people_sentence(answer: Answer) -> str:
+    """Whose people history was run with."""
+    return f"People as the scenario and the model's defaults have them: {answer.people}."
+
+
 def test_sentence(answer: Answer) -> str:
     """What the test is."""
     asked = answer.question
@@ -206,6 +211,8 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     say(success_sentence(answer))
     say(standing_sentence(answer))
     say(test_sentence(answer), "dim")
+    if answer.people:
+        say(people_sentence(answer), "dim")
     rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     rows.add_column("part of success")
     rows.add_column("worlds that met it (95\u00a0%)", justify="right")
@@ -376,6 +383,7 @@ def page(answer: Answer, full: Full | None = None) -> str:
         ],
         more=more,
         test_sentence=test_sentence(answer),
+        people_sentence=people_sentence(answer) if answer.people else "",
         undecided=undecided_sentences(answer),
         growth=growth_sentences(answer),
         sizes=SIZES,

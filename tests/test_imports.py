@@ -40,7 +40,7 @@ MAY: dict[str, set[str]] = {
     "claims": {"store", "scenario", "model", "statistics", "files"},
     "question_file": {"scenario", "model", "files"},
     "posterior": {"model", "files"},
-    "answer": {"question_file", "scenario", "model", "statistics"},
+    "answer": {"posterior", "question_file", "scenario", "model", "statistics"},
     "keeping": {"answer", "question_file", "scenario", "model", "statistics", "files"},
     "question": {"keeping", "answer", "question_file", "store", "scenario", "model", "statistics", "files"},
     "experiments": {

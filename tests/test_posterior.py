@@ -16,7 +16,7 @@ from bestowal.cli import app
 from bestowal.experiments import Calibrated, content, draw, known, prior
 from bestowal.files import kept
 from bestowal.model import BestowalError
-from bestowal.posterior import copies, effective, near
+from bestowal.posterior import as_stated, copies, effective, near, weight_on_another
 from bestowal.posterior import read as read_posterior
 from bestowal.question_file import Lever, Moment
 from bestowal.questions import full
@@ -254,10 +254,13 @@ def test_the_mean_weight_on_another_is_that_of_people_drawn_by_the_models_own_la
         mean = 0.0
         for part, m in ((share, giver), (1 - share, ordinary)):
             mean += part * np.minimum(1.0, m / (1 - m) * np.exp(sd * z)).mean()
-        found = experiments.weight_on_another(*(np.array([v]) for v in (share, giver, ordinary, sd, inclusion)))
+        found = weight_on_another(*(np.array([v]) for v in (share, giver, ordinary, sd, inclusion)))
         assert found[0] == pytest.approx(inclusion * mean, abs=4 * 0.5 / math.sqrt(len(z)))
-    flat = experiments.weight_on_another(*(np.array([v]) for v in (0.5, 0.9, 0.2, 0.0, 0.8)))
+    flat = weight_on_another(*(np.array([v]) for v in (0.5, 0.9, 0.2, 0.0, 0.8)))
     assert flat[0] == pytest.approx(0.8 * (0.5 + 0.5 * 0.25))
+    values = {"giver_share": 0.5, "giver_motive": 0.9, "ordinary_motive": 0.2, "motive_sd": 0.0, "inclusion": 0.8}
+    assert as_stated({**values, "commitment": 0.15}) == "mean weight on another person 0.50, commitment κ 0.15"
+    assert as_stated(values) == ""  # of a model without commitment nothing is said
 
 
 def test_a_claim_says_the_weight_of_the_people_it_was_run_with(
@@ -269,7 +272,7 @@ def test_a_claim_says_the_weight_of_the_people_it_was_run_with(
     (result,) = check(society(**effort), draws=10)
     values = defaults("society").values.model_dump()
     rest = [np.full(10, values[name]) for name in ("giver_motive", "ordinary_motive", "motive_sd", "inclusion")]
-    wanted = experiments.weight_on_another(np.array(result.points["giver_share"]), *rest).mean()
+    wanted = weight_on_another(np.array(result.points["giver_share"]), *rest).mean()
     assert result.weight == (pytest.approx(wanted),) * len(result.arms)
     kappa = np.mean(result.points["commitment"])
     said = f"mean weight on another person {wanted:.2f}; commitment κ {kappa:.2f}."

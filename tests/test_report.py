@@ -244,3 +244,11 @@ def test_a_page_that_cannot_be_written_is_one_line(answer: Answer, tmp_path: Pat
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     with pytest.raises(BestowalError, match=r"taken.*: can't be written"):
         report.save(answer, tmp_path / "taken" / "mine.html")
+
+
+def test_it_says_whose_people_history_was_run_with(answer: Answer) -> None:
+    assert answer.people.startswith("mean weight on another person ") and ", commitment κ " in answer.people
+    said = f"People as the scenario and the model's defaults have them: {answer.people}."
+    assert said in printed(answer) and said in words(report.page(answer))
+    without = replace(answer, people="")
+    assert "People as" not in printed(without) and "People as" not in words(report.page(without))
