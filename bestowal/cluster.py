@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bestowal import engine
+from bestowal.code_digest import of_model
 from bestowal.files import digest
-from bestowal.model import BestowalError, code_digest, load
+from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario
 from bestowal.version import NUMERICS
 
@@ -76,7 +77,7 @@ def run(
 def software(model: str, reducer: str = engine.__name__) -> dict[str, str]:
     """What decides the bits of this model's numbers, and of what this module makes of them, as this process does it."""
     versions = {name: importlib.metadata.version(name.lower()) for name in ("Numba", "llvmlite")}
-    code = code_digest(load(model))
+    code = of_model(load(model))
     found = {"code": code[:16], "numerics": str(NUMERICS), **versions, "Python": platform.python_version()}
     if reducer != engine.__name__:  # which is in the code already
         found[reducer] = digest([Path(str(importlib.import_module(reducer).__file__))])[:16]

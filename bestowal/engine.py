@@ -3,7 +3,6 @@
 Numba is imported when a world is run and not before, so that reading results never waits for it.
 """
 
-import dataclasses
 import functools
 import hashlib
 import os
@@ -19,8 +18,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bestowal.code_digest import of_text, reached
+from bestowal.driver import KERNEL, PEOPLE
 from bestowal.files import cache, remove, unwritable_cache, write
-from bestowal.model import BestowalError, Model, code_digest, load, parameters, unknown
+from bestowal.model import BestowalError, Model, load, parameters, unknown
 from bestowal.scenario import Scenario, rows
 
 T = TypeVar("T")
@@ -31,68 +32,6 @@ BLOCK = 32
 
 POINTS = 256
 """Parameter points that one thread runs at a time."""
-
-KERNEL = '''\
-"""Written by bestowal.engine for one state of the code; safe to delete."""
-
-from numba import njit
-
-from bestowal.compile_cache import on_disk
-from {kernels} import allocate, observe, start, step
-
-
-@on_disk
-@njit(nogil=True, error_model="numpy")
-def advance(rows, state, seed, world, first, last, out):
-    for year in range(first, last):
-        step(rows[year], state, seed, world, year)
-        observe(rows[year], state, out[year])
-
-
-@on_disk
-@njit(nogil=True, error_model="numpy")
-def simulate(rows, seed, worlds, out):
-    state = allocate(rows[0])
-    for i in range(worlds.size):
-        start(rows[0], state, seed, worlds[i])
-        advance(rows, state, seed, worlds[i], 0, rows.size, out[i])
-
-
-@on_disk
-@njit(nogil=True, error_model="numpy")
-def begin(rows, seed, world):
-    state = allocate(rows[0])
-    start(rows[0], state, seed, world)
-    return state
-'''
-
-PEOPLE = '''\
-"""Written by bestowal.engine for one state of the code; safe to delete."""
-
-from numba import njit
-
-from bestowal.compile_cache import on_disk
-from {kernels} import allocate, start, step
-from {persons} import persons
-
-
-@on_disk
-@njit(nogil=True, error_model="numpy")
-def people(rows, seed, world):
-    state = allocate(rows[0])
-    start(rows[0], state, seed, world)
-    last = rows.size - 1
-    for year in range(last):
-        step(rows[year], state, seed, world, year)
-    return persons(rows[last], state, seed, world, last)
-
-
-@on_disk
-@njit(nogil=True, error_model="numpy")
-def look(rows, state, seed, world, year):
-    return persons(rows[year], state, seed, world, year)
-'''
-
 
 def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
     """Run these worlds, any numbers in any order, on this thread: (len(worlds), years, observables)."""
@@ -269,8 +208,7 @@ def _kernel(model: Model) -> ModuleType:
 @functools.cache
 def _look(model: Model) -> ModuleType:
     """The compiled look at persons: apart, under the digest of what it reaches, so that it costs `simulate` nothing."""
-    text = PEOPLE.format(kernels=model.kernels, persons=model.persons)
-    return _compiled(dataclasses.replace(model, kernels=model.persons), text)
+    return _compiled(model, PEOPLE.format(kernels=model.kernels, persons=model.persons))
 
 
 def _copied(state: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -283,12 +221,13 @@ def _compiled(model: Model, text: str) -> ModuleType:
     """This text as a module, compiled; from the cache on disk where this very code has been compiled before.
 
     Numba's cache looks at one file only and goes stale in silence when a callee elsewhere changes. So that one file
-    stands in a folder named by the digest of all the code it reaches, and is never edited.
+    stands in a folder named by the digest of all the code it reaches and of where that code stands, since what Numba
+    keeps names modules. It is never edited.
     """
     import numba
 
-    versions = f"{code_digest(model)} numba {numba.__version__} python {platform.python_version()}"
-    digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:32]
+    versions = f"{of_text(text)} numba {numba.__version__} python {platform.python_version()}"
+    digest = hashlib.sha256("\n".join([versions, *reached(text), text]).encode()).hexdigest()[:32]
     file = cache() / "kernels" / digest / f"{model.name}.py"
     try:
         if not _holds(file, text):

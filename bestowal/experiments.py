@@ -45,9 +45,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from bestowal.code_digest import of_model
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, arrays, complaint, results, toml, write
-from bestowal.model import BestowalError, Parameter, code_digest, load, nearest, parameters, unknown
+from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
 from bestowal.posterior import ENOUGH, WEIGHS, copies, effective, near, resampled, weight_on_another
 from bestowal.posterior import read as read_posterior
 from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
@@ -820,7 +821,7 @@ def _identity(plan: _Plan) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "numerics": NUMERICS,
-        "code": code_digest(load(plan.model)),
+        "code": of_model(load(plan.model)),
         "seed": plan.seed,
         "prior": content(plan.prior),
         "arms": [[key_of(arm), sorted(own)] for arm, own in zip(plan.arms, plan.set_by, strict=True)],

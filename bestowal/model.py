@@ -6,7 +6,6 @@ Nothing here imports Numba, so that a scenario is read, checked and keyed withou
 import ast
 import difflib
 import functools
-import hashlib
 import importlib
 import importlib.machinery
 import math
@@ -178,7 +177,7 @@ def names() -> list[str]:
 
 def titles() -> dict[str, str]:
     """Every model's title, read from its source: importing a published model would import Numba, half a second."""
-    return {name: _title(ast.parse(_source(f"bestowal.models.{name}"))) or load(name).title for name in names()}
+    return {name: _title(ast.parse(source(f"bestowal.models.{name}"))) or load(name).title for name in names()}
 
 
 def _title(tree: ast.Module) -> str:
@@ -237,31 +236,8 @@ def unknown(name: str, model: Model) -> str:
     return f"{name}: unknown parameter of {model.name}{hint}"
 
 
-@functools.cache
-def code_digest(model: Model) -> str:
-    """SHA-256 (hex) over the code that decides the model's numbers: its kernels, everything of ours they import,
-    its parameters, the engine and the streams. Comments, docstrings, layout and texts for readers don't count.
-    """
-    ours = {name.partition(".")[0] for name in ("bestowal", model.kernels, model.params.__module__)}
-    found: dict[str, str] = {}
-    # What the engine imports to read a scenario is left out: values, changes and their rows are in the key themselves.
-    alone = ["bestowal.engine"]
-    ahead = [model.kernels, model.params.__module__, "bestowal.streams"]
-    for name in alone:
-        found[name] = _canonical(ast.parse(_source(name)))
-    while ahead:
-        name = ahead.pop()
-        if name in found:
-            continue
-        tree = ast.parse(_source(name))
-        found[name] = _canonical(tree)
-        ahead += [m for m in _imported(name, tree) if m.partition(".")[0] in ours and m != "bestowal.model"]
-    text = "\n".join([*(o.name for o in model.observables), *(f"{name} {found[name]}" for name in sorted(found))])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _find(name: str) -> Path | None:
-    """The file a module is in, found without importing it; None where there is no such module."""
+def source_file(name: str) -> Path | None:
+    """Return the file of a module, found without importing it; None where there is no such module."""
     path: Sequence[str] | None = None
     spec = None
     parts = name.split(".")
@@ -277,50 +253,9 @@ def _find(name: str) -> Path | None:
     return Path(spec.origin) if spec is not None and spec.origin is not None else None
 
 
-def _source(name: str) -> str:
-    file = _find(name)
+def source(name: str) -> str:
+    """Return the source of a module without importing it; ModuleNotFoundError where there is none."""
+    file = source_file(name)
     if file is None:
-        raise ModuleNotFoundError(f"no source for {name}, which the code digest needs", name=name)
+        raise ModuleNotFoundError(f"no source for {name}, which bestowal reads", name=name)
     return file.read_text(encoding="utf-8")
-
-
-def _imported(name: str, tree: ast.Module) -> Iterator[str]:
-    """The modules that the import statements of module `name` name, wherever in it they stand."""
-    file = _find(name)
-    package = name if file is not None and file.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
-            base = ".".join(filter(None, [base, node.module]))
-            for alias in node.names:  # `from package import x`: a module of the package, or a name in it
-                inner = f"{base}.{alias.name}"
-                yield inner if _find(inner) is not None else base
-
-
-def _canonical(node: object) -> str:
-    """A syntax tree as text: the same for the same code in every Python we support (ast.dump's isn't)."""
-    if isinstance(node, list):
-        return "[" + ",".join(map(_canonical, node)) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = dict(ast.iter_fields(node))
-    fields.pop("kind", None)  # u"" or "", the same string
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, False) is not None:
-        fields["body"] = node.body[1:]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TOLD:
-        fields["args"] = [a for a in node.args if not _is_text(a)]
-        fields["keywords"] = [k for k in node.keywords if not _is_text(k.value)]
-    if isinstance(node, ast.JoinedStr):  # Python 3.12 adds an empty text after a nested format
-        fields["values"] = [v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")]
-    inner = ",".join(f"{k}={_canonical(v)}" for k, v in fields.items() if v is not None and v != [])
-    return f"{type(node).__name__}({inner})"
-
-
-_TOLD = {"param", "Observable", "Model"}
-"""Calls whose texts are for readers."""
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, ValidationError
 
 from bestowal import model as models
+from bestowal.code_digest import of_model
 from bestowal.files import expanded, toml
 from bestowal.model import BestowalError, Model, Parameter, nearest, unknown
 from bestowal.version import NUMERICS
@@ -160,7 +161,7 @@ def key(scenario: Scenario) -> str:
     text = {
         "format": FORMAT,
         "numerics": NUMERICS,
-        "code": models.code_digest(model),
+        "code": of_model(model),
         "model": scenario.model,
         "values": dumps[0][1],
         "changes": [c for c in changes if c[1]],

@@ -1,6 +1,5 @@
 """What a model is: parameters, rows, discovery, and the digest of the code behind its numbers."""
 
-import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,17 +116,6 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     vars(bestowal.models).pop("sample", None)
 
 
-def digest() -> str:
-    models.code_digest.cache_clear()
-    return models.code_digest(models.load("sample"))
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new))
-
-
 def test_a_model_is_found_by_being_there(toy: Path) -> None:
     assert "sample" in models.names() and "society" in models.names()
     assert models.load("sample").title == "A sample"
@@ -136,84 +124,6 @@ def test_a_model_is_found_by_being_there(toy: Path) -> None:
 def test_an_unknown_model_is_named_with_its_nearest(toy: Path) -> None:
     with pytest.raises(BestowalError, match="no model 'sampel'; did you mean \"sample\""):
         models.load("sampel")
-
-
-@pytest.mark.parametrize("name", ["kernels", "between", "callee"])
-def test_the_digest_sees_an_edit_anywhere_the_kernels_reach(toy: Path, name: str) -> None:
-    before = digest()
-    edit(toy / f"{name}.py", "return ", "return 2 * ")
-    assert digest() != before
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [
-        ("apart", "1.0", "2.0"),
-        ("callee", "def g():\n", 'def g():\n    """What g is for."""\n\n'),
-        ("callee", "return 1.0", "return 1.0  # one"),
-        ("callee", "return 1.0", "return (1.0)"),
-        ("params", "meaning", "another meaning"),
-    ],
-    ids=["module apart", "docstring", "comment", "layout", "a parameter's text"],
-)
-def test_the_digest_does_not_see(toy: Path, name: str, old: str, new: str) -> None:
-    before = digest()
-    edit(toy / f"{name}.py", old, new)
-    assert digest() == before
-
-
-def test_the_digest_sees_the_observables_change_places(toy: Path) -> None:
-    sample = models.load("sample")
-    two = (*sample.observables, models.Observable("y", "1", "y", 0, 1))
-    one_way = Model("sample", "", sample.params, two, sample.kernels)
-    other_way = Model("sample", "", sample.params, two[::-1], sample.kernels)
-    assert models.code_digest(one_way) != models.code_digest(other_way)
-
-
-@pytest.mark.parametrize("name", ["bestowal.engine", "bestowal.streams", "bestowal.numerics"])
-def test_the_digest_sees_the_engine_and_the_luck(toy: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    (toy / "between.py").write_text("from bestowal import numerics\ndef f():\n    return 1.0\n")
-    before = digest()
-    read = models._source
-    monkeypatch.setattr(models, "_source", lambda n: read(n) + ("\nedited = 1\n" if n == name else ""))
-    assert digest() != before
-
-
-def test_the_digest_does_not_import_the_kernels(toy: Path) -> None:
-    digest()
-    assert "bestowal.models.sample.kernels" not in sys.modules
-
-
-def test_missing_kernels_are_an_error_and_no_empty_digest(toy: Path) -> None:
-    (toy / "kernels.py").unlink()
-    with pytest.raises(ModuleNotFoundError, match=r"sample\.kernels"):
-        digest()
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("x = 1", "x = 1.0"),
-        ("x = ''", "x = b''"),
-        ("f(a, b)", "f(b, a)"),
-        ("return_ = a[1:]", "return_ = a[:1]"),
-        ("x = 1", "x: int = 1"),
-    ],
-)
-def test_different_code_has_different_canonical_text(one: str, other: str) -> None:
-    assert models._canonical(ast.parse(one)) != models._canonical(ast.parse(other))
-
-
-def test_canonical_text_is_the_same_in_every_python() -> None:
-    tree = ast.parse("def f(x, *, y=None):\n    'doc'\n    return {**x, 'a': [1, y]} if x else f'{x:.{y}}'\n")
-    assert models._canonical(tree) == (
-        "Module(body=[FunctionDef(name='f',args=arguments(args=[arg(arg='x')],kwonlyargs=[arg(arg='y')],"
-        "kw_defaults=[Constant()]),body=[Return(value=IfExp(test=Name(id='x',ctx=Load()),body=Dict(keys=[None,"
-        "Constant(value='a')],values=[Name(id='x',ctx=Load()),List(elts=[Constant(value=1),Name(id='y',ctx=Load())],"
-        "ctx=Load())]),orelse=JoinedStr(values=[FormattedValue(value=Name(id='x',ctx=Load()),conversion=-1,"
-        "format_spec=JoinedStr(values=[Constant(value='.'),FormattedValue(value=Name(id='y',ctx=Load()),"
-        "conversion=-1)]))])))])])"
-    )
 
 
 def test_an_unknown_parameter_is_told_by_its_name_its_group_or_what_it_may_mean() -> None:

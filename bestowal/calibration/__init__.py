@@ -16,10 +16,11 @@ from bestowal.calibration.cities import Cities, Punished
 from bestowal.calibration.communes import Communes
 from bestowal.calibration.histories import History
 from bestowal.calibration.motives import Coverage, Motives
+from bestowal.code_digest import of_model
 from bestowal.data import CATALOGUE as DATA
 from bestowal.engine import cores
 from bestowal.files import digest, kept, results
-from bestowal.model import code_digest, load
+from bestowal.model import load
 from bestowal.scenario import key, scenario
 from bestowal.version import NUMERICS
 
@@ -125,5 +126,5 @@ def digest_of(fitted: Motives) -> str:
 def _code(seed: int, modules: tuple[str, ...], tables: str) -> str:
     """Everything that decides a part's numbers but scenarios: its code, the models', the data it reads, the seed."""
     own = [Path(__file__).parent / f"{name}.py" for name in modules]
-    models = " ".join(code_digest(load(name)) for name in ("public_goods", "society"))
+    models = " ".join(of_model(load(name)) for name in ("public_goods", "society"))
     return f"{digest([*own, *sorted(DATA.glob(f'{tables}*.csv'))])} {models} {NUMERICS} {seed}"
