@@ -8,7 +8,6 @@ import io
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,9 +52,10 @@ def load_answer(folder: Path) -> Answer | None:
 
 
 def _json(answer: Answer) -> str:
-    content = asdict(answer)
-    for of_this_call in ("folder", "command", "said"):
-        del content[of_this_call]
+    from pydantic import TypeAdapter
+
+    of_this_call = {"folder", "command", "said"}
+    content = TypeAdapter(Answer).dump_python(answer, mode="json", exclude=of_this_call)
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -12,14 +12,15 @@ import hashlib
 import json
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bestowal.answer import Answer, answered, wanted_worlds
+from bestowal.code_digest import of_functions
 from bestowal.files import results
 from bestowal.keeping import load_answer, save
-from bestowal.model import BestowalError
+from bestowal.model import BestowalError, load, parameters
 from bestowal.question_file import CATALOGUE, HISTORY, TESTED, Question, question, questions, runs, without
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
@@ -29,21 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOGUE", "Answer", "Question", "ask", "question", "questions"]
 
-FORMAT = 2
+FORMAT = 3
 NULL_TEST = 32  # worlds; a change that moves no number in so many is left out
-CODE = (
-    "question.py",
-    "question_file.py",
-    "answer.py",
-    "keeping.py",
-    "statistics.py",
-    "wording.py",
-    "report.py",
-    "drawing.py",
-    "figures.py",
-    "templates/answer.html",
-    "templates/style.css",
-)
 
 
 def ask(
@@ -77,7 +65,7 @@ def ask(
         asked = replace(asked, worlds=worlds, most_worlds=worlds)
     arms = runs(asked, base)
     keys = {name: key_of(arm) for name, arm in arms.items()}
-    answer_id = _identity(asked, keys)
+    answer_id = identity(asked, keys)
     folder = results(store) / "answers" / answer_id
     command = shlex.join(["bestowal", "ask", str(name_or_path), *([] if worlds is None else ["--worlds", str(worlds)])])
 
@@ -92,7 +80,7 @@ def ask(
     while n < wanted:
         n = wanted
         every = _run_all(arms, keys, n, threads, store, progress, on, said)
-        left = without(asked, _same_as_history(every), asked.name)
+        left = without(asked, _same_as_history(every))
         data = {name: run for name, run in every.items() if name in runs(left, base)}
         answer = replace(answered(left, base, data, {name: keys[name] for name in data}), id=answer_id)
         wanted = wanted_worlds(answer)
@@ -132,9 +120,27 @@ def _same_as_history(data: Mapping[str, xr.Dataset]) -> dict[str, str]:
     return {name: why for name in data if name not in (HISTORY, TESTED) and data[name].equals(data[TESTED])}
 
 
-def _identity(asked: Question, keys: dict[str, str]) -> str:
-    """Sixteen hex digits that follow the content: the question, what is run, how often, and the code that answers."""
-    here = Path(__file__).parent
-    digest = hashlib.sha256(b"\0".join((here / name).read_bytes() for name in CODE)).hexdigest()
-    content = {"format": FORMAT, "question": asdict(asked), "keys": keys, "code": digest}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+def identity(asked: Question, keys: Mapping[str, str]) -> str:
+    """Return the id of an answer, 16 hex digits: a digest of everything the answer prints and of nothing else.
+
+    Parameters
+    ----------
+    asked : the question with its scenarios resolved, and the worlds it asks for.
+    keys : the key of each of its `runs`, which cover the numbers of the worlds.
+
+    That is: the question, the scenarios of history and of ``against`` with their calendars and titles, what the model
+    says of its parameters and observables, the run keys, and the code that makes numbers of worlds. The code that lays
+    them out is not in it.
+    """
+    from pydantic import TypeAdapter
+
+    model = load(asked.base.model)
+    content = {
+        "format": FORMAT,
+        "question": TypeAdapter(Question).dump_python(asked, mode="json"),
+        "model": [repr(parameters(model)), repr(model.observables)],
+        "keys": dict(keys),
+        "code": of_functions(answered, wanted_worlds, _same_as_history, without),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator
 
 from bestowal.files import expanded, toml
 from bestowal.model import BestowalError, Observable, load, nearest, parameters
-from bestowal.scenario import Scenario
+from bestowal.scenario import Scenario, from_table, to_table
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
 
@@ -55,6 +57,14 @@ DEFAULT_SUCCESS: dict[str, Any] = {
     "need": {"label": "the worst-off tenth's need is met", "when": "last years", "all": ["need_met >= 0.9"]},
     "output": {"label": "output holds up", "when": "last years", "all": ["output_ratio >= 0.7"]},
 }
+
+
+def _resolved(value: Any) -> Scenario:
+    return value if isinstance(value, Scenario) else from_table(value)
+
+
+Resolved = Annotated[Scenario, PlainValidator(_resolved), PlainSerializer(to_table)]
+"""A scenario with all it amounts to, which is written whole into the answer's file."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,11 @@ class Lever:
 
 @dataclass(frozen=True)
 class Question:
-    """A question file, read and checked."""
+    """A question file, read and checked, with the scenarios that it names.
+
+    ``scenario`` and ``against`` are the names as the file has them; ``base`` and ``other`` what they resolve to, from
+    the folder of the question, on the question's clock and with the seed of ``base``.
+    """
 
     name: str
     title: str
@@ -119,6 +133,8 @@ class Question:
     target: float = TARGET  # the sufficiency that the smallest sufficient change must have
     against: str = ""  # a scenario that is compared: shares of blame
     dropped: list[str] = field(default_factory=list)  # a line on each lever of the file that is left out
+    base: Resolved = field(kw_only=True)
+    other: Resolved | None = field(default=None, kw_only=True)
 
 
 def questions() -> list[str]:
@@ -221,7 +237,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     source, about = top.text("source", ""), top.text("about", "").strip()
     wanted = top.text("scenario")
     try:
-        base = read_scenario(file.parent / wanted if wanted.endswith(".toml") else wanted)
+        base = read_scenario(wanted, file.parent)
     except BestowalError as error:
         raise top.error("scenario", str(error)) from None
     horizon = top.integer("horizon", base.years, 2, 100_000)
@@ -242,6 +258,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     levers: list[Lever] = []
     for item in top.each("levers", LEVER_KEYS):
         levers.append(_lever(item, base, levers))
+    other = _other(top, against, base, file.parent) if against else None
     asked = Question(
         name,
         title,
@@ -259,14 +276,9 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
         narrow,
         target,
         against,
+        base=base,
+        other=other,
     )
-    if against:
-        try:
-            compared = read_scenario(file.parent / against if against.endswith(".toml") else against)
-        except BestowalError as error:
-            raise top.error("against", str(error)) from None
-        if compared.model != base.model:
-            raise top.error("against", f'"{against}" is of model "{compared.model}", "{wanted}" of "{base.model}"')
     history = key_of(tested(base, asked))
     same = {
         lever.name: "history already has "
@@ -274,10 +286,10 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
         for lever in levers
         if key_of(tested(_held(base, lever), asked)) == history
     }
-    return without(asked, same, str(file)), base
+    return without(asked, same), base
 
 
-def without(asked: Question, same: Mapping[str, str], file: str) -> Question:
+def without(asked: Question, same: Mapping[str, str]) -> Question:
     """The question without the levers that change nothing (name -> why), and a line on each in ``dropped``.
 
     A bundle loses them too, and is left out where fewer than two levers remain in it.
@@ -286,14 +298,25 @@ def without(asked: Question, same: Mapping[str, str], file: str) -> Question:
     for lever in asked.levers:
         left = [name for name in lever.together if name not in same]
         if lever.name in same:
-            lines.append(f'{file}: levers "{lever.name}": left out, since it changes nothing: {same[lever.name]}')
+            lines.append(f'{asked.name}: levers "{lever.name}": left out, since it changes nothing: {same[lever.name]}')
         elif lever.together and len(left) < 2:
-            lines.append(f'{file}: levers "{lever.name}": left out, since no two of its levers change anything')
+            lines.append(f'{asked.name}: levers "{lever.name}": left out, since no two of its levers change anything')
         else:
             levers.append(replace(lever, together=left))
     if not levers:
-        raise BestowalError(f"{lines[0]}; no lever is left" if lines else f"{file}: levers: none")
+        raise BestowalError(f"{lines[0]}; no lever is left" if lines else f"{asked.name}: levers: none")
     return replace(asked, levers=levers, dropped=lines)
+
+
+def _other(top: _Table, against: str, base: Scenario, folder: Path) -> Scenario:
+    """The scenario that the question compares, on the clock of its own scenario."""
+    try:
+        other = read_scenario(against, folder)
+    except BestowalError as error:
+        raise top.error("against", str(error)) from None
+    if other.model != base.model:
+        raise top.error("against", f'"{against}" is of model "{other.model}", "{base.name}" of "{base.model}"')
+    return other.clock(years=base.years, seed=base.seed)
 
 
 def plain(base: Scenario) -> Question:
@@ -301,7 +324,9 @@ def plain(base: Scenario) -> Question:
     top = _Table(base.name, "", {})
     success = _success(top, load(base.model).observables)
     test = _test(top, base)
-    return Question(base.name, base.title, "", "", "", base.name, base.years, WORLDS, MATTERS, test, success, [])
+    return Question(
+        base.name, base.title, "", "", "", base.name, base.years, WORLDS, MATTERS, test, success, [], base=base
+    )
 
 
 def _test(top: _Table, base: Scenario) -> Moment:

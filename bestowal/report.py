@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, succeeds_already, tells
-from bestowal.files import expanded, write
+from bestowal.files import digest, expanded, write
 from bestowal.keeping import DATA, SUMS
 from bestowal.model import BestowalError
 from bestowal.question_file import HISTORY, TESTED
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
+DRAWING = ("report.py", "wording.py", "drawing.py", "figures.py")
 FULL_PAGE = "full.html"
 
 
@@ -335,7 +336,7 @@ def save(answer: Answer, out: Path | str | None = None, full: Full | None = None
     try:
         if full is not None or not _vouched(file, sum_file):
             write(file, page(answer, full))
-            write(sum_file, f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}\n")
+            write(sum_file, f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}\n{_drawing()}\n")
         if out is None:
             return file
         target = expanded(out)
@@ -348,11 +349,19 @@ def save(answer: Answer, out: Path | str | None = None, full: Full | None = None
 
 
 def _vouched(file: Path, sum_file: Path) -> bool:
+    """Whether a page is whole and was laid out by the code of today."""
     try:
-        wanted = sum_file.read_text(encoding="utf-8").partition(" ")[0]
-        return hashlib.sha256(file.read_bytes()).hexdigest() == wanted
+        first, _, drawing = sum_file.read_text(encoding="utf-8").partition("\n")
+        whole = first.partition(" ")[0] == hashlib.sha256(file.read_bytes()).hexdigest()
+        return whole and drawing.strip() == _drawing()
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def _drawing() -> str:
+    """A digest of the code that lays out a page."""
+    here = Path(__file__).parent
+    return digest([*(here / name for name in DRAWING), TEMPLATES / PAGE, TEMPLATES / "style.css"])
 
 
 def page(answer: Answer, full: Full | None = None) -> str:

@@ -115,11 +115,14 @@ class Scenario:
         return run(self, worlds, threads=threads, store=folder, progress=progress, on=on)
 
 
-def scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
-    """The scenario of that name in the catalogue, or the one in that .toml file, or the defaults of that model."""
+def scenario(name_or_path: str | os.PathLike[str], folder: Path = Path()) -> Scenario:
+    """The scenario of that name in the catalogue, or the one in that .toml file, or the defaults of that model.
+
+    A relative path starts in ``folder``, by default the current one.
+    """
     if name_or_path in models.names() and name_or_path not in scenarios():
         return defaults(os.fspath(name_or_path))
-    return _read(_locate(name_or_path, Path()), ())
+    return _read(_locate(name_or_path, folder), ())
 
 
 def defaults(name: str) -> Scenario:
@@ -172,23 +175,40 @@ def key(scenario: Scenario) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def to_table(scenario: Scenario) -> dict[str, Any]:
+    """Return the scenario as plain data, which JSON can hold: every value, also those that no file wrote."""
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "about": scenario.about,
+        "model": scenario.model,
+        "values": scenario.values.model_dump(),
+        "years": scenario.years,
+        "changes": [{"year": change.year, "values": dict(change.values)} for change in scenario.changes],
+        "first_year": scenario.first_year,
+        "seed": scenario.seed,
+    }
+
+
+def from_table(table: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that `to_table` wrote.
+
+    >>> kibbutz = scenario("kibbutz")
+    >>> from_table(to_table(kibbutz)) == kibbutz
+    True
+    """
+    model = models.load(table["model"])
+    changes = tuple(Change(change["year"], change["values"]) for change in table["changes"])
+    return Scenario(**{**table, "values": model.params(**table["values"]), "changes": changes})
+
+
 def to_toml(scenario: Scenario, full: bool = True) -> str:
     """The scenario as a file to edit, which reads back to the same key: every parameter with its meaning, unit,
     bounds, symbol and source, or with `full=False` only those that are stated. A default that is not stated is a
     comment, so that the file states what the scenario does.
     """
     model = models.load(scenario.model)
-    lines = [f"title = {_text(scenario.title)}"]
-    if scenario.about:
-        lines.append(f"about = {_text(scenario.about)}")
-    lines += [
-        f"model = {_text(scenario.model)}",
-        f"years = {scenario.years}  # how many{f'; a step is a {model.step}' if model.step != 'year' else ''}",
-        f"first_year = {scenario.first_year}  # what step 0 is called",
-        f"seed = {scenario.seed}  # which luck",
-        "",
-        "[values]",
-    ]
+    lines = [heading(scenario)]
     group = ""
     for p in sorted(models.parameters(model), key=_group_order(model)):
         value = getattr(scenario.values, p.name)
@@ -207,6 +227,23 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
         lines += ["", "[[changes]]", f"year = {change.year}  # {scenario.first_year + change.year}"]
         lines += [f"values.{name} = {value!r}" for name, value in change.values.items()]
     return "\n".join(lines) + "\n"
+
+
+def heading(scenario: Scenario) -> str:
+    """Return the first lines of `to_toml`: everything but the values and the changes."""
+    step = models.load(scenario.model).step
+    lines = [f"title = {_text(scenario.title)}"]
+    if scenario.about:
+        lines.append(f"about = {_text(scenario.about)}")
+    lines += [
+        f"model = {_text(scenario.model)}",
+        f"years = {scenario.years}  # how many{f'; a step is a {step}' if step != 'year' else ''}",
+        f"first_year = {scenario.first_year}  # what step 0 is called",
+        f"seed = {scenario.seed}  # of the random numbers",
+        "",
+        "[values]",
+    ]
+    return "\n".join(lines)
 
 
 def describe(p: Parameter) -> str:
@@ -244,7 +281,9 @@ def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
         except OSError as error:  # a name longer than any file's
             raise BestowalError(f"{models.shown(str(path))}: {error.strerror or error}") from None
         if not there:
-            raise BestowalError(f"there is no file {path}")
+            whole = Path(f"{path}.toml")
+            hint = f"; did you mean {whole}?" if whole.is_file() else ""
+            raise BestowalError(f"there is no file {path}{hint}")
         return path
     if given not in scenarios():
         hint = f'; for the file, say "{given}.toml"' if (folder / f"{given}.toml").is_file() else ""

@@ -20,7 +20,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import islice
@@ -33,11 +33,12 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
+from bestowal.code_digest import of_model
 from bestowal.engine import BLOCK, cores, course, in_threads, simulate
 from bestowal.files import cluster as cluster_at
 from bestowal.files import results, write
 from bestowal.model import BestowalError, Model, load
-from bestowal.scenario import Scenario, key, room, to_toml
+from bestowal.scenario import Scenario, heading, key, room, to_toml
 from bestowal.version import NUMERICS, STORE
 
 if TYPE_CHECKING:
@@ -161,6 +162,8 @@ def part(
     with complaints(folder):
         for tried in range(TRIES + 1):
             if _there(folder, scenario, worlds) and (values := _read(folder, scenario, worlds, repaired)) is not None:
+                with suppress(OSError):  # a store may be there to read only
+                    _describe(folder, scenario)
                 if progress and not tried:
                     progress(len(worlds), len(worlds))
                 return values, repaired
@@ -493,8 +496,7 @@ def note(
     processes left half-written goes.
     """
     _clear(folder)
-    if not (folder / "scenario.toml").exists():
-        write(folder / "scenario.toml", to_toml(scenario, full=True))
+    _describe(folder, scenario)
     file = folder / "provenance.json"
     try:
         runs = list(json.loads(file.read_text(encoding="utf-8"))["runs"])
@@ -504,8 +506,20 @@ def note(
     if on:
         here["cluster"] = on  # its workers have these versions, or are refused
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
-    head = {"key": folder.name, "model": scenario.model, "numerics": NUMERICS, "store": STORE}
+    code = of_model(load(scenario.model))
+    head = {"key": folder.name, "model": scenario.model, "code": code, "numerics": NUMERICS, "store": STORE}
     write(file, json.dumps({**head, "runs": runs}) + "\n")
+
+
+def _describe(folder: Path, scenario: Scenario) -> None:
+    """Write the scenario beside its worlds, in place of one with another title or calendar (not in its key)."""
+    file = folder / "scenario.toml"
+    try:
+        if file.read_bytes().startswith(heading(scenario).encode()):
+            return
+    except FileNotFoundError:
+        pass
+    write(file, to_toml(scenario))
 
 
 def _clear(folder: Path) -> None:

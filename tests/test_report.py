@@ -230,6 +230,15 @@ def test_the_page_lies_beside_the_data_and_is_drawn_once(answer: Answer, monkeyp
     assert report.save(answer).read_text(encoding="utf-8") == "drawn again"
 
 
+def test_a_page_is_laid_out_anew_by_other_code(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = report.save(answer)
+    before = file.read_text(encoding="utf-8")
+    monkeypatch.setattr(report, "page", lambda *of: "another layout")
+    assert report.save(answer).read_text(encoding="utf-8") == before, "the same code: the page that is there"
+    monkeypatch.setattr(report, "_drawing", lambda: "other code")
+    assert report.save(answer).read_text(encoding="utf-8") == "another layout"
+
+
 def test_out_takes_the_page_or_everything(answer: Answer, tmp_path: Path) -> None:
     alone = report.save(answer, tmp_path / "new" / "mine.html")
     assert alone == tmp_path / "new" / "mine.html"

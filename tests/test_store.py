@@ -8,6 +8,7 @@ import threading
 import time
 import tracemalloc
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ import pytest
 from toy import command, environment, script, toy_models, walk  # noqa: F401
 
 from bestowal import engine, store, summary
-from bestowal.model import BestowalError
+from bestowal.code_digest import of_model
+from bestowal.model import BestowalError, load
 from bestowal.scenario import key, scenario
 
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -71,6 +73,23 @@ def test_a_store_can_be_read_without_us(tmp_path):
     assert raw.observed.dims == ("world", "year", "observable") and raw.sizes["world"] == 64
     assert np.ascontiguousarray(raw.observed.sel(observable="place")[:40]).tobytes() == truth(40)[: 40 * 20 * 8]
     assert key(scenario(folder_of(tmp_path) / "scenario.toml")) == key(walk())
+
+
+def test_the_scenario_beside_the_worlds_has_the_title_and_the_calendar_of_the_last_who_asked(tmp_path, ran):
+    store.run(walk(), 40, store=tmp_path)
+    file = folder_of(tmp_path) / "scenario.toml"
+    assert scenario(file).first_year == 1900
+    later = replace(walk(), first_year=1950, title="Corrected")
+    assert key(later) == key(walk())
+    store.run(later, 40, store=tmp_path)
+    assert (scenario(file).first_year, scenario(file).title) == (1950, "Corrected")
+    assert len(ran) == 2, "nothing is run again for it"
+
+
+def test_provenance_names_the_code(tmp_path):
+    store.run(walk(), 40, store=tmp_path)
+    provenance = json.loads((folder_of(tmp_path) / "provenance.json").read_text())
+    assert provenance["code"] == of_model(load("walk"))
 
 
 def test_growing_runs_only_the_missing_blocks(tmp_path, ran):

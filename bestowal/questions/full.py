@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import Answer, succeeds_already
+from bestowal.code_digest import of_functions
 from bestowal.experiments import content, prior, states
-from bestowal.files import digest, kept
+from bestowal.files import kept
 from bestowal.question_file import TESTED, Lever, Question, runs, tested
 from bestowal.questions import last_year as last_years
 from bestowal.questions import sensitivity as sensitivities
@@ -33,7 +34,7 @@ from bestowal.questions.smallest import Knob, Smallest, smallest
 from bestowal.questions.standing import Standing, standing
 from bestowal.questions.uncertain import Uncertain, uncertain
 from bestowal.questions.who import Who, choose, who
-from bestowal.scenario import Scenario, scenario
+from bestowal.scenario import Scenario
 
 T = TypeVar("T")
 SEED = 1  # of searches and samples; the luck of worlds is the scenario's
@@ -117,8 +118,8 @@ def in_full(
         for change in ([] if saved else changes)
     ]
     blamed: list[Blame] = []
-    if asked.against:
-        other = tested(scenario(asked.against).clock(years=asked.horizon, seed=base.seed), asked)
+    if asked.other is not None:
+        other = tested(asked.other, asked)
         blamed = [
             part(
                 f"blame-{of}",
@@ -222,6 +223,6 @@ def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -
 
 
 def _code(model: str) -> str:
-    """What decides an answer besides the worlds: the code that answers, and what is known of the parameters."""
+    """What decides the parts besides the answer's id: the code that answers, and what is known of the parameters."""
     known = json.dumps(content(prior(model)), sort_keys=True)
-    return f"{digest(sorted(Path(__file__).parent.glob('*.py')))} {known}"
+    return f"{of_functions(in_full)} {known}"

@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.answer import fell, successes
+from bestowal.code_digest import of_functions
 from bestowal.engine import branch, cores, in_threads, simulate
 from bestowal.files import cluster as cluster_at
-from bestowal.files import digest, results, write
+from bestowal.files import results, write
 from bestowal.model import load
 from bestowal.question_file import Question
 from bestowal.scenario import Scenario, key
@@ -86,7 +87,7 @@ class Court:
         self.done = self.total = 0
         self.kept: dict[str, NDArray[np.float64]] = {}
         judged = json.dumps([asdict(part) for part in asked.success] + [asdict(asked.test), asked.horizon])
-        self.judged = hashlib.sha256(f"{judged}\n{_code()}".encode()).hexdigest()
+        self.judged = hashlib.sha256(f"{judged}\n{of_functions(_rows)}".encode()).hexdigest()
 
     def judge(self, scenarios: Sequence[Scenario], worlds: range) -> list[Outcome]:
         """What became of these worlds of each scenario, from the store where it is there, run where not."""
@@ -96,7 +97,7 @@ class Court:
 
         def judged(task: tuple[str, int], observed: NDArray[np.float64]) -> Judged:
             name, block = task
-            return block, [(name, self._rows(unique[name], observed))]
+            return block, [(name, _rows(self.asked, unique[name], observed))]
 
         def here(keep: Keep[tuple[str, int]]) -> None:
             simulate(scenarios[0], [])  # compile on this thread
@@ -124,7 +125,7 @@ class Court:
             lived = np.full((len(wanted), BLOCK, history.years, len(load(history.model).observables)), np.nan)
             for i, k, array in branch(history, [branches[k] for k in wanted], _block(block), whole=False):
                 lived[k, i] = array
-            return block, [(names[k], self._rows(history, lived[j])) for j, k in enumerate(wanted)]
+            return block, [(names[k], _rows(self.asked, history, lived[j])) for j, k in enumerate(wanted)]
 
         def here(keep: Keep[int]) -> None:
             simulate(history, [])
@@ -154,15 +155,6 @@ class Court:
                 through(keep)
         finally:
             self._save(unsaved)
-
-    def _rows(self, scenario: Scenario, observed: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(worlds, parts + 2): the parts met, full years stood, whether it fell."""
-        import xarray as xr
-
-        names = [o.name for o in load(scenario.model).observables]
-        run = xr.Dataset({name: (("world", "year"), observed[:, :, k]) for k, name in enumerate(names)})
-        stood, ended = fell(self.asked, run)
-        return np.column_stack([*successes(self.asked, run).values(), stood, ended]).astype(float)
 
     def _name(self, scenario: Scenario) -> str:
         return hashlib.sha256(f"{key(scenario)} {self.judged}".encode()).hexdigest()[:32]
@@ -214,6 +206,11 @@ def _blocks(worlds: range) -> range:
     return range(worlds.start // BLOCK, -(-worlds.stop // BLOCK))
 
 
-def _code() -> str:
-    """What decides how worlds are judged."""
-    return digest((Path(__file__).parent.parent / "answer.py", Path(__file__)))
+def _rows(asked: Question, scenario: Scenario, observed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What became of worlds, (worlds, parts + 2): the parts met, full years stood, whether it fell."""
+    import xarray as xr
+
+    names = [o.name for o in load(scenario.model).observables]
+    run = xr.Dataset({name: (("world", "year"), observed[:, :, k]) for k, name in enumerate(names)})
+    stood, ended = fell(asked, run)
+    return np.column_stack([*successes(asked, run).values(), stood, ended]).astype(float)

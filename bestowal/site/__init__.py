@@ -64,13 +64,16 @@ def asked(store: Path | str | None = None) -> list[Asked]:
 
 
 def _other_today(answer: Answer) -> bool:
-    """Whether the question of that name in the catalogue would run anything else today."""
+    """Whether the question of that name in the catalogue would be answered otherwise today."""
+    from bestowal.question import identity
     from bestowal.question_file import question, runs
     from bestowal.scenario import key
 
     if answer.question.name not in questions():
         return False
-    return {name: key(arm) for name, arm in runs(*question(answer.question.name)).items()} != answer.keys
+    asked, base = question(answer.question.name)
+    as_often = replace(asked, worlds=answer.question.worlds, most_worlds=answer.question.most_worlds)
+    return identity(as_often, {name: key(arm) for name, arm in runs(as_often, base).items()}) != answer.id
 
 
 def checked(claims: Sequence[SourceClaim], store: Path | str | None = None) -> list[Checked]:
