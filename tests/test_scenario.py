@@ -52,7 +52,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
         return TOY
 
     monkeypatch.setattr(models, "load", load)
-    monkeypatch.setattr("bestowal.scenario.of_model", lambda model: "code")
+    monkeypatch.setattr(MODULE, "of_model", lambda model: "code")
 
 
 def walk(**changed: Any) -> Scenario:
@@ -311,7 +311,7 @@ def test_the_key_sees_the_code_and_the_numerics(monkeypatch: pytest.MonkeyPatch)
     assert key(walk()) != before
     monkeypatch.undo()
     monkeypatch.setattr(models, "load", lambda name: TOY)
-    monkeypatch.setattr("bestowal.scenario.of_model", lambda model: "other code")
+    monkeypatch.setattr(MODULE, "of_model", lambda model: "other code")
     assert key(walk()) != before
 
 
