@@ -502,6 +502,13 @@ def _check_source(wanted: list[str] | None, threads: int | None, store: Path | N
         found = list(checked)
     took = time.monotonic() - began
     _print(_source_verdicts(found))
+    people: dict[str, list[str]] = {}
+    for result in found:
+        if result.claim.experiment is not None:
+            people.setdefault(f"People of {result.claim.experiment.scenario}: {result.people}", []).append(
+                result.claim.id
+            )
+    _print(*(f"{said} ({', '.join(ids)})" for said, ids in people.items()))
     if wanted:
         for result in found:
             _print_claim(result)

@@ -392,8 +392,8 @@ def open_to(base: Scenario) -> tuple[dict[str, Range], People]:
         return rest, People("prior", {}, 0.0, 0, False)
     draws = {name: r.draws for name, r in measured.items()}
     copied = copies(draws)
-    values = base.values.model_dump()
-    given = {name: float(values[name]) for name in draws if name in base.stated and name not in copied}
+    values, stated_first = base.values.model_dump(), base.stated
+    given = {name: float(values[name]) for name in draws if name in stated_first and name not in copied}
     weight = near(draws, given)
     n, worth = len(weight), effective(weight)
     if not given:

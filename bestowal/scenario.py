@@ -56,9 +56,8 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     first_year: int = 0
     seed: int = 1
-    # Parameters that a file or `but` gives a value from the start, or whose value isn't the default. What is stated is
-    # never drawn from a prior. No part of what a scenario amounts to: neither of equality nor of the key.
-    stated: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    # What a file or `but` gives a value from the start; no part of equality or of the key.
+    written: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     # What each step takes, worked out once: (first step, Params), ascending.
     spans: tuple[tuple[int, BaseModel], ...] = field(init=False, repr=False, compare=False)
 
@@ -72,8 +71,6 @@ class Scenario:
         base = _numbers(model, self.values.model_dump(), "")
         changes = tuple(_settled(self.changes, model, self.years))
         object.__setattr__(self, "changes", changes)
-        other = {p.name for p in models.parameters(model) if base[p.name] != p.default}
-        object.__setattr__(self, "stated", self.stated | other)
         object.__setattr__(self, "spans", tuple(_spans(base, changes, model)))
 
     def but(self, from_year: int | None = None, **values: float) -> "Scenario":
@@ -85,7 +82,17 @@ class Scenario:
             return replace(self, changes=(*self.changes, Change(from_year, dict(values))))
         model = models.load(self.model)
         given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")
-        return replace(self, values=given, stated=self.stated | values.keys())
+        return replace(self, values=given, written=self.written | values.keys())
+
+    @property
+    def stated(self) -> frozenset[str]:
+        """Parameters with a value of the scenario's own from the start, which no draw from a prior replaces.
+
+        Those that a file or `but` gives a value, though it be the default; and those whose value isn't the default.
+        """
+        values = self.values.model_dump()
+        other = (p.name for p in models.parameters(models.load(self.model)) if values[p.name] != p.default)
+        return self.written.union(other)
 
     def clock(self, years: int | None = None, seed: int | None = None, first_year: int | None = None) -> "Scenario":
         """The same scenario over another span or with other luck. A shorter span loses the Changes after its end."""
@@ -210,9 +217,10 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
     model = models.load(scenario.model)
     lines = [heading(scenario)]
     group = ""
+    own = scenario.stated
     for p in sorted(models.parameters(model), key=_group_order(model)):
         value = getattr(scenario.values, p.name)
-        stated = p.name in scenario.stated
+        stated = p.name in own
         if not full and not stated:
             continue
         if p.group != group:
@@ -340,7 +348,7 @@ def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario
         changes=(*(parent.clock(years=years).changes if parent else ()), *_changes(data.get("changes", []))),
         first_year=data.get("first_year", parent.first_year if parent else 0),
         seed=data.get("seed", parent.seed if parent else 1),
-        stated=(parent.stated if parent else frozenset()) | values.keys(),
+        written=(parent.written if parent else frozenset()) | values.keys(),
     )
 
 

@@ -364,7 +364,7 @@ def test_show_prints_a_file_that_reads_back_to_the_same_key(file: Path) -> None:
     assert shown.exit_code == 0
     (file.parent / "mine.toml").write_bytes(shown.stdout_bytes)
     assert key(read("mine.toml")) == key(read("w.toml"))
-    assert "# mean move · m/year, -10 to 10\ndrift = 0.1\n" in shown.stdout
+    assert "# mean move · m/year, -10 to 10\n# drift = 0.1\n" in shown.stdout
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "bestowal/catalogue/scenarios").glob("*.toml")))

@@ -816,6 +816,7 @@ def test_check_source_prints_a_table_and_counts_verdicts() -> None:
         and "People get ahead." in done.output
     )
     assert "2 claims: 1 depends on a parameter, 1 not a testable claim" in done.output
+    assert "People of walk: drawn from the prior; none were measured (C1)\n" in done.output
     assert "somebody" not in done.output
 
 
