@@ -10,12 +10,13 @@
 A row is one draw of all of them, and each is as likely as another; so what goes together in the data's light stays
 together. `data` says in a few words what was held against, and is shown wherever the posterior is.
 
-A scenario that states some of the parameters asks for the others given those: `near` weighs the rows by how near their
-values of the stated parameters lie to the stated ones, by Epanechnikov's kernel, whose reach is half of a parameter's
-standard deviation over the rows. No row beyond that reach counts, so that where no measured people are like those
-stated there is no weight at all, and nobody is made up: a regression would go on beyond the rows. With a thousand rows
-two parameters, or three, can be stated in the middle of the posterior. Limits: nothing stated, and all rows weigh the
-same; everything stated, and nothing is left to be drawn; rows that are independent of what is stated keep their spread.
+Where a scenario states some of the parameters, the others are drawn given those: `near` weighs each row by the distance
+of its values from the stated ones, with a product of Epanechnikov kernels whose half-width is half of a parameter's
+standard deviation over the rows. A kernel, and no regression: rows beyond the half-width have no weight, so that the
+effective number of draws falls to 0 where no row resembles what is stated, while a regression would extrapolate. With a
+thousand rows it suffices for two or three stated parameters in the middle of the posterior. Limits: with nothing
+stated all rows weigh the same; with everything stated nothing is left to draw; a parameter that is independent of the
+stated ones keeps its distribution.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Write docs/answers/source.md: the source's claims as `bestowal check source` finds them, beside earlier verdicts.
+"""Write docs/answers/source.md: verdicts of `bestowal check source` on the source's claims, with earlier verdicts.
 
 python docs/write_claims.py [--draws 200] [--seed 1] [--store FOLDER]
 
-Draws that are in the store are not run again. The verdicts of every day are kept in docs/answers/source.csv; those of
-today are replaced. Some minutes on a quiet machine of two cores.
+Draws in the store are not run again. docs/answers/source.csv holds the verdicts of every day; a run replaces those of
+its own day. All 200 draws take some minutes on two cores.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from bestowal.experiments import Result, check_source, percent, shown, source_cl
 ANSWERS = Path(__file__).parent / "answers"
 PAGE, VERDICTS = ANSWERS / "source.md", ANSWERS / "source.csv"
 COLUMNS = ["date", "claim", "number", "holds_at", "verdict"]
-# What was different on each day. A day that isn't here is a run of the code as it then stood.
+# What the people of an earlier day were.
 DAYS = {
     "2026-11-23": "the prior alone",
     "2026-11-24": "the posterior set around what differs from the default",
@@ -65,7 +65,7 @@ def page(found: list[Result], earlier: dict[str, dict[str, dict[str, str]]], dat
         f"Written by `python docs/write_claims.py`, {date}: `bestowal check source`, {draws} draws, seed {seed}. "
         f"{len(found)} claims: {', '.join(f'{n} {kind}' for kind, n in counts.items())}.",
         "",
-        "*Holds at*: share of the draws with a number at which the claim holds, with Wilson's 95 % interval. "
+        "*Holds at*: share of the draws with a number at which the claim holds, with its 95 % interval. "
         "*Supported*: above 2/3; *contradicted*: below 1/3; *depends*: the draws with little and with much of one",
         "parameter differ, corrected for the number of parameters tried; *not decided*: none of these, or fewer than "
         "half of the draws with a number, or no experiment in this model. A draw has no number where there",
@@ -77,7 +77,7 @@ def page(found: list[Result], earlier: dict[str, dict[str, dict[str, str]]], dat
         "Parameters are drawn from [the prior](../../bestowal/catalogue/priors/society.toml), and people from the "
         "[posterior](../../bestowal/catalogue/posteriors/society.csv) that [140 measured people](../why/evidence.md) "
         "left of it,",
-        "given what a scenario states; what a scenario's file states is not drawn. Whose people each scenario has:",
+        "given what a scenario states of people; what a scenario file writes is not drawn. People of each scenario:",
         "",
         *(f"- {said} ({', '.join(ids)})" for said, ids in people.items()),
         "",
@@ -85,8 +85,8 @@ def page(found: list[Result], earlier: dict[str, dict[str, dict[str, str]]], dat
         "`bestowal/catalogue/claims/source/`; `bestowal report --site OUT` makes a page of each. "
         "All of it is true of the model, with these people.",
         "",
-        "Earlier verdicts are beside; no claim, arm or threshold was changed in between. On 2026-11-24 draws of the "
-        "posterior were set around the values in which a scenario differs from the model's default",
+        "The last columns are earlier verdicts; no claim, arm or threshold changed in between. On 2026-11-24 draws of "
+        "the posterior were set around the values in which a scenario differs from the model's default",
         "(Russia: a tenth of givers with an ordinary motive fitted beside a share of 0.63: a mean weight of 0.13 on "
         "another person), lines equal to the default were lost, and ties were counted against a claim.",
         "",
