@@ -1,6 +1,9 @@
 """Exact finite-population results against outside numbers: EGTtools' tests and runs, the Axelrod library's games, and
 the shares published by Hauert et al. 2007. Every number here was computed by others, or follows by hand."""
 
+from collections.abc import Callable
+
+import exact_games
 import numpy as np
 import pytest
 
@@ -124,5 +127,110 @@ def test_neutral_drift_fixes_one_in_the_population() -> None:
 
 
 def test_a_negative_fitness_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"strength = 0\.9: makes a fitness negative"):
+    with pytest.raises(ValueError, match=r"strength = 0\.9: makes a fitness negative or zero"):
         theory.fixation([[-5.0, -5.0], [0.0, 0.0]], 0, 1, 10, 0.9, "moran")
+
+
+DILEMMA = [[3.0, 0.0], [5.0, 1.0]]
+
+
+@pytest.mark.parametrize(("size", "strength"), [(100, 5.0), (1000, 0.5), (10_000, 1000.0), (2, 1000.0)])
+@pytest.mark.parametrize("defectors", [0, 1])
+def test_defectors_rule_under_strong_selection(size: int, strength: float, defectors: int) -> None:
+    game = np.array(DILEMMA) if defectors else np.array(DILEMMA)[::-1, ::-1]
+    odds = strength * (1.5 * size + 2)  # log of Π T⁺/T⁻, as k defectors earn (2 size − k + 2)/(size − 1) more
+    assert theory.small_mutation(game, size, strength)[defectors] == 1.0
+    logs = theory.small_mutation(game, size, strength, log=True)
+    assert logs[defectors] <= 0.0 and logs[1 - defectors] == pytest.approx(-odds, rel=1e-12)
+
+
+def test_exact_results_against_mpmath() -> None:
+    """300 random games with ties, of up to 10^4 players, β up to 10^3, to a relative 1e-9."""
+    sizes = [2, 3, 4, 6, 9, 14] * 50
+    sizes[:22:7] = [10_000, 1000, 10_000, 1000]  # with β = 1000, except the third: a Moran process
+    cases = list(exact_games.cases(sizes, seed=17, whole=(10_000, 4)))
+    wrong = [case for case in cases if not max(exact_games.errors(case)) <= 1.0]
+    assert len(cases) == 300 and not wrong
+
+
+def test_ties_under_strong_selection() -> None:
+    """By symmetry: a mutant that gets past the first few players fixes in half of all cases; the orders are alike."""
+    assert theory.fixation([[0.1, 0.7], [0.7, 0.1]], 0, 1, 10_000, 1000.0) == pytest.approx(0.5, rel=1e-12)
+    coordination = 0.1 + 0.6 * np.eye(3)
+    assert theory.small_mutation(coordination, 2000, 1000.0) == pytest.approx([1 / 3] * 3, rel=1e-12)
+
+
+def test_long_run_beyond_the_range_of_floats() -> None:
+    """A birth-death chain that rises with chance 0.5 and falls with 1e-3, then the other way round."""
+    states = np.arange(200)
+    step = np.zeros((200, 200))
+    step[states[:-1], states[1:]] = 0.5
+    step[states[1:], states[:-1]] = 1e-3
+    np.fill_diagonal(step, np.nan)  # not read
+    exact = 0.998 * 0.002 ** (199.0 - states)
+    for found in (theory.long_run(step), theory.long_run(step.T)[::-1]):
+        assert found[100:] == pytest.approx(exact[100:], rel=1e-12, abs=0.0)
+        assert found[:50].max() == 0.0
+
+
+def test_stationary_of_three_strategies_beyond_the_range_of_floats() -> None:
+    """Two neutral strategies and one that always loses; the limit of rare mutation, to the order of the mutation."""
+    game = [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
+    states, shares = theory.stationary(game, 30, 50.0, 1e-14)
+    pure = np.array([shares[(states == 30 * np.eye(3, dtype=int)[i]).all(axis=1)][0] for i in range(3)])
+    assert np.isfinite(shares).all() and shares.sum() == pytest.approx(1.0, rel=1e-12)
+    assert pure == pytest.approx([0.5, 0.5, 0.0], abs=1e-11)
+
+
+def test_gradient_is_zero_where_one_strategy_is_alone() -> None:
+    assert theory.gradient(HAWK_DOVE, 0, 1, 0, 10, 1.0) == theory.gradient(HAWK_DOVE, 0, 1, 10, 10, 1.0) == 0.0
+    assert theory.gradient([[0.1, 0.1], [0.1, 0.1]], 0, 1, 3, 7, 1000.0) == 0.0
+    assert theory.gradient(DILEMMA, 1, 0, 5, 10, 1e300) == pytest.approx(5 / 10 * 5 / 9, rel=1e-15)
+
+
+def test_the_mean_payoff_of_a_strategy_that_nobody_plays_is_missing() -> None:
+    assert theory.mean_payoffs(DILEMMA, (0, 4)).tolist() == pytest.approx([np.nan, 1.0], nan_ok=True)
+
+
+six = theory.GroupGame(2, 6, risk)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: theory.fixation(six, 0, 1, 4, 1.0), r"size = 4: a population smaller than the groups of 6 players"),
+        (lambda: theory.mean_payoffs(six, (2, 2)), r"size = 4: a population smaller than the groups of 6 players"),
+        (lambda: theory.fixation(DILEMMA, 0, 1, 9, 1.0, "morann"), r"process = 'morann': pairwise or moran"),  # type: ignore[arg-type]
+        (lambda: theory.small_mutation(DILEMMA, 9, 1.0, "Moran"), r"process = 'Moran': pairwise or moran"),  # type: ignore[arg-type]
+        (lambda: theory.replicator(DILEMMA, [0.5, 0.6]), r"shares = \[0\.5, 0\.6\]: .* their sum is 1\.1"),
+        (lambda: theory.replicator(DILEMMA, [1.5, -0.5]), r"shares = \[1\.5, -0\.5\]: from 0, with sum 1"),
+        (lambda: theory.replicator(DILEMMA, [np.nan, 1.0]), r"shares = \[nan, 1\.0\]: from 0, with sum 1"),
+        (lambda: theory.replicator(DILEMMA, [1.0]), r"shares: shape \(1,\) for a game of 2 strategies"),
+        (lambda: theory.fixation(DILEMMA, 1, 1, 9, 1.0), r"mutant = resident = 1: two different strategies"),
+        (lambda: theory.fixation(DILEMMA, -1, 0, 9, 1.0), r"mutant = -1: from 0 to 1"),
+        (lambda: theory.fixation(DILEMMA, 0, 1, 1, 1.0), r"size = 1: from 2"),
+        (lambda: theory.fixation(DILEMMA, 0, 1, 9.5, 1.0), r"size = 9\.5: not a whole number"),  # type: ignore[arg-type]
+        (lambda: theory.fixation(DILEMMA, 0, 1, 9, np.nan), r"strength = nan: from 0 to 1e\+300"),
+        (lambda: theory.fixation(DILEMMA, 0, 1, 9, 1.5, "moran"), r"strength = 1\.5: from 0 to 1 in the process moran"),
+        (lambda: theory.fixation(DILEMMA, 0, 1, 9, 1e20), r"strength = 1e\+20: with these payoffs a probability"),
+        (lambda: theory.fixation([[1.0, np.inf], [0.0, 0.0]], 0, 1, 9, 1.0), r"game\[0\]\[1\] = inf: payoffs are"),
+        (lambda: theory.fixation([[1.0, 2.0]], 0, 1, 9, 1.0), r"game: shape \(1, 2\), not the square payoff matrix"),
+        (
+            lambda: theory.fixation(theory.GroupGame(2, 3, lambda own, group: np.nan), 0, 1, 9, 1.0),
+            r"payoff\(0, \(1, 2\)\) = nan: payoffs are",
+        ),
+        (lambda: theory.gradient(DILEMMA, 0, 1, 10, 9, 1.0), r"k = 10: from 0 to 9"),
+        (lambda: theory.stationary(DILEMMA, 9, 1.0, 0), r"mutation = 0: from 1e-300 to 1; .* small_mutation gives"),
+        (lambda: theory.stationary(DILEMMA, 9, 1.0, 1.1), r"mutation = 1\.1: from 1e-300 to 1"),
+        (lambda: theory.stationary(np.eye(3), 999, 1.0, 0.1), r"size = 999: 500500 states of 3 strategies; at most"),
+        (lambda: theory.mean_payoffs(DILEMMA, (1, 2, 3)), r"counts: 3 numbers for a game of 2 strategies"),
+        (lambda: theory.mean_payoffs(DILEMMA, (-1, 4)), r"counts\[0\] = -1: from 0"),
+        (lambda: theory.long_run(np.eye(2)), r"step: state 1 does not reach state 0"),
+        (lambda: theory.long_run([[0.5, -0.5], [0.5, 0.5]]), r"step: a transition probability is negative"),
+        (lambda: theory.long_run([[0.5, 0.5]]), r"step: shape \(1, 2\), not square"),
+    ],
+)
+def test_what_has_no_answer_is_refused(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message) as refused:
+        call()
+    assert "\n" not in str(refused.value)
