@@ -4,13 +4,14 @@
 QUESTION ?= russia
 PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 
-.PHONY: help ask check calibrate test verify bench setup lock vendor clean
+.PHONY: help ask check calibrate test test-all verify bench setup lock vendor clean
 
 help:
 	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune … or a .toml; FULL=1 asks everything)'
 	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
 	@echo 'make test     ruff, mypy, pytest'
+	@echo 'make test-all  make test with each Python from 3.11 to 3.14 that is there, each from a clean clone (an hour or more)'
 	@echo 'make verify   the slow checks: statistics, and five minutes of soak'
 	@echo 'make bench    measure everything beside Mesa, EGTtools, C and plain files; writes benchmarks/RESULTS.md (20 minutes; ROUNDS=3 is quicker)'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
@@ -31,6 +32,22 @@ test: setup
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m mypy
 	.venv/bin/python -m pytest
+
+# In clones of the last commit, each with a .venv of its own.
+PYTHONS = 3.11 3.12 3.13 3.14
+test-all:
+	@work="$$(mktemp -d)"; trap 'rm -rf "$$work"' EXIT; trap 'exit 130' INT TERM; \
+	test -z "$$(git status --porcelain)" || echo 'test-all: tests the last commit, without the changes since' >&2; \
+	for version in $(PYTHONS); do \
+		for python in "python$$version" "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/"$$version".*/bin/python; do \
+			python="$$("$$python" -c 'import sys; print(sys.executable)' 2>/dev/null)" && break; \
+		done; \
+		if test -z "$$python"; then missing="$$missing $$version"; \
+		elif git clone -q . "$$work/$$version" && $(MAKE) -C "$$work/$$version" test PYTHON="$$python"; then passed="$$passed $$version"; \
+		else failed="$$failed $$version"; fi; \
+	done; \
+	echo "Python passed:$${passed:- none}. Failed:$${failed:- none}. Not tried, not installed here:$${missing:- none}."; \
+	test -n "$$passed" && test -z "$$failed"
 
 verify: setup
 	@set -e; for file in verify/*.py; do \

@@ -1,8 +1,10 @@
 """The documents say what is there: commands exist, verbs and links are right."""
 
 import importlib.util
+import os
 import re
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -35,19 +37,19 @@ def verbs() -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_make_command_shown_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):(?!=)", MAKEFILE, flags=re.MULTILINE))
-    shown = set(re.findall(r"^make ([a-z]+)\b", code(page), flags=re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):(?!=)", MAKEFILE, flags=re.MULTILINE))
+    shown = set(re.findall(r"^make ([a-z-]+)\b", code(page), flags=re.MULTILINE))
     assert shown <= targets
 
 
 def test_the_readme_shows_the_two_commands() -> None:
-    assert {"ask", "test"} <= set(re.findall(r"^make ([a-z]+)\b", code(ROOT / "README.md"), flags=re.MULTILINE))
+    assert {"ask", "test"} <= set(re.findall(r"^make ([a-z-]+)\b", code(ROOT / "README.md"), flags=re.MULTILINE))
 
 
 def test_make_help_tells_every_target() -> None:
     phony = re.search(r"^\.PHONY: (help.*)$", MAKEFILE, flags=re.MULTILINE)
     assert phony is not None
-    told = set(re.findall(r"@echo 'make ([a-z]+)\b", MAKEFILE))
+    told = set(re.findall(r"@echo 'make ([a-z-]+)\b", MAKEFILE))
     assert told == set(phony[1].split()) - {"help"}
 
 
@@ -152,3 +154,39 @@ def test_the_sources_table_has_every_claim_and_the_readme_counts_its_newest_verd
         f"contradicted, {words[counts['depends']]} depend on one parameter, and {words[counts['not']]} are not decided"
     )
     assert said in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+def test_make_test_all_names_what_passed_failed_and_is_missing(tmp_path: Path) -> None:
+    """Stand-ins for the interpreters and for the make that each clone runs: 3.12 fails, 3.13 is under pyenv."""
+    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    for command in (
+        ["init", "-q"],
+        ["add", "Makefile"],
+        ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qmx"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    stands_in = {name: f"echo {name}" for name in ("python3.11", "python3.12", "pyenv/versions/3.13.9/bin/python")}
+    stands_in |= dict.fromkeys(("python3.13", "python3.14"), "exit 127")
+    stands_in["make-here"] = 'echo "$@" >>"$CALLS"; test -f "$2/Makefile" && test "$4" != PYTHON=python3.12'
+    for name, line in stands_in.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    places = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYENV_ROOT": str(tmp_path / "pyenv"),
+        "TMPDIR": str(tmp_path),
+    }
+    run = subprocess.run(
+        ["make", "--no-print-directory", "test-all", "MAKE=make-here"],
+        cwd=tmp_path,
+        env=os.environ | places | {"CALLS": str(tmp_path / "calls"), "MAKEFLAGS": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode != 0
+    assert run.stdout == "Python passed: 3.11 3.13. Failed: 3.12. Not tried, not installed here: 3.14.\n"
+    assert "without the changes since" in run.stderr
+    calls = [call.split() for call in (tmp_path / "calls").read_text(encoding="utf-8").splitlines()]
+    assert [call[2:] for call in calls] == [["test", f"PYTHON={name}"] for name in list(stands_in)[:3]]
+    assert not any(Path(call[1]).exists() for call in calls)
