@@ -138,6 +138,26 @@ def test_asked_again_nothing_is_run(
     assert in_full(answer, base, store=small[1], worlds=WORLDS) == full
 
 
+def test_it_says_that_no_measured_people_are_like_the_communes(whole: tuple[Answer, Scenario, Full]) -> None:
+    answer, _, full = whole
+    said = "no measured people look like this (giver_share = 0.15: 0 effective draws of 1000, 50 needed)"
+    assert full.uncertain.people.startswith(said) and full.uncertain.calibrated == []
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(report.terminal(answer, "here.html", full))
+    assert said in " ".join(console.export_text().split())
+
+
+def test_where_the_file_writes_every_parameter_none_is_varied_and_all_else_is_asked(
+    whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, base, full = whole
+    monkeypatch.setattr(sensitivity, "varied", lambda base, change: [])
+    found = in_full(answer, base, store=small[1], worlds=WORLDS)
+    assert found.sensitivity is None and found.uncertain == full.uncertain
+    (section,) = (section for section in sections(answer, found) if section.name == "sensitivity")
+    assert section.says == [found.why_not["sensitivity"]] and "none is left to vary" in section.says[0]
+
+
 def test_what_was_damaged_is_worked_out_again(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
     answer, base, full = whole
     kept = sorted((Path(answer.folder) / "full").glob("*.json"))

@@ -134,7 +134,11 @@ def in_full(
         why_not["blame"] = 'The question names no society to compare: against = "…" does.'
     first = changes[0]
     touched = part("who", Who, lambda: _who(arms, first, base, asked, court, worlds))
-    hangs = part("sensitivity", Sensitivity, lambda: _sensitivity(first, asked, base, court))
+    hangs: Sensitivity | None = None
+    if varied := sensitivities.varied(base, first):
+        hangs = part("sensitivity", Sensitivity, lambda: _sensitivity(first, varied, asked, base, court))
+    else:
+        why_not["sensitivity"] = "The scenario and the change state every parameter of the prior: none is left to vary."
     over = part("uncertain", Uncertain, lambda: uncertain(base, changes, asked, court.judge, seed=SEED))
     return Full(base, changes, stood, least, curves, blamed, touched, hangs, over, why_not)
 
@@ -204,7 +208,9 @@ def _made(base: Scenario, change: Lever) -> Scenario:
     return sized(base, change, 1, {})
 
 
-def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -> Sensitivity:
+def _sensitivity(
+    change: Lever, varied: list[sensitivities.Range], asked: Question, base: Scenario, court: Court
+) -> Sensitivity:
     def number(points: Sequence[Mapping[str, float]], among: range) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         bases = [base.but(None, **point) for point in points]
         without = court.judge([tested(b, asked) for b in bases], among)
@@ -212,7 +218,7 @@ def _sensitivity(change: Lever, asked: Question, base: Scenario, court: Court) -
         return np.array([o.success for o in without]), np.array([o.success for o in with_it])
 
     return sensitivities.sensitivity(
-        sensitivities.varied(base, change),
+        varied,
         number,
         seed=SEED,
         matters=asked.matters,
