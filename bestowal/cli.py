@@ -5,6 +5,7 @@ Whatever is slow to import is imported inside the verb that needs it: `bestowal 
 
 import os
 import shlex
+import shutil
 import sys
 import time
 import warnings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bestowal.claims import Verdict
     from bestowal.experiments import Result
     from bestowal.scenario import Scenario
+    from bestowal.tables import Stacked
 
 
 class Verbs(TyperGroup):
@@ -87,6 +89,7 @@ app = typer.Typer(
 
 
 WIDEST, LONGEST = 8, 60  # columns and rows of a sweep's table
+PIPED = 140  # columns of what is printed to a file or a pipe, where numbers do not need more
 
 
 class Keep(StrEnum):
@@ -894,9 +897,10 @@ def _course(data: "xr.Dataset") -> "Table":
     return table
 
 
-def _swept(data: "xr.Dataset") -> "Iterator[Table | str]":
+def _swept(data: "xr.Dataset") -> "Iterator[Table | Stacked | str]":
     """A sweep in tables: over two parameters one an observable and year, else one with a row a point."""
     from bestowal.sweep import settings
+    from bestowal.tables import Stacked
 
     over = list(data.attrs["over"])
     cells = [
@@ -907,17 +911,14 @@ def _swept(data: "xr.Dataset") -> "Iterator[Table | str]":
     units = dict(zip(data["observable"].values, data["unit"].values, strict=True))
     if "point" not in data.dims and len(over) == 2 and data.sizes[over[1]] <= WIDEST:
         for _, k, t in cells:
-            columns = [
-                f"{over[1]}\n{value:.6g}" if i == 0 else f"\n{value:.6g}"
-                for i, value in enumerate(data[over[1]].values)
-            ]
+            columns = [f"{value:.6g}" for value in data[over[1]].values]
             table = _table([over[0], *columns], right=[over[0], *columns])
             cell = data.isel(observable=k, year=t)
             for i, value in enumerate(data[over[0]].values):
                 row = cell.isel({over[0]: i})
                 table.add_row(f"{value:.6g}", *map(_cell, row["mean"].values.tolist(), row["low"].values.tolist()))
             observable, year = data["observable"].values[k], data["year"].values[t]
-            yield f"{observable} ({units[observable]}), {data['year'].attrs['long_name']} {year}"
+            yield f"{observable} ({units[observable]}), {data['year'].attrs['long_name']} {year}; columns: {over[1]}"
             yield table
         return
     headings = [*over, *(name for name, _, _ in cells)]
@@ -929,7 +930,7 @@ def _swept(data: "xr.Dataset") -> "Iterator[Table | str]":
         table.add_row(*(f"{setting[name]:.6g}" for name in over), *(_cell(float(m), float(low)) for m, low in numbers))
     if data.sizes["year"] == 1:
         yield f"{data['year'].attrs['long_name']} {data['year'].values[0]}"
-    yield table
+    yield Stacked(table, keys=len(over))
     if len(places) > LONGEST:
         yield f"the first {LONGEST} of {len(places)} points; all are in sweep.csv"
 
@@ -1072,12 +1073,26 @@ def _cell(centre: float | None, low: float | None) -> str:
 
 def _print(*parts: Any) -> None:
     from rich.console import Console
+    from rich.table import Table
+
+    from bestowal.tables import ENDLESS, Stacked
 
     console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 140  # a file has no width: don't fold what a terminal would show
+    width = _columns()
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
+        if isinstance(part, str):
+            console.print(part, soft_wrap=True)
+            continue
+        shown = Stacked(part) if isinstance(part, Table) else part
+        # In a file or a pipe, coloured or not, words are folded and all else is on one line.
+        least = console.measure(shown, options=console.options.update(max_width=ENDLESS)).minimum
+        console.width = max(PIPED, least) if width is None else width
+        console.print(shown)
+
+
+def _columns() -> int | None:
+    """How wide the terminal on stdout is; None where it is a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _say(line: str) -> None:

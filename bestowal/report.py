@@ -196,6 +196,8 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     from rich.table import Table
     from rich.text import Text
 
+    from bestowal.tables import Stacked
+
     asked = answer.question
     head = Text(asked.words, style="bold")
     if asked.source:
@@ -222,7 +224,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
             Text(part.label).append(f"\n{part.rule}", style="dim"),
             f"{share(part.share.estimate)}  ({limits(part.share)})",
         )
-    parts.append(Padding(rows, (1, 0, 0, 0)))
+    parts.append(Padding(Stacked(rows), (1, 0, 0, 0)))
     rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     rows.add_column("at the end, with the test")
     for column in ("mean", "95\u00a0%", "worlds"):
@@ -230,7 +232,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     for measure in answer.measures:
         about = Text(measure.name).append(f"  {measure.meaning}", style="dim")
         rows.add_row(about, number(measure.mean.estimate), limits(measure.mean, number), f"{measure.mean.n:,}")
-    parts.append(Padding(rows, (1, 0, 0, 0)))
+    parts.append(Padding(Stacked(rows), (1, 0, 0, 0)))
 
     heading("One thing changed, the same luck")
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
@@ -247,7 +249,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
                 _cell(lever.necessity, lever.gained, lever.necessity_redrawn),
                 _cell(lever.ruined, lever.lost, lever.ruined_redrawn),
             )
-    parts.append(rows)
+    parts.append(Stacked(rows))
     say(f"{CAUSATION} Below each, 95\u00a0% and the worlds it rests on.", "dim")
     say(SIZES, "dim")
     for sentence in asked.dropped:
@@ -264,7 +266,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
         for lever in levers:
             met = [f"{share(part.estimate)}\n{limits(part)}" for part in lever.parts]
             rows.add_row(lever.label, f"{years(lever.years.estimate)}\n{limits(lever.years, years)}", *met)
-    parts.append(rows)
+    parts.append(Stacked(rows))
     say(f"Years standing: full years stood within the {asked.horizon} watched, with the change minus without.", "dim")
 
     heading("What does most")
@@ -280,7 +282,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
             for sentence in section.says:
                 say(sentence)
             for numbers in section.tables:
-                parts.append(Padding(_table(numbers), (1, 0, 0, 0)))
+                parts.append(Padding(Stacked(_table(numbers), keys=max(numbers.words, 1)), (1, 0, 0, 0)))
             for sentence in section.small:
                 say(sentence, "dim")
 

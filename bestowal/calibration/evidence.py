@@ -63,6 +63,8 @@ def terminal(found: Evidence) -> Lines:
     from rich.console import Group
     from rich.table import Table
 
+    from bestowal.tables import Stacked
+
     people = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     for column in ("fitted", "median", "95 %"):
         people.add_column(column, justify="left" if column == "fitted" else "right")
@@ -86,7 +88,7 @@ def terminal(found: Evidence) -> Lines:
     for history in found.histories:
         within = sum(one.off is None for one in history.comparisons)
         said.append(f"{history.title}: {within} of {len(history.comparisons)} statistics within")
-    return Group(people, "", *said, "", held)
+    return Group(Stacked(people), "", *said, "", Stacked(held))
 
 
 # --------------------------------------------------------------------------------------------------- predictions
