@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from bestowal.files import STRICT, Number, complaint, expanded, toml
+from bestowal.files import STRICT, Number, absent, complaint, expanded, is_path, toml
 from bestowal.model import BestowalError, load, names, nearest
 from bestowal.scenario import Scenario, defaults
 from bestowal.statistics import POWER_FACTOR, Interval, mean, nanmean, round_up
@@ -125,8 +125,10 @@ def provisional() -> list[str]:
 
 def paper(name: str) -> Paper:
     """The claims on the model of that name, or those in a .toml file of one's own."""
-    file = expanded(name) if name.endswith(".toml") else CATALOGUE / f"{name}.toml"
+    file = expanded(name) if is_path(name) else CATALOGUE / f"{name}.toml"
     if not file.is_file():
+        if is_path(name):
+            raise BestowalError(absent(file))
         raise BestowalError(f"there are no claims {name!r}{nearest(name, papers())}")
     read = _read(file)
     ids = [claim.id for claim in read.claims]

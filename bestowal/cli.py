@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+import threading
 import time
 import warnings
 from collections import Counter
@@ -89,6 +90,7 @@ app = typer.Typer(
 
 
 WIDEST, LONGEST = 8, 60  # columns and rows of a sweep's table
+EVERY = 10.0  # seconds between two lines of progress where stderr is no terminal
 PIPED = 140  # columns of what is printed to a file or a pipe, where numbers do not need more
 
 
@@ -725,14 +727,14 @@ def show(
     """
     from bestowal import model as models
     from bestowal.data import names as data_names
-    from bestowal.files import expanded
+    from bestowal.files import expanded, is_path
     from bestowal.files import text as text_of
     from bestowal.model import BestowalError, nearest
     from bestowal.question_file import CATALOGUE as QUESTIONS
     from bestowal.question_file import questions
     from bestowal.scenario import scenario, scenarios, to_toml
 
-    path = name.endswith(".toml") or "/" in name or os.sep in name
+    path = is_path(name)
     known = {"scenario": scenarios(), "question": questions(), "model": models.names(), "data": data_names()}
     asked = [kind for kind, wanted in (("question", question), ("model", model), ("data", data)) if wanted]
     kinds = asked[:1] or (["scenario"] if path else list(known))
@@ -845,11 +847,15 @@ def _defaults(name: str) -> str:
 
 @contextmanager
 def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
-    """A progress bar on stderr, gone when all is done; nothing where stderr is no terminal.
+    """A progress bar on stderr, gone when all is done; where stderr is no terminal, a line every ten seconds.
 
     Gives tell(done, total, what=None), to be called as work is done, `done` whole or not; `what` where the bar goes on
     to something else.
     """
+    if not sys.stderr.isatty():
+        with _progress_lines(what, unit) as tell:
+            yield tell
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -867,14 +873,40 @@ def _progress(what: str, unit: str = "worlds") -> Iterator[Callable[..., None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=None, count="")
 
         def tell(done: float, total: int, what: str | None = None) -> None:
-            count = f"{done:.0f}" if done == round(done) else f"{done:.2f}"
-            progress.update(task, description=what, completed=done, total=total, count=f"{count}/{total} {unit}")
+            progress.update(task, description=what, completed=done, total=total, count=f"{_count(done)}/{total} {unit}")
 
         yield tell
+
+
+@contextmanager
+def _progress_lines(what: str, unit: str) -> Iterator[Callable[..., None]]:
+    """Plain lines of progress on stderr, one every ten seconds; none where all is done sooner."""
+    began, ended = time.monotonic(), threading.Event()
+    now = f"{what}: nothing is done yet (the first run of a model compiles it)"
+
+    def tell(done: float, total: int, name: str | None = None) -> None:
+        nonlocal now
+        now = f"{name or what}: {_count(done)} of {total} {unit}"
+
+    def say() -> None:
+        while not ended.wait(EVERY):
+            _say(f"{now}, {time.monotonic() - began:.0f} s")
+
+    speaker = threading.Thread(target=say, daemon=True)
+    speaker.start()
+    try:
+        yield tell
+    finally:
+        ended.set()
+        speaker.join()
+
+
+def _count(done: float) -> str:
+    return f"{done:.0f}" if done == round(done) else f"{done:.2f}"
 
 
 def _course(data: "xr.Dataset") -> "Table":

@@ -43,6 +43,26 @@ def expanded(path: str | os.PathLike[str]) -> Path:
         return Path(path)
 
 
+def is_path(name: str) -> bool:
+    """Whether what a user names is a file, and not a name of the catalogue."""
+    return name == "-" or name.lower().endswith(".toml") or "/" in name or os.sep in name
+
+
+def absent(path: Path) -> str:
+    """Why there is no file to read at a path, in one line, with the .toml file beside it that may have been meant."""
+    if path.name == "-" or (path.exists() and not path.is_dir()):
+        return f"{path}: a pipe or a device can't be read again; save it as a .toml file, and name that"
+    if path.is_dir():
+        return f"{path}: is a folder, not a .toml file"
+    beside = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+    meant = [p for p in beside if p.suffix.lower() == ".toml" and p.is_file()]
+    names = {path.name.casefold(), f"{path.name}.toml".casefold(), f"{path.stem}.toml".casefold()}
+    same = next((p for p in meant if p.name.casefold() in names), None)
+    if same is not None:
+        return f"there is no file {path}; did you mean {same}?"
+    return f"there is no file {path}{nearest(path.name, [p.name for p in meant])}"
+
+
 def results(store: str | os.PathLike[str] | None = None) -> Path:
     """The folder of results: the one named, else $BESTOWAL_STORE, else ./results."""
     return expanded(store or os.environ.get("BESTOWAL_STORE") or "results")

@@ -213,9 +213,10 @@ def shown(value: object) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: '; did you mean "pay_link"?', or the names if they are few."""
     known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    small = {other.casefold(): other for other in reversed(known)}
+    close = difflib.get_close_matches(name.casefold(), small, n=1, cutoff=0.5)
     if close:
-        return f'; did you mean "{close[0]}"?'
+        return f'; did you mean "{small[close[0]]}"?'
     return f"; there are: {', '.join(known)}" if 0 < len(known) <= 12 else ""
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,9 +15,9 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator
 
-from bestowal.files import expanded, toml
-from bestowal.model import BestowalError, Observable, load, nearest, parameters
-from bestowal.scenario import Scenario, from_table, to_table
+from bestowal.files import absent, expanded, is_path, toml
+from bestowal.model import BestowalError, Observable, load, names, nearest, parameters
+from bestowal.scenario import Scenario, from_table, scenarios, to_table
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
 
@@ -145,13 +144,24 @@ def questions() -> list[str]:
 def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
     """Read and check a question of the catalogue, or a file of one's own, and the scenario it is about on its clock."""
     text = str(name_or_path)
-    if text.endswith(".toml") or os.sep in text:
+    if is_path(text):
         file = expanded(text)
+        if not file.is_file():
+            raise BestowalError(absent(file))
     else:
         file = CATALOGUE / f"{text}.toml"
         if not file.is_file():
-            raise BestowalError(f'there is no question "{text}"{nearest(text, questions())}')
-    return _read(_Table(str(file), "", toml(file), TOP_KEYS + HEADINGS), file)
+            hint = nearest(text, questions())
+            if text in scenarios() or text in names():
+                hint = f"; it is a scenario: bestowal run {text}"
+            raise BestowalError(f'there is no question "{text}"{hint}')
+    table = toml(file)
+    if {"model", "extends", "values"} & table.keys() and not {"scenario", "levers"} & table.keys():
+        raise BestowalError(
+            f"{file}: is a scenario, not a question; run it: bestowal run {file}; to ask about it, write a file with "
+            f'scenario = "{file.name}" and [[levers]], such as `bestowal show kibbutz --question` prints'
+        )
+    return _read(_Table(str(file), "", table, TOP_KEYS + HEADINGS), file)
 
 
 class _Table:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from bestowal import model as models
 from bestowal.code_digest import of_model
-from bestowal.files import expanded, toml
+from bestowal.files import absent, expanded, is_path, toml
 from bestowal.model import BestowalError, Model, Parameter, nearest, unknown
 from bestowal.version import NUMERICS
 
@@ -27,6 +27,7 @@ FORMAT = 1  # of the text a key is the digest of
 LONGEST_CHAIN = 100  # files that extend one another
 MAX_YEARS = 1 << 16  # a draw's address holds the year in 16 bits
 
+_ASKS = {"scenario", "levers", "test", "success", "words"}  # keys of a question
 _TOP = ("title", "about", "model", "extends", "years", "first_year", "seed", "values", "changes")
 
 
@@ -73,11 +74,22 @@ class Scenario:
         object.__setattr__(self, "changes", changes)
         object.__setattr__(self, "spans", tuple(_spans(base, changes, model)))
 
-    def but(self, from_year: int | None = None, **values: float) -> "Scenario":
+    def but(
+        self,
+        from_year: int | None = None,
+        *,
+        years: int | None = None,
+        seed: int | None = None,
+        first_year: int | None = None,
+        **values: float,
+    ) -> "Scenario":
         """The same scenario with these values: from the start, or from step `from_year` on as a further Change.
 
         A further Change has the last word from its year on; a value from the start leaves later Changes as they were.
+        `years`, `seed` and `first_year` are set first, as by `clock`.
         """
+        if (years, seed, first_year) != (None, None, None):
+            return self.clock(years, seed, first_year).but(from_year, **values)
         if from_year is not None:
             return replace(self, changes=(*self.changes, Change(from_year, dict(values))))
         model = models.load(self.model)
@@ -127,7 +139,7 @@ def scenario(name_or_path: str | os.PathLike[str], folder: Path = Path()) -> Sce
 
     A relative path starts in ``folder``, by default the current one.
     """
-    if name_or_path in models.names() and name_or_path not in scenarios():
+    if _of_model(name_or_path):
         return defaults(os.fspath(name_or_path))
     return _read(_locate(name_or_path, folder), ())
 
@@ -279,19 +291,22 @@ def _text(text: str) -> str:
     return f'"{lines[0]}"' if len(lines) == 1 else '"""\n' + "\n".join(lines) + '"""'
 
 
+def _of_model(name_or_path: str | os.PathLike[str]) -> bool:
+    """Whether this names a model, and with it the scenario of its defaults."""
+    return name_or_path in models.names() and name_or_path not in scenarios()
+
+
 def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
     """The file of a scenario; `folder` is where a relative path starts."""
     given = os.fspath(name_or_path)
-    if isinstance(name_or_path, Path) or given.endswith(".toml") or "/" in given or os.sep in given:
+    if isinstance(name_or_path, Path) or is_path(given):
         path = folder / expanded(given)
         try:
             there = path.is_file()
         except OSError as error:  # a name longer than any file's
             raise BestowalError(f"{models.shown(str(path))}: {error.strerror or error}") from None
         if not there:
-            whole = Path(f"{path}.toml")
-            hint = f"; did you mean {whole}?" if whole.is_file() else ""
-            raise BestowalError(f"there is no file {path}{hint}")
+            raise BestowalError(absent(path))
         return path
     if given not in scenarios():
         hint = f'; for the file, say "{given}.toml"' if (folder / f"{given}.toml").is_file() else ""
@@ -307,13 +322,20 @@ def _read(path: Path, above: tuple[Path, ...]) -> Scenario:
     if path.resolve() in above:
         raise BestowalError(f"{above[-1].name}: extends: a circle, {' -> '.join(p.stem for p in (*above, path))}")
     data = toml(path)
+    if _ASKS & data.keys() and not {"model", "extends", "values"} & data.keys():
+        raise BestowalError(f"{path}: is a question, not a scenario; ask it: bestowal ask {path}")
+    parent = base = None
     try:
-        base = None
         if "extends" in data:
-            base = _locate(_string(data, "extends", ""), path.parent)
+            given = _string(data, "extends", "")
+            if _of_model(given):
+                parent = defaults(given)
+            else:
+                base = _locate(given, path.parent)
     except BestowalError as error:
         raise BestowalError(f"{path}: extends: {error}") from None
-    parent = _read(base, (*above, path.resolve())) if base is not None else None
+    if base is not None:
+        parent = _read(base, (*above, path.resolve()))
     try:
         return _build(path.stem, data, parent)
     except BestowalError as error:

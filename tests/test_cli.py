@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -570,3 +571,90 @@ def test_blocks_of_a_summary_are_made_alone_and_found_by_the_next(file: Path) ->
     assert "100 worlds, at five" in call("run", "w.toml", "--worlds", "100", "--keep", "summary").stdout
     told = call("run", "w.toml", "--worlds", "100", "--keep", "summary", "--blocks", "3")
     assert told.exit_code == 2 and "blocks 3-3: 100 worlds are blocks 0-2, of 32 each, for a summary" in told.stderr
+
+
+# ------------------------------------------------------------------------------------------- names, files and progress
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "W.TOML"], "there is no file W.TOML; did you mean w.toml?"),
+        (["run", "./w"], "there is no file w; did you mean w.toml?"),
+        (["run", "./w.yaml"], "there is no file w.yaml; did you mean w.toml?"),
+        (["run", "ww.toml"], 'there is no file ww.toml; did you mean "w.toml"?'),
+        (["run", "."], "there is no scenario '.' in the catalogue"),
+        (["run", "./"], ".: is a folder, not a .toml file"),
+        (["run", "KIBBUTZ"], "there is no scenario 'KIBBUTZ' in the catalogue; did you mean \"kibbutz\"?"),
+        (["run", "-"], "-: a pipe or a device can't be read again; save it as a .toml file, and name that"),
+        (["run", "/dev/null"], "/dev/null: a pipe or a device can't be read again; save it as a .toml file"),
+        (["show", "/dev/null"], "/dev/null: a pipe or a device can't be read again; save it as a .toml file"),
+        (["show", "WALK"], 'data \'WALK\'; did you mean "walk"?'),
+        (["ask", "RUSSIA"], 'there is no question "RUSSIA"; did you mean "russia"?'),
+        (["ask", "-"], "-: a pipe or a device can't be read again; save it as a .toml file, and name that"),
+        (["ask", "W.Toml"], "there is no file W.Toml; did you mean w.toml?"),
+        (["check", "RIOLO_2001"], "there are no claims 'RIOLO_2001'; did you mean \"riolo_2001\"?"),
+        (["check", "W.TOML"], "there is no file W.TOML; did you mean w.toml?"),
+        (["sweep", "W.TOML", "--over", "drift=0,1"], "there is no file W.TOML; did you mean w.toml?"),
+        (["compare", "w.toml", "W.TOML"], "there is no file W.TOML; did you mean w.toml?"),
+        (["explore", "Kibbutz"], "there is no scenario 'Kibbutz'; did you mean \"kibbutz\"?"),
+        # A file of the other kind.
+        (["ask", "w.toml"], "w.toml: is a scenario, not a question; run it: bestowal run w.toml; to ask about it"),
+        (["ask", "shakers"], 'there is no question "shakers"; it is a scenario: bestowal run shakers'),
+        (["run", "why.toml"], "why.toml: is a question, not a scenario; ask it: bestowal ask why.toml"),
+    ],
+)
+def test_a_name_in_the_wrong_case_or_of_the_wrong_kind_is_told_the_right_one(
+    file: Path, words: list[str], says: str
+) -> None:
+    (file.parent / "why.toml").write_text('title = "Why?"\nwords = "Why?"\nscenario = "kibbutz"\n', encoding="utf-8")
+    told = call(*words)
+    assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (2, "", 1) and says in told.stderr, told.stderr
+
+
+def test_a_file_with_its_suffix_in_capitals_is_read(file: Path, runs: list[tuple[Any, ...]]) -> None:
+    file.rename(file.parent / "W.TOML")
+    assert call("run", "W.TOML").exit_code == 0
+    assert [c[0].model for c in runs] == ["walk"]
+
+
+def test_a_pipe_is_refused_and_not_read(file: Path) -> None:
+    os.mkfifo("pipe.toml")
+    for verb in ("run", "ask", "check"):
+        told = call(verb, "pipe.toml")
+        assert (told.exit_code, told.stderr) == (
+            2,
+            "bestowal: pipe.toml: a pipe or a device can't be read again; save it as a .toml file, and name that\n",
+        )
+
+
+def test_work_that_takes_long_says_how_far_it_is_where_there_is_no_terminal(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    heard = threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        heard.set()
+
+    def next_line() -> str:
+        heard.clear()
+        assert heard.wait(60)
+        return said[-1]
+
+    monkeypatch.setattr(cli, "_say", say)
+    monkeypatch.setattr(cli, "EVERY", 0.01)
+    with cli._progress("walk") as tell:
+        assert re.fullmatch(r"walk: nothing is done yet \(the first run of a model compiles it\), \d+ s", next_line())
+        tell(1.5, 40)
+        next_line()
+        assert re.fullmatch(r"walk: 1\.50 of 40 worlds, \d+ s", next_line())
+        tell(32, 40, "the second")
+        next_line()
+        assert re.fullmatch(r"the second: 32 of 40 worlds, \d+ s", next_line())
+    lines = len(said)
+    monkeypatch.setattr(cli, "EVERY", 3600.0)
+    with cli._progress("walk") as tell:
+        tell(40, 40)
+    assert len(said) == lines  # nothing more once it has ended, and nothing of quick work

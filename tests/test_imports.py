@@ -22,6 +22,7 @@ MAY: dict[str, set[str]] = {
     "streams": {"loops", "numerics"},
     "statistics": set(),
     "wording": {"statistics"},
+    "tables": set(),
     "drawing": set(),
     "theory": set(),
     "files": {"model"},
@@ -56,6 +57,7 @@ MAY: dict[str, set[str]] = {
     },
     "figures": {"drawing", "answer", "question_file", "statistics"},
     "calibration": {
+        "tables",
         "drawing",
         "data",
         "wording",
@@ -81,6 +83,7 @@ MAY: dict[str, set[str]] = {
         "files",
     },
     "report": {
+        "tables",
         "questions",
         "figures",
         "keeping",
@@ -120,6 +123,7 @@ MAY: dict[str, set[str]] = {
         "files",
     },
     "cli": {
+        "tables",
         "calibration",
         "explore",
         "site",

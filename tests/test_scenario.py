@@ -190,9 +190,11 @@ def test_a_file_that_is_not_utf8_or_not_there_is_refused(tmp_path: Path) -> None
     (tmp_path / "latin.toml").write_bytes(BARE.encode() + b"# caf\xe9\n")
     with pytest.raises(BestowalError, match=r"latin\.toml: line 3: is not UTF-8"):
         read(tmp_path / "latin.toml")
-    for missing in (tmp_path / "none.toml", tmp_path / "none", tmp_path):
+    for missing in (tmp_path / "none.toml", tmp_path / "none"):
         with pytest.raises(BestowalError, match="there is no file"):
             read(missing)
+    with pytest.raises(BestowalError, match="is a folder, not a .toml file"):
+        read(tmp_path)
 
 
 def test_a_circle_through_two_files_is_refused(file: Callable[..., Path]) -> None:
@@ -230,6 +232,25 @@ def test_but_changes_the_start_or_adds_a_change() -> None:
     later = walk().but(from_year=20, drift=1).but(from_year=10, drift=2)
     assert later.changes == (Change(20, {"drift": 1.0}), Change(10, {"drift": 2.0}))
     assert walk().changes == () and walk().values == Params()  # what it was made from is as it was
+
+
+def test_but_sets_the_clock_too_before_a_change() -> None:
+    base = walk(years=9).but(from_year=8, drift=2.0)
+    assert base.but(years=5, seed=7) == base.clock(years=5, seed=7)
+    assert base.but(first_year=1800, drift=0.25) == base.clock(first_year=1800).but(drift=0.25)
+    longer = base.but(20, years=30, drift=0.5)
+    assert (longer.years, longer.changes[-1]) == (30, Change(20, {"drift": 0.5}))
+    with pytest.raises(BestowalError, match=r"^years = 0\.5: must be an integer"):
+        base.but(years=0.5)  # type: ignore[arg-type]
+
+
+def test_a_file_extends_the_defaults_of_a_model(file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "names", lambda: ["toy"])
+    defaults = read("toy")
+    child = read(file('extends = "toy"\n[values]\ndrift = 0.75\n'))
+    assert child.values == defaults.values.model_copy(update={"drift": 0.75})
+    assert (child.model, child.years, child.seed) == ("toy", defaults.years, defaults.seed)
+    assert key(child) == key(defaults.but(drift=0.75))
 
 
 def test_but_takes_numpys_numbers() -> None:

@@ -6,14 +6,13 @@ their file's name without its ending, with a number where another goes by that a
 
 import functools
 import itertools
-import os
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bestowal import model as models
-from bestowal.files import expanded, toml
+from bestowal.files import expanded, is_path, toml
 from bestowal.model import BestowalError, nearest
 from bestowal.question_file import CATALOGUE as QUESTIONS
 from bestowal.question_file import Question
@@ -43,7 +42,7 @@ def listing(folder: Path) -> Listing:
         scenarios={file.stem: file for file in sorted(SCENARIOS.glob("*.toml"))},
         questions={file.stem: file for file in sorted(QUESTIONS.glob("*.toml"))},
     )
-    for file in sorted(folder.glob("*.toml"))[:OWN_FILES]:
+    for file in sorted(folder.glob("*.[tT][oO][mM][lL]"))[:OWN_FILES]:
         try:
             if not file.is_file() or file.stat().st_size > OWN_BYTES:
                 continue
@@ -68,7 +67,7 @@ def _free(stem: str, taken: set[str]) -> str:
 
 def place(name_or_path: str) -> tuple[str, Path]:
     """What a scenario the user names is called on the page, and the folder whose files the page then offers."""
-    if not (name_or_path.endswith(".toml") or "/" in name_or_path or os.sep in name_or_path):
+    if not is_path(name_or_path):
         scenario(name_or_path, Path.cwd())
         return name_or_path, Path.cwd()
     file = expanded(name_or_path).resolve()
