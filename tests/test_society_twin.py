@@ -553,11 +553,13 @@ def compare(state, record, n_places, year, where):
 
 
 def compare_measured(model, row, kernel, state, record, where):
+    """Every observable of a year by its name; none may be missing from either."""
     import numpy as np
 
     out = np.full(len(model.observables), np.nan)
     kernel.observe(row, state, out)
     fast = dict(zip((o.name for o in model.observables), out.tolist(), strict=True))
+    assert set(record["observed"]) == set(fast), f"{where}: only one has {set(record['observed']) ^ set(fast)}"
     for name, slow in record["observed"].items():
         same = (math.isnan(fast[name]) and math.isnan(slow)) or close(fast[name], slow)
         assert same, f"{where}: {name}: {fast[name]!r}, not {slow!r}"

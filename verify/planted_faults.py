@@ -6,7 +6,7 @@ Three checks, each up to its first failure:
     twin    the slow plain twin
     claims  of a published model: one disagrees that doesn't without the fault
 
-python verify/planted_faults.py [--only MODEL ...]     exit status 1 when a fault goes unseen
+python verify/planted_faults.py [--only MODEL ...] [--about TEXT]     exit status 1 when a fault goes unseen
 """
 
 import argparse
@@ -61,6 +61,21 @@ FAULTS = [Fault(*row) for row in [
     ("society/entry.py", "crowd - begin[c] < room", "crowd < room", "nobody knocks behind another community's crowd"),
     ("society/state.py", "for row in SUMMED:", "for row in (PRACTISING,):", "the departed are summed"),
     ("society/measures.py", "np.uint32(bucket[i] + 1)", "np.uint32(bucket[i])", "buckets begin one too far"),
+    ("society/measures.py", "out[COLUMN.debt] = sums[SUM_DEBT] / n", "out[COLUMN.debt] = sums[SUM_CAPITAL] / n", "capital is shown as debt"),
+    ("society/measures.py", "out[COLUMN.ability] = sums[SUM_ABILITY] / n", "out[COLUMN.ability] = sums[SUM_BREADTH] / n", "breadth is shown as ability"),
+    ("society/measures.py", "out[COLUMN.belief] = sums[SUM_BELIEF] / n", "out[COLUMN.belief] = sums[SUM_EFFORT] / n", "effort is shown as belief"),
+    ("society/measures.py", "out[COLUMN.wish_to_leave] = sums[SUM_WISHING] / n", "out[COLUMN.wish_to_leave] = 0.5", "half wish to leave in every year"),
+    ("society/measures.py", "        out[COLUMN.harm] = sums[SUM_HARM] / n\n", "", "harm is never written"),
+    ("society/measures.py", "tally[POOR]\n    out[COLUMN.ended_crushed] = tally[CRUSHED]", "tally[CRUSHED]\n    out[COLUMN.ended_crushed] = tally[POOR]", "ended in want and crushed exchanged"),
+    ("society/measures.py", "out[COLUMN.gini] = sums[SUM_GINI] / n", "out[COLUMN.gini] = sums[SUM_GINI] / (n - s.community[WORKERS, 0])", "mean Gini over one community too few"),
+    ("society/measures.py", "n = sums[SUM_PERSONS]", "n = np.float64(count(s.alive))", "means over the members at the year's end"),
+    ("society/measures.py", "sums[SUM_ACROSS] / free if", "sums[SUM_ACROSS] / given if", "scope as a share of all effort"),
+    ("society/measures.py", "standing / founded", "standing / p.n_communities", "standing over rooms, not communities founded"),
+    ("society/measures.py", "sums[SUM_NEED_MET] += n * met", "sums[SUM_NEED_MET] += p.n_founders * met", "need met weighed by the members at the start"),
+    ("society/measures.py", "sums[SUM_OUTPUT] += s.community[GROSS, c]", "sums[SUM_OUTPUT] += s.community[MADE, c]", "output without what synergy adds"),
+    ("society/measures.py", "k = compress(alive, s.person[CONSUMPTION, lo:hi], scratch)", "k, scratch[:] = alive.size, s.person[CONSUMPTION, lo:hi]", "empty places counted in the Gini"),
+    ("society/measures.py", "(n + 9) // 10", "n // 10 + 1", "one too many in the worst-off tenth of 10, 20, …"),
+    ("society/year.py", "            measure_after(s, c)\n            decide(p, s, c, seed, world, year)\n", "            decide(p, s, c, seed, world, year)\n            measure_after(s, c)\n", "debt and capital without the communities that end"),
     ("society/rule.py", "(1.0 - p.accountability)", "p.accountability", "rent rises with accountability"),
     ("society/membership.py", "steepness * (leave - stay)", "steepness * (stay - leave)", "the contented leave"),
     ("society/membership.py", "s.tally[DIED] += 1.0", "s.tally[DIED] += 0.0", "deaths uncounted"),
@@ -169,8 +184,12 @@ def main() -> int:
     parser.add_argument(
         "--only", metavar="MODEL", nargs="+", choices=models, default=models, help="the faults of these"
     )
-    models = parser.parse_args().only
-    faults = [fault for fault in FAULTS if fault.model in models]
+    parser.add_argument("--about", metavar="TEXT", default="", help="of these, the faults whose row has this in it")
+    chosen = parser.parse_args()
+    faults = [
+        fault for fault in FAULTS if fault.model in chosen.only and any(chosen.about in str(part) for part in fault)
+    ]
+    models = list(dict.fromkeys(fault.model for fault in faults))
     for fault in faults:
         found = (ROOT / MODELS / fault.file).read_text(encoding="utf-8").count(fault.there)
         if found != fault.times:
