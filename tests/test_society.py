@@ -615,6 +615,36 @@ def test_a_look_at_persons_adds_up_to_what_is_observed() -> None:
         assert np.all((known >= o.low) & (known <= o.high)) and (o.undefined or known.size == e.size), o.name
 
 
+def test_each_switch_of_a_person_stands_under_its_name() -> None:
+    world = society(years=9, **{**BUSY, **PRACTISED, "practice": 3, "warm_glow": 0.3, "watcher": 0.4, "vote_every": 0})
+    one = dict(zip([o.name for o in MODEL.person_observables], engine.people(world, 5, 7).T, strict=True))
+    s, p = people(dict(world.values), 5, 7)
+    kernel.to_work(p, s, SEED, np.uint32(5), 7)
+    here = np.flatnonzero(s.alive)
+    community = here // p.n_places
+    assert here.size > 30 and np.array_equal(one["place"], here % p.n_places)
+    columns = {
+        "effort": seen.NOTHING,
+        "without_reward": seen.REWARD,
+        "without_repayment": seen.REPAYMENT,
+        "without_sanction": seen.SANCTION,
+        "without_audience": seen.AUDIENCE,
+        "without_hand": seen.HAND,
+        "without_watcher": seen.WATCHER,
+        "without_others": seen.OTHERS,
+        "without_camp": seen.CAMP,
+    }
+    traits = (at.RATIO, at.INCLUSION, at.COMMITMENT, at.BELIEF, at.BREADTH, at.PRACTISING)
+    for name, off in columns.items():
+        expected = [
+            seen.switched(p, off, *s.person[traits, i], s.community[at.WORKERS, c], s.community[at.PAY, c])
+            for i, c in zip(here, community, strict=True)
+        ]
+        assert one[name] == pytest.approx(expected, rel=1e-12), name
+    differ = {name: one[name].tobytes() for name in columns}
+    assert len(set(differ.values())) == len(columns), "an exchange of two would go unseen"
+
+
 def test_persons_of_a_model_without_them_are_told_so() -> None:
     with pytest.raises(BestowalError, match="can't be looked at one by one"):
         engine.people(defaults("sen_1966"), 0, 0)

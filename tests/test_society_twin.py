@@ -396,6 +396,16 @@ def test_every_cause_and_every_rule_of_it_occurs():
     assert {rule for _, rule in endings} == set(range(1, 8))
 
 
+def test_the_cases_tell_every_observable_from_every_other():
+    """So that the comparison sees any two that are exchanged, and any that is always 0."""
+    cases = ("everything and arm 3", "every cause")
+    observed = [r["observed"] for case in cases for world in WORLDS for r in alone(case, world)]
+    known = [row for row in observed if not any(math.isnan(value) for value in row.values())]
+    assert [name for name in known[0] if not any(row[name] for row in known)] == []
+    pairs = itertools.combinations(known[0], 2)
+    assert [(a, b) for a, b in pairs if all(close(row[a], row[b]) for row in known)] == []
+
+
 def test_what_an_ending_is_put_down_to():
     some, half, less = ([member(applicant, e) for e in efforts] for applicant, *efforts in (
         (False, 0.6, 0.6, 0.6), (True, 0.5), (True, 0.56)))  # fmt: skip
