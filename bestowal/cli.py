@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -132,8 +132,17 @@ On = Annotated[
     ),
 ]
 FromYear = Annotated[
-    int | None, typer.Option(help="Let --set begin with this step (0 = the first year) and not from the start.")
+    int | None, typer.Option(help="Let --set begin in this year of the scenario's calendar and not from the start.")
 ]
+Hold = Annotated[
+    bool,
+    typer.Option(
+        "--hold",
+        help="Keep what is set: no later change of the scenario, and no vote in the model, overrules it.",
+    ),
+]
+Years = Annotated[int | None, typer.Option(help="How many years to run; the scenario's own unless given.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the worlds' random numbers; the scenario's own unless given.")]
 
 
 @app.command()
@@ -144,6 +153,9 @@ def run(
     store: Store = None,
     values: Values = None,
     from_year: FromYear = None,
+    hold: Hold = False,
+    years: Years = None,
+    seed: Seed = None,
     keep: Kept = Keep.WORLDS,
     on: On = None,
     blocks: Annotated[
@@ -162,7 +174,8 @@ def run(
     \b
         bestowal run kibbutz
         bestowal run mine.toml --worlds 200
-        bestowal run kibbutz --set pay_link=0.3 --from-year 20
+        bestowal run kibbutz --set guarantee=0.5 --from-year 1940
+        bestowal run kibbutz --years 40 --seed 2
         bestowal run commune --worlds 1000000 --keep summary
         bestowal run kibbutz --worlds 2000 --blocks 17-32
         bestowal run kibbutz --worlds 2000 --on tcp://10.0.0.1:8786
@@ -171,10 +184,10 @@ def run(
     from bestowal.scenario import scenario as read
     from bestowal.store import run as run_worlds
 
-    wanted = _changed(read(scenario), values, from_year)
+    wanted = _changed(read(scenario).clock(years=years, seed=seed), values, from_year, hold)
     part = _blocks(blocks) if blocks is not None else None
     if keep is Keep.SUMMARY:
-        _run_summary(wanted, worlds, threads, store, on, part)
+        _run_summary(wanted, worlds, threads, store, on, part, _set(wanted, values, from_year))
         return
     with _progress(wanted.name) as tell:
         data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell, on=on, blocks=part)
@@ -189,12 +202,32 @@ def run(
         _course(data),
         f"{_plural(data.sizes['world'], 'world')}, {_when(data)}: mean ± half a 95 % interval over worlds; "
         "– where there is nothing to measure",
+        *_not_held(wanted, data, _set(wanted, values, from_year)),
     )
     _print(f"data: {results(store) / data.attrs['key']}")
 
 
+def _set(scenario: "Scenario", values: list[str] | None, from_year: int | None) -> dict[str, int]:
+    """What --set names, each with the step it begins in."""
+    return dict.fromkeys(_values(values or ()), 0 if from_year is None else scenario.step(from_year))
+
+
+def _not_held(scenario: "Scenario", data: "xr.Dataset", names: dict[str, int]) -> list[str]:
+    """A line for each of these values that did not stay as set."""
+    from bestowal.in_force import not_held
+
+    lines = [str(of) for name, since in names.items() for of in not_held(scenario, data, [name], since)]
+    return [f"{line}; --hold sets that" if "stops that" in line else line for line in lines]
+
+
 def _run_summary(
-    wanted: "Scenario", worlds: int, threads: int | None, store: Path | None, on: str | None, blocks: range | None
+    wanted: "Scenario",
+    worlds: int,
+    threads: int | None,
+    store: Path | None,
+    on: str | None,
+    blocks: range | None,
+    names: dict[str, int],
 ) -> None:
     from bestowal import summary
     from bestowal.files import results
@@ -216,6 +249,7 @@ def _run_summary(
         _course(data),
         f"{_plural(worlds, 'world')}, {_when(data)}: mean ± half a 95 % interval over worlds; "
         "– where there is nothing to measure",
+        *_not_held(wanted, data, names),
     )
     _print(
         _spread(data),
@@ -234,17 +268,22 @@ def compare(
     store: Store = None,
     values: Values = None,
     from_year: FromYear = None,
+    hold: Hold = False,
+    years: Years = None,
+    seed: Seed = None,
     on: On = None,
 ) -> None:
     """Run two scenarios with the same luck: what differs?
 
     Differences are paired world by world. With --set, B is changed before it is run; without B, a copy of A is.
+    Where a value does not stay as set, what was in force is said; --hold keeps it.
 
     Examples:
 
     \b
         bestowal compare kibbutz mine.toml
-        bestowal compare kibbutz --set pay_link=0.3 --from-year 20
+        bestowal compare kibbutz --set guarantee=0.5 --from-year 1940
+        bestowal compare kibbutz --set pay_link=0.3 --from-year 1940 --hold
     """
     from bestowal.compare import compare as run_twins
     from bestowal.model import BestowalError
@@ -252,13 +291,15 @@ def compare(
 
     if b is None and not values:
         raise BestowalError("compare: needs a second scenario, or --set NAME=VALUE to make one of the first")
-    first = read(a)
-    second = _changed(first if b is None else read(b), values, from_year)
+    first = read(a).clock(years=years, seed=seed)
+    other = first if b is None else read(b).clock(years=years, seed=seed)
+    second = _changed(other, values, from_year, hold)
     with _progress(f"{first.name}, {second.name}") as tell:
         data = run_twins(first, second, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in data.attrs.get("repaired", ()):
         _say(line)
     _print(_differences(data), f"second minus first, {_when(data)}: mean ± half a 95 % interval of paired differences")
+    _print(*(f"{line}{'' if hold else '; --hold keeps what --set sets'}" for line in data.attrs["not_held"]))
     share, low, high = (float(v) for v in data["share_differing"].values)
     first_years = data["first_year"].values
     differ = first_years[first_years == first_years]  # NaN where nothing ever differs
@@ -283,7 +324,7 @@ def sweep(
         Design | None, typer.Option(help="Spread points over the ranges: a Latin hypercube, or Sobol' points.")
     ] = None,
     points: Annotated[int | None, typer.Option(help="How many, with --design; of sobol a power of 2.")] = None,
-    seed: Annotated[int, typer.Option(help="Which design; the worlds' luck is the scenario's own.")] = 1,
+    design_seed: Annotated[int, typer.Option(help="Seed of the design's points.")] = 1,
     observable: Annotated[
         list[str] | None,
         typer.Option(help="What to look at; standing, members, output_ratio unless given. May be repeated."),
@@ -292,8 +333,12 @@ def sweep(
         list[int] | None, typer.Option(help="When, by the scenario's calendar; the last unless given. May be repeated.")
     ] = None,
     from_year: Annotated[
-        int | None, typer.Option(help="Let the values begin with this step (0 = the first year), not from the start.")
+        int | None,
+        typer.Option(help="Let the values begin in this year of the scenario's calendar, not from the start."),
     ] = None,
+    hold: Hold = False,
+    years: Years = None,
+    seed: Seed = None,
     keep: Kept = Keep.WORLDS,
     threads: Threads = None,
     store: Store = None,
@@ -310,7 +355,8 @@ def sweep(
     Examples:
 
     \b
-        bestowal sweep kibbutz --over pay_link=0:1:21
+        bestowal sweep kibbutz --over guarantee=0:1:21
+        bestowal sweep kibbutz --over pay_link=0:1:21 --hold
         bestowal sweep commune --over pay_link=0:1:5 --over n_founders=20,40,80 --observable members --year 1853
         bestowal sweep commune --over pay_link=0:1 --over founder_zeal=0:2 --design sobol --points 64
     """
@@ -318,7 +364,9 @@ def sweep(
     from bestowal.scenario import scenario as read
     from bestowal.sweep import parsed, save
 
-    wanted = read(scenario)
+    wanted = read(scenario).clock(years=years, seed=seed)
+    _in_calendar(wanted, "--from-year", [] if from_year is None else [from_year])
+    _in_calendar(wanted, "--year", year or [])
     asked = parsed(wanted, over, design)
     with _progress(wanted.name) as tell:
         data = sweep_over(
@@ -327,8 +375,9 @@ def sweep(
             worlds,
             design=design.value if design else None,
             points=points,
-            seed=seed,
+            design_seed=design_seed,
             from_year=from_year,
+            hold=hold,
             observables=observable,
             years=year,
             keep=keep.value,
@@ -632,8 +681,8 @@ def explore(
 
     \b
         bestowal explore
-        bestowal explore kibbutz --set pay_link=0.3 --from-year 20
-        bestowal explore kibbutz --set pay_link=0.3 --from-year 20 --export kibbutz.html
+        bestowal explore kibbutz --set guarantee=0.5 --from-year 1940
+        bestowal explore kibbutz --set guarantee=0.5 --from-year 1940 --export kibbutz.html
     """
     from bestowal import explore as pages
     from bestowal.explore.asked import state_of
@@ -645,15 +694,18 @@ def explore(
     if from_year is not None and not values:
         raise BestowalError(f"--from-year {from_year}: needs --set NAME=VALUE, to say what begins then")
     name, folder = place(scenario)
-    changed = dict(map(_assigned, values or ()))
-    twin(listed(name, folder), changed, from_year or 0)  # what can't be is said here
+    changed = _values(values or ())
+    base = listed(name, folder)
+    _in_calendar(base, "--from-year", [] if from_year is None else [from_year])
+    step = 0 if from_year is None else base.step(from_year)
+    twin(base, changed, step)  # what can't be is said here
     check_world(world)
     if export is not None:
         with _progress(name) as tell:
-            pages.export(export, name, changed, from_year or 0, world, folder=folder, store=store, progress=tell)
+            pages.export(export, name, changed, from_year, world, folder=folder, store=store, progress=tell)
         _print(f"page: {export}")
         return
-    state = state_of(name, changed, from_year or 0, world)
+    state = state_of(name, changed, step, world)
     pages.serve(state, port=port, host=host, browser=browser, store=store, folder=folder, say=typer.echo)
     _say("stopped; blocks that had finished are kept")
 
@@ -763,14 +815,45 @@ def main() -> None:
     app(prog_name="bestowal")
 
 
-def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | None) -> "Scenario":
+def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | None, hold: bool) -> "Scenario":
     from bestowal.model import BestowalError
 
     if not values:
         if from_year is not None:
             raise BestowalError(f"--from-year {from_year}: needs --set NAME=VALUE, to say what begins then")
+        if hold:
+            raise BestowalError("--hold: needs --set NAME=VALUE, to say what is kept")
         return scenario
-    return scenario.but(from_year, **dict(map(_assigned, values)))
+    _in_calendar(scenario, "--from-year", [] if from_year is None else [from_year])
+    changes = _values(values)
+    if from_year is None and not hold:
+        for name, change in ((name, c) for c in scenario.changes for name in c.values if name in changes):
+            _say(f"{name}: the scenario sets it anew in {scenario.first_year + change.year}; --hold keeps what is set")
+    return scenario.hold(from_year, **changes) if hold else scenario.but(from_year, **changes)
+
+
+def _in_calendar(scenario: "Scenario", option: str, years: Iterable[int]) -> None:
+    """Refuse a year outside the scenario's calendar, by the option that gives it."""
+    from bestowal.model import BestowalError
+
+    for year in years:
+        try:
+            scenario.step(year)
+        except BestowalError as error:
+            raise BestowalError(f"{option} {year}: {error}") from None
+
+
+def _values(texts: Iterable[str]) -> dict[str, float]:
+    """What --set says, each parameter once."""
+    from bestowal.model import BestowalError
+
+    values = dict[str, float]()
+    for text in texts:
+        name, value = _assigned(text)
+        if name in values:
+            raise BestowalError(f"--set {text}: {name} is set twice, first to {values[name]:g}")
+        values[name] = value
+    return values
 
 
 def _blocks(text: str) -> range:

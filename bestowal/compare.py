@@ -30,20 +30,31 @@ def compare(
     progress: Callable[[float, int], None] | None = None,
     on: str | None = None,
 ) -> xr.Dataset:
-    """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't."""
-    from bestowal import store as results
+    """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't.
 
-    if (a.model, a.seed, a.years) != (b.model, b.seed, b.years):
-        for what in ("model", "seed", "years"):
-            one, other = getattr(a, what), getattr(b, what)
-            if one != other:
-                raise BestowalError(
-                    f"compare: {a.name} and {b.name} are not twins: {what} is {one} in one and {other} in the other"
-                )
+    ``attrs["not_held"]`` says, a sentence each, where a value in which they differ did not stay as set
+    (`bestowal.in_force`): then the difference is not the effect of that value.
+    """
+    from bestowal import store as results
+    from bestowal.in_force import differing, not_held
+
+    for what in ("model", "seed", "years", "first_year"):
+        one, other = getattr(a, what), getattr(b, what)
+        if one != other:
+            raise BestowalError(
+                f"compare: {a.name} and {b.name} are not twins: {what} is {one} in one and {other} in the other"
+            )
 
     run_a, run_b = results.run_each([a, b], worlds, threads=threads, store=store, progress=progress, on=on)
     found = differences(run_a, run_b)
     found.attrs["repaired"] = [*run_a.attrs.get("repaired", ()), *run_b.attrs.get("repaired", ())]
+    sides = (("first", a, run_a), ("second", b, run_b))
+    found.attrs["not_held"] = [
+        f"in the {side}, {overruled}"
+        for name, since in differing(a, b).items()
+        for side, one, run in sides
+        for overruled in not_held(one, run, [name], since)
+    ]
     return found
 
 

@@ -47,6 +47,18 @@ class Observable:
 
 
 @dataclass(frozen=True)
+class Overruled:
+    """A parameter whose set value a world may replace as it goes on, by a vote for example.
+
+    `observable` measures the mean of what is in force; at the values `hold` of other parameters it stays as set.
+    """
+
+    parameter: str
+    observable: str
+    hold: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
 class Model:
     """A model by its parts.
 
@@ -64,6 +76,7 @@ class Model:
     steps: int = 100
     persons: str = ""
     person_observables: tuple[Observable, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,8 @@ class Parameter:
     group: str
     fixed: bool
     needs: Mapping[str, float]
+    at_most: str = ""  # another parameter, which this one may not exceed
+    below: str = ""  # another parameter, which this one must be less than
 
 
 def param(
@@ -96,13 +111,16 @@ def param(
     group: str = "",
     fixed: bool = False,
     needs: Mapping[str, float] | None = None,
+    at_most: str = "",
+    below: str = "",
 ) -> Any:
     """A field of a model's Params, annotated `int` or `float`: `pay_link: float = param(0.0, "…", unit="1", …)`.
 
     `low` and `high` are allowed values themselves; both are needed and finite. `symbol` is the paper's letter,
     `source` where the default was read, `group` the heading it stands under in a scenario file. `fixed`: it is read
     when a world begins, and no Change may set it. `needs`: the values of others at which it matters, where it does
-    nothing at their defaults.
+    nothing at their defaults. `at_most` and `below` name another parameter that this one may not exceed, or must be
+    less than: what a kernel would otherwise have to cut to size.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):
         raise ValueError(f"param: needs finite low <= default <= high, got {low}, {default}, {high} for: {meaning}")
@@ -123,6 +141,8 @@ def param(
             "group": group,
             "fixed": fixed,
             "needs": dict(needs or {}),
+            "at_most": at_most,
+            "below": below,
         },
     )
 
@@ -131,6 +151,12 @@ def param(
 def parameters(model: Model) -> tuple[Parameter, ...]:
     """The model's parameters, in the order they are declared."""
     return tuple(_parameters(model))
+
+
+@functools.cache
+def limited(model: Model) -> tuple[Parameter, ...]:
+    """The parameters that are held against another one."""
+    return tuple(p for p in parameters(model) if p.at_most or p.below)
 
 
 def _parameters(model: Model) -> Iterator[Parameter]:
@@ -155,6 +181,8 @@ def _parameters(model: Model) -> Iterator[Parameter]:
             group=str(extra["group"]),
             fixed=bool(extra["fixed"]),
             needs={other: float(value) for other, value in needs.items() if isinstance(value, int | float)},
+            at_most=str(extra["at_most"]),
+            below=str(extra["below"]),
         )
 
 
@@ -220,12 +248,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; there are: {', '.join(known)}" if 0 < len(known) <= 12 else ""
 
 
+CLOCK = ("years", "seed")
+"""Keys of a scenario that are set by options of their own and not as parameters."""
+
+
 def unknown(name: str, model: Model) -> str:
     """What to say of a parameter that a model hasn't: that, and which may have been meant.
 
     All of a group so named; or one that has the word in its name or is near to it; or those whose meaning has the word.
     """
     known = parameters(model)
+    if name in CLOCK:
+        how = f"set it at the top of a file, by --{name}, or by .clock({name}=…)"
+        return f"{name}: no parameter of {model.name} but the scenario's: {how}"
     group = [p.name for p in known if p.group == name]
     part = [p.name for p in known if name in p.name.split("_")]
     about = [p.name for p in known if name in re.findall(r"\w+", p.meaning)]

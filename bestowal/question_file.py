@@ -17,7 +17,7 @@ from pydantic import PlainSerializer, PlainValidator
 
 from bestowal.files import absent, expanded, is_path, toml
 from bestowal.model import BestowalError, Observable, load, names, nearest, parameters
-from bestowal.scenario import Scenario, from_table, scenarios, to_table
+from bestowal.scenario import MAX_YEARS, Scenario, from_table, scenarios, to_table
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
 
@@ -250,7 +250,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
         base = read_scenario(wanted, file.parent)
     except BestowalError as error:
         raise top.error("scenario", str(error)) from None
-    horizon = top.integer("horizon", base.years, 2, 100_000)
+    horizon = top.integer("horizon", base.years, 2, MAX_YEARS)
     base = base.clock(years=horizon)
     worlds = top.integer("worlds", WORLDS, 1, 10_000_000)
     most_worlds = top.integer("most_worlds", min(BUDGET * worlds, 10_000_000), worlds, 10_000_000)
@@ -449,7 +449,7 @@ def hold(base: Scenario, moment: Moment) -> Scenario:
         if values:
             kept.append(replace(change, values=values))
     base = replace(base, changes=tuple(kept))
-    return base.but(moment.year or None, **moment.values)
+    return base.but(base.first_year + moment.year if moment.year else None, **moment.values)
 
 
 def _held(base: Scenario, lever: Lever) -> Scenario:

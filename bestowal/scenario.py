@@ -5,7 +5,7 @@ import itertools
 import json
 import operator
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -33,7 +33,7 @@ _TOP = ("title", "about", "model", "extends", "years", "first_year", "seed", "va
 
 @dataclass(frozen=True)
 class Change:
-    """From step `year` on (0 = the first year) these parameters take these values."""
+    """From step `year` on (0 = the first year, whatever the calendar calls it) these parameters take these values."""
 
     year: int
     values: Mapping[str, float]
@@ -70,9 +70,10 @@ class Scenario:
         if type(self.values) is not model.params:
             raise BestowalError(f"values: must be the Params of model {self.model!r}")
         base = _numbers(model, self.values.model_dump(), "")
-        changes = tuple(_settled(self.changes, model, self.years))
+        wheres = [f"change {number}: " for number in range(1, len(self.changes) + 1)]
+        changes = tuple(_settled(self.changes, wheres, model, self.years, self.first_year))
         object.__setattr__(self, "changes", changes)
-        object.__setattr__(self, "spans", tuple(_spans(base, changes, model)))
+        object.__setattr__(self, "spans", tuple(_spans(base, changes, model, self.first_year)))
 
     def but(
         self,
@@ -83,18 +84,48 @@ class Scenario:
         first_year: int | None = None,
         **values: float,
     ) -> "Scenario":
-        """The same scenario with these values: from the start, or from step `from_year` on as a further Change.
+        """The same scenario with these values: from the start, or from `from_year` of its calendar on, as a Change.
 
         A further Change has the last word from its year on; a value from the start leaves later Changes as they were.
         `years`, `seed` and `first_year` are set first, as by `clock`.
         """
         if (years, seed, first_year) != (None, None, None):
             return self.clock(years, seed, first_year).but(from_year, **values)
-        if from_year is not None:
-            return replace(self, changes=(*self.changes, Change(from_year, dict(values))))
         model = models.load(self.model)
-        given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")
-        return replace(self, values=given, written=self.written | values.keys())
+        if from_year is None:
+            given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")
+            return replace(self, values=given, written=self.written | values.keys())
+        try:
+            step = self.step(from_year)
+        except BestowalError as error:
+            raise BestowalError(f"from_year = {_shown(from_year)}: {error}") from None
+        change = Change(step, dict(values))
+        settled = _settled([change], [f"from {from_year}: "], model, self.years, self.first_year)
+        return replace(self, changes=(*self.changes, *settled))
+
+    def hold(self, from_year: int | None = None, **values: float) -> "Scenario":
+        """The same scenario with these values, which stay: `but`, and nothing overrules them.
+
+        No later Change sets them anew, and what would let the model overrule them (`Model.overruled`) is switched off
+        from the same year on.
+        """
+        held = _holding(models.load(self.model), values)
+        if from_year is not None:
+            return self.but(from_year, **held)  # listed last, it has the last word
+        kept = [Change(c.year, {name: v for name, v in c.values.items() if name not in held}) for c in self.changes]
+        return replace(self, changes=tuple(change for change in kept if change.values)).but(None, **held)
+
+    def step(self, year: int) -> int:
+        """Returns the step, counted from 0, that the calendar calls this year. Refuses a year outside the calendar."""
+        last = self.first_year + self.years - 1
+        number = _index(year)
+        if number is not None and self.first_year <= number <= last:
+            return number - self.first_year
+        hint = ""
+        if number is not None and 0 <= number < self.years:
+            hint = f"; did you mean {self.first_year + number} (step {number})?"
+        unit = models.load(self.model).step
+        raise BestowalError(f"{unit}s run from {self.first_year} to {last}; {_shown(year)} is not one{hint}")
 
     @property
     def stated(self) -> frozenset[str]:
@@ -242,7 +273,7 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
             lines.append(f"# {describe(p)}")
         lines.append(f"{'' if stated else '# '}{p.name} = {value!r}")
     if scenario.changes:
-        lines += ["", "# Changes apply in the order written; year 0 is the first step."]
+        lines += ["", f"# Changes apply in the order written; their year is a step: 0 is {scenario.first_year}."]
     for change in scenario.changes:
         lines += ["", "[[changes]]", f"year = {change.year}  # {scenario.first_year + change.year}"]
         lines += [f"values.{name} = {value!r}" for name, value in change.values.items()]
@@ -360,6 +391,8 @@ def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario
     if years is None:
         raise BestowalError("years: missing, the number of years to run")
     _whole("years", years, 1, MAX_YEARS)
+    first_year = data.get("first_year", parent.first_year if parent else 0)
+    _whole("first_year", first_year, -(10**9), 10**9)
     return Scenario(
         name=name,
         title=_string(data, "title", name),
@@ -367,14 +400,18 @@ def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario
         model=model_name,
         values=_params(model, inherited | _numbers(model, values, "[values] "), "[values] "),
         years=years,
-        changes=(*(parent.clock(years=years).changes if parent else ()), *_changes(data.get("changes", []))),
-        first_year=data.get("first_year", parent.first_year if parent else 0),
+        changes=(
+            *(parent.clock(years=years).changes if parent else ()),
+            *_changes(data.get("changes", []), model, years, first_year),
+        ),
+        first_year=first_year,
         seed=data.get("seed", parent.seed if parent else 1),
         written=(parent.written if parent else frozenset()) | values.keys(),
     )
 
 
-def _changes(data: object) -> list[Change]:
+def _changes(data: object, model: Model, years: int, first_year: int) -> Iterator[Change]:
+    """The changes that a file writes, checked: a complaint counts its tables and not those of what it extends."""
     if not isinstance(data, list) or not all(isinstance(c, dict) for c in data):
         raise BestowalError("changes: must be tables, [[changes]]")
     for number, change in enumerate(data, 1):
@@ -385,14 +422,22 @@ def _changes(data: object) -> list[Change]:
             raise BestowalError(f"[[changes]] {number}: year: missing")
         if not isinstance(change.get("values", {}), dict):
             raise BestowalError(f"[[changes]] {number}: values: must be a table, values.NAME = VALUE")
-    return [Change(c["year"], c.get("values", {})) for c in data]
+    changes = [Change(c["year"], c.get("values", {})) for c in data]
+    return _settled(changes, [f"[[changes]] {n}: " for n in range(1, len(data) + 1)], model, years, first_year)
 
 
-def _settled(changes: tuple[Change, ...], model: Model, years: int) -> Iterator[Change]:
-    """The changes, checked, with values of each parameter's own type."""
-    for number, change in enumerate(changes, 1):
-        where = f"[[changes]] {number}: "
-        year = _whole(f"{where}year", change.year, 0, years - 1, "the last step")
+def _settled(
+    changes: Sequence[Change], wheres: Sequence[str], model: Model, years: int, first_year: int
+) -> Iterator[Change]:
+    """The changes, checked, with values of each parameter's own type. Each complaint begins with its `where`."""
+    for change, where in zip(changes, wheres, strict=True):
+        number = _index(change.year)
+        last = "the last step"
+        if first_year:
+            last += f"; step 0 is {first_year}"
+        if number is not None and number >= years and 0 <= number - first_year < years:
+            last += f", {number} is step {number - first_year}"
+        year = _whole(f"{where}year", change.year, 0, years - 1, last)
         if not change.values:
             raise BestowalError(f"{where}names no parameter, such as values.NAME = VALUE")
         values = _numbers(model, change.values, where)
@@ -402,13 +447,15 @@ def _settled(changes: tuple[Change, ...], model: Model, years: int) -> Iterator[
         yield Change(year, values)
 
 
-def _spans(base: Mapping[str, float], changes: tuple[Change, ...], model: Model) -> Iterator[tuple[int, BaseModel]]:
+def _spans(
+    base: Mapping[str, float], changes: tuple[Change, ...], model: Model, first_year: int
+) -> Iterator[tuple[int, BaseModel]]:
     for start in sorted({0, *(c.year for c in changes)}):
         values = dict(base)
         for change in changes:
             if change.year <= start:
                 values |= change.values
-        yield start, _params(model, values, f"from year {start}: " if start else "")
+        yield start, _params(model, values, f"from {first_year + start}: " if start else "", begins=not start)
 
 
 def _numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, float]:
@@ -432,21 +479,49 @@ def _numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, f
     return numbers
 
 
-def _params(model: Model, values: Mapping[str, float], where: str) -> BaseModel:
-    """Values checked together, where the model has a rule for that."""
+def _params(model: Model, values: Mapping[str, float], where: str, begins: bool = True) -> BaseModel:
+    """Values checked together: by the model's own rule where it has one, and by what each may be of another.
+
+    What is read when a world begins is held only against what others are then.
+    """
     try:
-        return model.params.model_validate(values)
+        params = model.params.model_validate(values)
     except ValidationError as error:
         raise BestowalError(where + _line(error.errors()[0]["msg"].removeprefix("Value error, "))) from None
+    for p in models.limited(model):
+        if p.fixed and not begins:
+            continue
+        value, most = getattr(params, p.name), getattr(params, p.at_most or p.below)
+        if value > most or (p.below and value == most):
+            word = "less" if p.below else "no more"
+            raise BestowalError(f"{where}{p.name} = {value!r}: must be {word} than {p.at_most or p.below} = {most!r}")
+    return params
 
 
 def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else models.shown(value)
 
 
+def _holding(model: Model, values: Mapping[str, float]) -> dict[str, float]:
+    """These values, and with them the values of others at which the model doesn't overrule them."""
+    held = dict(values)
+    for overruled in model.overruled:
+        if overruled.parameter not in values:
+            continue
+        for name, value in overruled.hold:
+            if held.setdefault(name, value) != value:
+                raise BestowalError(f"{name} = {_shown(held[name])}: {overruled.parameter} is held only at {value:g}")
+    return held
+
+
+def _index(value: Any) -> int | None:
+    """The value as an int (NumPy's too), or None where it is none."""
+    return None if isinstance(value, bool) or not hasattr(value, "__index__") else operator.index(value)
+
+
 def _whole(name: str, value: Any, low: int, high: int, called: str = "") -> int:
     """The value as an int (NumPy's too), if it is one within these bounds."""
-    number = None if isinstance(value, bool) or not hasattr(value, "__index__") else operator.index(value)
+    number = _index(value)
     if number is None or not low <= number <= high:
         tail = f" ({called})" if called else ""
         raise BestowalError(f"{name} = {_shown(value)}: must be an integer from {low} to {high}{tail}")

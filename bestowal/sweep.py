@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bestowal.in_force import NotHeld, mean_in_force, not_held
 from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
 from bestowal.scenario import Scenario
 
@@ -48,8 +49,9 @@ def sweep(
     *,
     design: Literal["lhs", "sobol"] | None = None,
     points: int | None = None,
-    seed: int = 1,
+    design_seed: int = 1,
     from_year: int | None = None,
+    hold: bool = False,
     observables: Sequence[str] | None = None,
     years: Sequence[int] | None = None,
     keep: Literal["worlds", "summary"] = "worlds",
@@ -63,10 +65,11 @@ def sweep(
     Parameters
     ----------
     over : for a grid, a parameter's values, or a Range with `points`; for a design, a Range without.
-    design : "lhs", a Latin hypercube, or "sobol", scrambled Sobol' points, drawn with `seed`.
-    from_year : let the values begin with this step (0 = the first) and not from the start.
+    design : "lhs", a Latin hypercube, or "sobol", scrambled Sobol' points, drawn with `design_seed`.
+    from_year : let the values begin with this year of the scenario's calendar and not from the start.
+    hold : keep the values as set, as `Scenario.hold` does.
     observables : all the usual ones the model has (standing, members, output_ratio), else all, unless given.
-    years : as the scenario's calendar names them; the last unless given.
+    years : of the scenario's calendar; the last unless given.
     keep : "worlds", or "summary", which reduces them as they run (`bestowal.summary`).
     threads, store, progress, on : as for `bestowal.run`; progress of all points together.
 
@@ -76,7 +79,9 @@ def sweep(
         `value` (…, observable, year, world), or with a summary `value` (…, observable, year, statistic); `mean`, `low`,
         `high` (95 %, Student's t) and `n`, the worlds in which there is something to measure, (…, observable, year);
         `unit` (observable). … is a dimension a parameter, or in a design `point`, along which the parameters'
-        values are coordinates. `key` (…) is where in the store each point lies.
+        values are coordinates. `key` (…) is where in the store each point lies. Where the model may overrule a
+        parameter, `NAME_in_force` (…, year) is the mean over worlds of what was in force, and `attrs["said"]` says
+        where that was not what was set.
     """
     import numpy as np
     import xarray as xr
@@ -92,17 +97,22 @@ def sweep(
         dims, shape = tuple(axes), tuple(map(len, axes.values()))
         coords: dict[str, Any] = {name: (name, list(values)) for name, values in axes.items()}
     else:
-        settings = designed(scenario, over, design, points, seed, worlds, keep, len(chosen) * len(steps))
+        settings = designed(scenario, over, design, points, design_seed, worlds, keep, len(chosen) * len(steps))
         dims, shape = (POINT,), (len(settings),)
         coords = {POINT: (POINT, list(range(len(settings))))}
         coords |= {name: (POINT, [at[name] for at in settings]) for name in over}
     if not settings or not over:
         raise BestowalError("sweep: needs a parameter to go over, such as pay_link")
-    scenarios = [_at(scenario, from_year, setting) for setting in settings]  # all of them are sound, or none is run
+    # All of them are sound, or none is run.
+    scenarios = [_at(scenario, from_year, hold, setting) for setting in settings]
 
     # The numbers of every point, (point, observable, year, world or statistic): made when the first has been run.
     values: NDArray[np.float64] | None = None
     means, keys, repaired, labels = [], [], list[str](), ("world", list[Any](range(worlds)))
+    overruled = [o for o in load(scenario.model).overruled if o.parameter in over]
+    in_force: dict[str, list[NDArray[np.float64]]] = {o.parameter: [] for o in overruled}
+    broken: dict[str, list[NotHeld]] = {o.parameter: [] for o in overruled}
+    since = 0 if from_year is None else scenario.step(from_year)
     for done, run in enumerate(_runs(scenarios, worlds, keep, threads, store, progress, on)):
         table = np.stack([run[name].isel(year=steps).values for name in chosen])  # (observable, world, year), or so
         of_one = table.transpose(0, 2, 1)
@@ -112,6 +122,9 @@ def sweep(
         means.append(_means(of_one, keep))
         keys.append(run.attrs["key"])
         repaired += run.attrs["repaired"]
+        for o in overruled:
+            in_force[o.parameter].append(mean_in_force(run[o.observable])[steps])
+            broken[o.parameter] += not_held(scenarios[done], run, [o.parameter], since)
         if keep == "summary":
             labels = ("statistic", [str(s) for s in run["statistic"].values])
     assert values is not None
@@ -132,6 +145,7 @@ def sweep(
             "n": ((*dims, *inner), shaped(of_point[:, 3]).astype(np.int64)),
             "unit": ("observable", [units[name] for name in chosen]),
             "key": (dims, shaped(np.array(keys))),
+            **{f"{name}_in_force": ((*dims, "year"), shaped(np.stack(of))) for name, of in in_force.items()},
         },
         coords={
             **coords,
@@ -141,7 +155,8 @@ def sweep(
         },
         attrs={"scenario": scenario.name, "model": scenario.model, "worlds": worlds, "over": list(over)},
     )
-    data.attrs |= {"design": design or "grid", "repaired": repaired, "said": _said(scenario, over, from_year)}
+    data.attrs |= {"design": design or "grid", "repaired": repaired, "said": _said(scenario, over, from_year, hold)}
+    data.attrs["said"] += [_overruled(of, len(scenarios)) for of in broken.values() if of]
     return data
 
 
@@ -164,7 +179,7 @@ def designed(
     over: Mapping[str, Sequence[float] | Range],
     kind: str,
     points: int | None,
-    seed: int,
+    design_seed: int,
     worlds: int,
     keep: str,
     columns: int,
@@ -178,8 +193,8 @@ def designed(
         below = 1 << points.bit_length() - 1
         raise BestowalError(f"points = {points}: Sobol' points come in powers of 2, such as {below} or {2 * below}")
     _not_too_many(points, worlds, keep, columns)
-    if seed < 0:
-        raise BestowalError(f"seed = {seed}: must be 0 or more")
+    if design_seed < 0:
+        raise BestowalError(f"design_seed = {design_seed}: must be 0 or more")
     ranges: dict[str, tuple[Parameter, Range]] = {}
     for name, given in over.items():
         p = _parameter(scenario, name)
@@ -195,7 +210,8 @@ def designed(
         return []
     from scipy.stats import qmc
 
-    engine = qmc.LatinHypercube(len(ranges), seed=seed) if kind == "lhs" else qmc.Sobol(len(ranges), seed=seed)
+    sampler = qmc.LatinHypercube if kind == "lhs" else qmc.Sobol
+    engine = sampler(len(ranges), seed=design_seed)
     return [
         {name: _between(p, of, float(u)) for (name, (p, of)), u in zip(ranges.items(), row, strict=True)}
         for row in engine.random(points)
@@ -314,17 +330,23 @@ def _means(values: "NDArray[np.float64]", keep: str) -> "NDArray[np.float64]":
     return found
 
 
-def _at(scenario: Scenario, from_year: int | None, setting: Mapping[str, float]) -> Scenario:
+def _at(scenario: Scenario, from_year: int | None, hold: bool, setting: Mapping[str, float]) -> Scenario:
     try:
-        return scenario.but(from_year, **setting)
+        return scenario.hold(from_year, **setting) if hold else scenario.but(from_year, **setting)
     except BestowalError as error:
         where = ", ".join(f"{name} = {value:g}" for name, value in setting.items())
         raise BestowalError(f"at {where}: {error}") from None
 
 
-def _said(scenario: Scenario, over: Mapping[str, object], from_year: int | None) -> list[str]:
+def _overruled(points: Sequence[NotHeld], n: int) -> str:
+    """At how many points a value did not stay as set, and the farthest of them."""
+    worst = max(points, key=lambda of: max(abs(s - f) for s, f in zip(of.set, of.in_force, strict=True) if f == f))
+    return f"at {len(points)} of {n} points a value did not stay as set; the farthest: {worst}"
+
+
+def _said(scenario: Scenario, over: Mapping[str, object], from_year: int | None, hold: bool) -> list[str]:
     """What a reader of the sweep may not expect: a Change of the scenario has the last word on what is swept."""
-    if from_year is not None:
+    if from_year is not None or hold:
         return []
     return [
         f"{name}: the scenario sets it anew in {scenario.first_year + change.year}; only the years before are swept"
@@ -345,11 +367,13 @@ def _chosen(scenario: Scenario, observables: Sequence[str] | None) -> list[str]:
 
 
 def _steps(scenario: Scenario, years: Sequence[int] | None) -> list[int]:
-    last = scenario.first_year + scenario.years - 1
-    for year in years or ():
-        if not scenario.first_year <= year <= last:
-            raise BestowalError(f"year = {year}: must be from {scenario.first_year} to {last}, as {scenario.name} runs")
-    return [year - scenario.first_year for year in sorted(set(years or (last,)))]
+    steps = set[int]()
+    for year in years or (scenario.first_year + scenario.years - 1,):
+        try:
+            steps.add(scenario.step(year))
+        except BestowalError as error:
+            raise BestowalError(f"year = {year}: {error}") from None
+    return sorted(steps)
 
 
 def _parameter(scenario: Scenario, name: str) -> Parameter:

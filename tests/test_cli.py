@@ -1,5 +1,6 @@
 """The command line: what each verb prints, and what it says and returns when something is wrong."""
 
+import csv
 import os
 import re
 import signal
@@ -132,9 +133,9 @@ def test_run_prints_means_with_intervals_at_five_years_and_says_where_the_data_i
 
 def test_run_sets_values_from_the_start_or_from_a_year(file: Path, runs: list[tuple[Any, ...]]) -> None:
     assert call("run", "w.toml", "--set", "drift=0.5", "--set", "people = 3").exit_code == 0
-    assert call("run", "w.toml", "--set", "drift=1", "--from-year", "4").exit_code == 0
+    assert call("run", "w.toml", "--set", "drift=1", "--from-year", "1904").exit_code == 0
     w = read("w.toml")
-    assert [c[0] for c in runs] == [w.but(drift=0.5, people=3), w.but(from_year=4, drift=1.0)]
+    assert [c[0] for c in runs] == [w.but(drift=0.5, people=3), w.but(from_year=1904, drift=1.0)]
     assert runs[0][1] == 500
 
 
@@ -147,7 +148,21 @@ def test_run_sets_values_from_the_start_or_from_a_year(file: Path, runs: list[tu
         (["--set", "drift=nan"], "drift = nan: must be a number"),
         (["--set", "people=1.5"], "people = 1.5: must be an integer"),
         (["--set", "drfit=1"], 'drfit: unknown parameter of walk; did you mean "drift"?'),
-        (["--set", "drift=1", "--from-year", "9"], "year = 9: must be an integer from 0 to 8"),
+        (["--set", "drift=1", "--from-year", "9"], "--from-year 9: years run from 1900 to 1908; 9 is not one"),
+        (["--set", "drift=1", "--from-year", "8"], "did you mean 1908 (step 8)?"),
+        (["--set", "drift=1", "--set", "drift=2"], "--set drift=2: drift is set twice, first to 1"),
+        (["--hold"], "--hold: needs --set"),
+        (["--years", "0"], "years = 0: must be an integer from 1 to 65536"),
+        (["--seed", "-1"], "seed = -1: must be an integer from 0"),
+        (["--years", "3", "--set", "drift=1", "--from-year", "1903"], "years run from 1900 to 1902; 1903 is not one"),
+        (
+            ["--set", "seed=3"],
+            "seed: no parameter of walk but the scenario's: set it at the top of a file, by --seed, or by",
+        ),
+        (
+            ["--set", "years=3"],
+            "years: no parameter of walk but the scenario's: set it at the top of a file, by --years, or by",
+        ),
         (["--from-year", "3"], "--from-year 3: needs --set"),
         (["--worlds", "0"], "worlds = 0: must be"),
         (["--worlds", "99999999999"], "worlds = 99999999999: must be 1000000 or fewer"),
@@ -172,14 +187,14 @@ def test_a_file_that_is_not_there_is_one_line(file: Path, verb: str) -> None:
 
 
 def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs: list[tuple[Any, ...]]) -> None:
-    told = call("compare", "w.toml", "--set", "drift=1", "--from-year", "4", "--worlds", "3")
+    told = call("compare", "w.toml", "--set", "drift=1", "--from-year", "1904", "--worlds", "3")
     assert told.exit_code == 0, told.output
     place = next(line for line in told.stdout.splitlines() if "place" in line)
     assert place.split() == ["place", "m", *["2", "±0"] * 5]
     ahead = next(line for line in told.stdout.splitlines() if "ahead" in line)
     assert ahead.split() == ["ahead", "1", "–", *["0", "±0"] * 4]
     assert "the twins differ in 100% of 3 worlds [44%, 100%]; the first difference shows in 1900" in told.stdout
-    assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(from_year=4, drift=1.0)]
+    assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(from_year=1904, drift=1.0)]
 
 
 def test_an_interval_of_rounding_alone_is_none() -> None:
@@ -271,11 +286,75 @@ def test_a_sweep_over_two_is_a_table_an_observable_and_a_design_a_list(file: Pat
     assert "the first 60 of 64 points; all are in sweep.csv" in told.stdout and "64 points of 4 worlds" in told.stdout
 
 
+def test_run_compare_and_sweep_take_another_clock(file: Path, runs: list[tuple[Any, ...]]) -> None:
+    w = read("w.toml")
+    assert call("run", "w.toml", "--years", "9", "--seed", "5").exit_code == 0
+    assert call("compare", "w.toml", "--set", "drift=1", "--seed", "5").exit_code == 0
+    assert [c[0] for c in runs] == [w.clock(seed=5), w.clock(seed=5), w.clock(seed=5).but(drift=1.0)]
+
+
+def test_compare_refuses_two_calendars_before_it_runs(file: Path, runs: list[tuple[Any, ...]]) -> None:
+    Path("later.toml").write_text('extends = "w.toml"\nfirst_year = 1901\n', encoding="utf-8")
+    told = call("compare", "w.toml", "later.toml")
+    assert told.exit_code == 2 and runs == []
+    assert told.stderr == (
+        "bestowal: compare: w and later are not twins: first_year is 1900 in one and 1901 in the other\n"
+    )
+
+
+def test_one_clock_in_one_command(file: Path) -> None:
+    """--year and --from-year are both the calendar's: what begins in 20 shows in 20 and not before."""
+    Path("ten.toml").write_text('extends = "w.toml"\nfirst_year = 10\nyears = 20\n', encoding="utf-8")
+    wanted = read("ten.toml")
+    command = ["sweep", "ten.toml", "--over", "drift=0,5", "--worlds", "4", "--observable", "place", "--out", "out"]
+    assert call(*command, "--from-year", "20", "--year", "19", "--year", "20").exit_code == 0
+    with Path("out/sweep.csv").open(encoding="utf-8") as lines:
+        rows = {(row["drift"], row["year"]): row["mean"] for row in csv.DictReader(lines)}
+    assert rows["0", "19"] == rows["5", "19"] and rows["0", "20"] != rows["5", "20"]
+    from bestowal.store import run
+
+    place = run(wanted.but(20, drift=5.0), 4)["place"].sel(year=20).values
+    assert float(rows["5", "20"]) == pytest.approx(place.mean(), rel=1e-9)
+    for option in ("--year", "--from-year"):
+        told = call(*command, option, "9")
+        assert told.exit_code == 2
+        assert (
+            told.stderr == f"bestowal: {option} 9: years run from 10 to 29; 9 is not one; did you mean 19 (step 9)?\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("scenario", "first", "last"), [("kibbutz", 1920, 1999), ("russia", 1922, 1991), ("commons", 1, 60)]
+)
+def test_every_verb_names_the_calendar_of_the_scenario(
+    file: Path, runs: list[tuple[Any, ...]], scenario: str, first: int, last: int
+) -> None:
+    for verb in ("run", "compare", "explore"):
+        told = call(verb, scenario, "--set", "saving=0.2", "--from-year", str(last + 1))
+        assert told.exit_code == 2 and runs == []
+        assert told.stderr.startswith(
+            f"bestowal: --from-year {last + 1}: years run from {first} to {last}; {last + 1} is "
+        )
+    assert call("compare", scenario, "--set", "saving=0.2", "--from-year", str(last)).exit_code in (0, 1)
+    assert runs[-1][0].changes[-1].year == last - first
+
+
+def test_what_a_change_of_the_scenario_sets_anew_is_said_and_hold_keeps_it(
+    file: Path, runs: list[tuple[Any, ...]]
+) -> None:
+    file.write_text(to_toml(walk(years=9).but(from_year=1902, drift=3.0)), encoding="utf-8")
+    told = call("compare", "w.toml", "--set", "drift=1")
+    assert "drift: the scenario sets it anew in 1902; --hold keeps what is set\n" in told.stderr
+    told = call("compare", "w.toml", "--set", "drift=1", "--hold")
+    assert "anew" not in told.stderr and runs[-1][0] == read("w.toml").hold(drift=1.0)
+    assert [values.drift for _, values in runs[-1][0].spans] == [1.0]  # type: ignore[attr-defined]
+
+
 def test_a_sweep_says_what_a_change_hides(file: Path) -> None:
-    file.write_text(to_toml(walk(years=9).but(from_year=2, drift=3.0)), encoding="utf-8")
+    file.write_text(to_toml(walk(years=9).but(from_year=1902, drift=3.0)), encoding="utf-8")
     told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2")
     assert told.stderr == "bestowal: drift: the scenario sets it anew in 1902; only the years before are swept\n"
-    assert call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "3").stderr == ""
+    assert call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "1903").stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def same(a: np.ndarray, b: np.ndarray) -> bool:
 def elsewhere(p: Parameter, scenario: Scenario) -> Scenario:
     """The scenario with this parameter doubled, or where it is 0 or at its bound, moved."""
     here = getattr(scenario.values, p.name)
-    for there in (min(max(2 * here, p.low), p.high), (p.low + p.high) / 2, p.high, p.low):
+    for there in (min(max(2 * here, p.low), p.high), (p.low + p.high) / 2, p.high, p.low, here + 1):
         value = int(there) if p.kind == "int" else there
         if value != here:
             try:

@@ -820,7 +820,10 @@ def test_the_verb_checks_before_it_serves(tmp_path: Path, folder: Path, monkeypa
         (["pyproject.toml"], "pyproject.toml"),
         (["commune", "--from-year", "3"], "--from-year 3: needs --set"),
         (["commune", "--set", "pay_link=3"], "pay_link = 3"),
-        (["commune", "--set", "pay_link=0.3", "--from-year", "99"], "from_year = 99"),
+        (
+            ["commune", "--set", "pay_link=0.3", "--from-year", "99"],
+            "--from-year 99: years run from 1843 to 1882; 99 is not one",
+        ),
         (["commune", "--world", "-1"], "world = -1"),
         (["commune", "--export", str(tmp_path / "x.html"), "--set", "pay_lonk=1"], "pay_lonk"),
     ):

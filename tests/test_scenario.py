@@ -154,7 +154,7 @@ REFUSED = [
     ("[[changes]]\nyear = 3\nvalues.drift = 9", "[[changes]] 1: drift = 9: must be a number from -2 to 2"),
     # One that a later change hides is checked all the same.
     ("[[changes]]\nyear=3\nvalues.drift=9\n[[changes]]\nyear=3\nvalues.drift=1", "[[changes]] 1: drift = 9"),
-    ("[[changes]]\nyear = 3\nvalues.places = 4", "from year 3: people: no more than places"),
+    ("[[changes]]\nyear = 3\nvalues.places = 4", "from 3: people: no more than places"),
     ('extends = "nowhere.toml"', "extends: there is no file"),
     ('extends = "nowhere"', "extends: there is no scenario 'nowhere'"),
     ('extends = "mine.toml"', "extends: a circle, mine -> mine"),
@@ -262,8 +262,46 @@ def test_but_takes_numpys_numbers() -> None:
         walk().but(drift=np.array([0.5]))  # type: ignore[arg-type]
 
 
+def test_a_year_is_the_calendars() -> None:
+    here = walk(first_year=10)
+    assert here.but(from_year=20, drift=1).changes == (Change(10, {"drift": 1.0}),)
+    assert [here.step(10), here.step(59), here.step(np.int64(20))] == [0, 49, 10]  # type: ignore[arg-type]
+    for year, hint in ((9, "; did you mean 19 (step 9)?"), (60, ""), (-1, ""), (0, "; did you mean 10 (step 0)?")):
+        with pytest.raises(BestowalError) as refused:
+            here.but(from_year=year, drift=1)
+        assert str(refused.value) == f"from_year = {year}: years run from 10 to 59; {year} is not one{hint}"
+    for wrong in (True, 20.0, "20"):
+        with pytest.raises(BestowalError, match=r"is not one$"):
+            here.step(wrong)  # type: ignore[arg-type]
+    with pytest.raises(BestowalError, match=r"years run from 0 to 49; 50 is not one$"):
+        walk().step(50)
+
+
+def test_what_is_wrong_with_a_change_is_said_by_its_year_and_not_by_a_table_nobody_wrote() -> None:
+    here = walk(first_year=1910).but(1920, drift=1)
+    with pytest.raises(BestowalError, match=r"^from 1930: drift = 9: must be a number from -2 to 2"):
+        here.but(1930, drift=9)
+    with pytest.raises(BestowalError, match=r"^from 1930: people: no more than places$"):
+        here.but(1930, places=4)
+    with pytest.raises(BestowalError, match=r"^change 2: year = 50: must be an integer from 0 to 49 \(the last step; "):
+        replace(here, changes=(*here.changes, Change(50, {"drift": 1})))
+
+
+def test_a_files_changes_are_counted_in_that_file_and_its_year_is_told_from_the_calendars(
+    file: Callable[..., Path],
+) -> None:
+    file(BARE + "first_year = 1910\n[[changes]]\nyear = 1\nvalues.drift = 1\n", "above.toml")
+    child = 'extends = "above.toml"\n[[changes]]\nyear = 1940\nvalues.drift = 1\n'
+    with pytest.raises(BestowalError) as refused:
+        read(file(child))
+    assert str(refused.value).endswith(
+        "mine.toml: [[changes]] 1: year = 1940: must be an integer from 0 to 49 "
+        "(the last step; step 0 is 1910, 1940 is step 30)"
+    )
+
+
 def test_clock_keeps_what_is_not_named_and_drops_changes_after_a_shorter_end() -> None:
-    long = walk(first_year=1900, seed=4).but(from_year=30, drift=1)
+    long = walk(first_year=1900, seed=4).but(from_year=1930, drift=1)
     assert long.clock(years=30) == walk(first_year=1900, seed=4, years=30)
     assert long.clock(years=31).changes == long.changes
     assert long.clock(seed=9) == replace(long, seed=9)
@@ -381,7 +419,7 @@ def read_back(made: Scenario, full: bool = True) -> Scenario:
 
 
 def test_full_toml_says_everything_of_every_parameter_once() -> None:
-    text = to_toml(walk(first_year=1900).but(from_year=20, drift=0.5).but(spread=1.0))
+    text = to_toml(walk(first_year=1900).but(from_year=1920, drift=0.5).but(spread=1.0))
     assert "# mean move · m/year, -2 to 2 · δ · a paper\n# drift = 0.1\n" in text  # not stated: a comment
     assert "# width · m/year, 0 to 1000000000\nspread = 1.0\n" in text  # stated, though it is the default
     assert text.count("# -- size --") == text.count("# -- move --") == 1

@@ -387,7 +387,8 @@ def _sizes(scenario: Scenario, ridge: Array, found: Motives, threads: int) -> li
 
 def _opened(found: Motives, *, seed: int, threads: int) -> Predicted:
     """Members who leave within months of the opening of a closed, coercive farm with all force withdrawn."""
-    scenario = read_scenario("russia").clock(years=12, seed=seed + 2).but(11, coercion=0.0, exit_right=1.0)
+    closed = read_scenario("russia").clock(years=12, seed=seed + 2)
+    scenario = closed.but(closed.first_year + 11, coercion=0.0, exit_right=1.0)
     n = DRAWS
     observed = simulate_at(scenario, people(found, n), list(range(n)), threads)
     left, members = observed[:, 11, _at("left")], observed[:, 10, _at("members")]

@@ -20,7 +20,7 @@ def export(
     file: Path,
     scenario: str,
     values: Mapping[str, float] | None = None,
-    from_year: int = 0,
+    from_year: int | None = None,
     world: int = 0,
     *,
     worlds: int = WORLDS,
@@ -33,13 +33,15 @@ def export(
     Parameters
     ----------
     file : written whole or not at all.
-    scenario, values, from_year, world : the experiment, as `serve` and the page take it.
+    scenario, values, world : the experiment, as `serve` and the page take it.
+    from_year : the year of the scenario's calendar from which the values hold; from the start unless given.
     worlds : how many the odds rest on.
     folder : where the user's own .toml files are; the current folder unless given.
     progress : called with (worlds done, worlds in all).
     """
     folder = folder or Path.cwd()
     base = catalogue.scenario(scenario, folder)
+    begins = 0 if from_year is None else base.step(from_year)
     whole = catalogue.catalogue(folder)
     # The page asks for the odds as the first question about the scenario judges them.
     question = next((q for q in whole["questions"] if q["scenario"] == scenario), None)
@@ -58,7 +60,7 @@ def export(
     if question:
         name = question["name"]
         answers.append({"path": f"/api/questions/{name}", "json": catalogue.shown_question(name, folder)})
-    changes: list[tuple[dict[str, float], int]] = [(dict(values), from_year)] if values else []
+    changes: list[tuple[dict[str, float], int]] = [(dict(values), begins)] if values else []
     changes.append(({}, 0))
     experiments = []
     for done, (now, year) in enumerate(changes):

@@ -1,7 +1,7 @@
 """The page in a notebook: the same page and the same answers, with messages in place of a server.
 
     from bestowal.explore.notebook import widget
-    widget("kibbutz", {"pay_link": 0.3}, from_year=20)
+    widget("commune", {"pay_link": 0.3}, from_year=1850)
 
 Needs anywidget: the extra `notebook` of bestowal.
 """
@@ -30,7 +30,7 @@ from bestowal.model import BestowalError
 def widget(
     scenario: str = "kibbutz",
     values: Mapping[str, float] | None = None,
-    from_year: int = 0,
+    from_year: int | None = None,
     world: int = 0,
     *,
     folder: Path | None = None,
@@ -38,6 +38,7 @@ def widget(
 ) -> Any:
     """The page with this experiment, as an anywidget; its trait ``state`` is what the page's address would hold.
 
+    ``from_year`` is a year of the scenario's calendar, from which the values hold; from the start unless given.
     ``folder`` is where the user's own .toml files are, the current one unless given; ``store`` as for `bestowal.run`.
     """
     try:
@@ -46,9 +47,9 @@ def widget(
     except ImportError:
         raise BestowalError("a notebook needs anywidget: pip install anywidget") from None
     folder = folder or Path.cwd()
-    twin(
-        catalogue.scenario(scenario, folder), values or {}, from_year
-    )  # what can't be is refused here, not in the page
+    base = catalogue.scenario(scenario, folder)
+    step = 0 if from_year is None else base.step(from_year)
+    twin(base, values or {}, step)  # what can't be is refused here, not in the page
     script, style = page.widget()
 
     class Explore(anywidget.AnyWidget):
@@ -56,7 +57,7 @@ def widget(
         _css = style
         state = traitlets.Unicode("").tag(sync=True)
 
-    made = Explore(state=state_of(scenario, values or {}, from_year, world))
+    made = Explore(state=state_of(scenario, values or {}, step, world))
     answering = Answering(made.send, folder, store)
     made.on_msg(lambda _, content, buffers: answering.hear(content))
     return made

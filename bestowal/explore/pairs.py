@@ -39,7 +39,7 @@ def twin(base: Scenario, values: Mapping[str, float], from_year: int) -> Scenari
         if name not in known:
             raise BestowalError(unknown(name, load(base.model)))
     if not 0 <= from_year < base.years:
-        raise BestowalError(f"from_year = {from_year}: must be from 0 to {base.years - 1} (the last step)")
+        raise BestowalError(f"from_year = {from_year}: must be a step from 0 to {base.years - 1} (the last)")
     return hold(base, Moment(from_year, dict(values))) if values else base
 
 

@@ -129,7 +129,14 @@ class Params(BaseModel):
         group="schedules",
     )
     peak: float = param(
-        7.5, "triangle: highest contribution", unit="points", low=0, high=1000, source=STAND_IN, group="schedules"
+        7.5,
+        "triangle: highest contribution",
+        unit="points",
+        low=0,
+        high=1000,
+        source=STAND_IN,
+        group="schedules",
+        at_most="endowment",
     )
     peak_at: float = param(
         10.0,
@@ -167,6 +174,7 @@ class Params(BaseModel):
         source=DATA,
         group="beliefs",
         fixed=True,
+        at_most="endowment",
     )
     first_belief_sd: float = param(
         5.0,

@@ -64,7 +64,8 @@ def sized(base: Scenario, lever: Lever, size: float, scale: Mapping[str, Scale])
             base = hold(base, Moment(moment.year, {name: value}))
             for year in years:
                 part = _part(float(was[year]), value, size, scale[name])
-                base = base.but(year or None, **{name: round(part) if name in whole else part})
+                begins = base.first_year + year if year else None
+                base = base.but(begins, **{name: round(part) if name in whole else part})
     return base
 
 

@@ -5,7 +5,7 @@ One file a mechanism, in the order of a year: `surroundings`, `work`, `intention
 `docs/reference/society-equations.md`.
 """
 
-from bestowal.model import Model
+from bestowal.model import Model, Overruled
 from bestowal.models.society.observables import OBSERVABLES, PERSON_OBSERVABLES
 from bestowal.models.society.params import Params
 
@@ -17,4 +17,6 @@ MODEL = Model(
     kernels="bestowal.models.society.year",
     persons="bestowal.models.society.persons",
     person_observables=PERSON_OBSERVABLES,
+    # Members may vote on it, and until property becomes common all pay is by own work.
+    overruled=(Overruled("pay_link", "pay_link", hold=(("vote_every", 0), ("readiness", 0.0))),),
 )
