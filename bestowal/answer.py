@@ -24,9 +24,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bestowal.in_force import not_held
 from bestowal.model import load as load_model
 from bestowal.model import parameters
-from bestowal.question_file import GROUPS, HISTORY, TESTED, Lever, Part, Question
+from bestowal.question_file import GROUPS, HISTORY, TESTED, Lever, Part, Question, runs
 from bestowal.scenario import Scenario, rows
 from bestowal.statistics import LEVEL, Interval, Survival
 
@@ -109,6 +110,7 @@ class LeverResult:
     saved: (
         float | None
     )  # worlds that would be needed with separate luck, for each one with shared: see `saved_by_pairs`
+    not_held: list[str] = field(default_factory=list)  # a sentence for each value that did not stay as set
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,7 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
     before = whole[TESTED]
     n = int(before.size)
     stood = {name: fell(asked, run)[0] for name, run in data.items()}
+    arms = runs(asked, base)
     levers = [
         _lever_result(
             lever,
@@ -224,6 +227,11 @@ def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], ke
             whole[lever.name],
             list(met[lever.name].values()),
             stood[lever.name] - stood[TESTED],
+            [
+                str(of)
+                for moment in lever.moments
+                for of in not_held(arms[lever.name], data[lever.name], moment.values, moment.year)
+            ],
         )
         for lever in asked.levers
     ]
@@ -417,6 +425,7 @@ def _lever_result(
     after: np.ndarray,
     parts: list[np.ndarray],
     years: np.ndarray,
+    overruled: list[str],
 ) -> LeverResult:
     from bestowal.statistics import mean, proportion
 
@@ -443,6 +452,7 @@ def _lever_result(
         found.lost,
         found.neither,
         saved_by_pairs(before, after),
+        overruled,
     )
 
 

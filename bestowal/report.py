@@ -188,6 +188,11 @@ SCOPE = (
 )
 
 
+def not_held_sentences(answer: Answer) -> list[str]:
+    """A sentence for each value of a single change that did not stay as set."""
+    return [f"{lever.label}: {said}." for lever in answer.levers if not lever.together for said in lever.not_held]
+
+
 def terminal(answer: Answer, page: Path | str | None = None, full: Full | None = None) -> Lines:
     """The answer as rich renderables: print it with ``rich.console.Console().print``."""
     from rich.console import Group
@@ -250,6 +255,8 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
                 _cell(lever.ruined, lever.lost, lever.ruined_redrawn),
             )
     parts.append(Stacked(rows))
+    for sentence in not_held_sentences(answer):
+        say(sentence)
     say(f"{CAUSATION} Below each, 95\u00a0% and the worlds it rests on.", "dim")
     say(SIZES, "dim")
     for sentence in asked.dropped:
@@ -396,6 +403,7 @@ def page(answer: Answer, full: Full | None = None) -> str:
         test_sentence=test_sentence(answer),
         people_sentence=people_sentence(answer) if answer.people else "",
         undecided=undecided_sentences(answer),
+        overruled=not_held_sentences(answer),
         growth=growth_sentences(answer),
         sizes=SIZES,
         scope=SCOPE,

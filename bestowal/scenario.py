@@ -95,11 +95,7 @@ class Scenario:
         if from_year is None:
             given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")
             return replace(self, values=given, written=self.written | values.keys())
-        try:
-            step = self.step(from_year)
-        except BestowalError as error:
-            raise BestowalError(f"from_year = {_shown(from_year)}: {error}") from None
-        change = Change(step, dict(values))
+        change = Change(self.step(from_year, "from_year"), dict(values))
         settled = _settled([change], [f"from {from_year}: "], model, self.years, self.first_year)
         return replace(self, changes=(*self.changes, *settled))
 
@@ -115,8 +111,11 @@ class Scenario:
         kept = [Change(c.year, {name: v for name, v in c.values.items() if name not in held}) for c in self.changes]
         return replace(self, changes=tuple(change for change in kept if change.values)).but(None, **held)
 
-    def step(self, year: int) -> int:
-        """Returns the step, counted from 0, that the calendar calls this year. Refuses a year outside the calendar."""
+    def step(self, year: int, name: str = "") -> int:
+        """Returns the step, counted from 0, that the calendar calls this year.
+
+        Refuses a year outside the calendar; `name` is what the complaint calls it.
+        """
         last = self.first_year + self.years - 1
         number = _index(year)
         if number is not None and self.first_year <= number <= last:
@@ -125,7 +124,8 @@ class Scenario:
         if number is not None and 0 <= number < self.years:
             hint = f"; did you mean {self.first_year + number} (step {number})?"
         unit = models.load(self.model).step
-        raise BestowalError(f"{unit}s run from {self.first_year} to {last}; {_shown(year)} is not one{hint}")
+        where = f"{name} = {_shown(year)}: " if name else ""
+        raise BestowalError(f"{where}{unit}s run from {self.first_year} to {last}; {_shown(year)} is not one{hint}")
 
     @property
     def stated(self) -> frozenset[str]:

@@ -367,13 +367,8 @@ def _chosen(scenario: Scenario, observables: Sequence[str] | None) -> list[str]:
 
 
 def _steps(scenario: Scenario, years: Sequence[int] | None) -> list[int]:
-    steps = set[int]()
-    for year in years or (scenario.first_year + scenario.years - 1,):
-        try:
-            steps.add(scenario.step(year))
-        except BestowalError as error:
-            raise BestowalError(f"year = {year}: {error}") from None
-    return sorted(steps)
+    last = scenario.first_year + scenario.years - 1
+    return sorted({scenario.step(year, "year") for year in years or (last,)})
 
 
 def _parameter(scenario: Scenario, name: str) -> Parameter:

@@ -758,7 +758,7 @@ def test_a_notebook_is_answered_as_the_server_answers(page: TestClient, folder: 
     thread.join(120)
     assert not thread.is_alive() and not any(content.get("end") for content, _ in said)
     assert answering.hear("nonsense") is None
-    shown = widget("mine", {"pay_link": 0.5}, 3, folder=folder, store=kept_in)
+    shown = widget("mine", {"pay_link": 0.5}, 1846, folder=folder, store=kept_in)
     assert shown.state == "s=mine&v=pay_link:0.5&y=3" and "render" in shown._esm
     with pytest.raises(BestowalError, match="from_year = 99"):
         widget("mine", {"pay_link": 0.5}, 99, folder=folder)
@@ -830,7 +830,7 @@ def test_the_verb_checks_before_it_serves(tmp_path: Path, folder: Path, monkeypa
         got = run(cli.app, ["explore", *arguments])
         assert got.exit_code == 2 and said in got.stderr and got.stderr.count("\n") == 1, got.stderr
     assert not served and not (tmp_path / "x.html").exists()
-    got = run(cli.app, ["explore", "mine.toml", "--set", "pay_link=0.5", "--from-year", "4", "--world", "7"])
+    got = run(cli.app, ["explore", "mine.toml", "--set", "pay_link=0.5", "--from-year", "1847", "--world", "7"])
     assert got.exit_code == 0 and served[0][0] == "s=mine&v=pay_link:0.5&y=4&w=7"
     assert served[0][1]["folder"] == folder.resolve() and served[0][1]["host"] is None
     run(cli.app, ["explore", "mine"])

@@ -320,6 +320,24 @@ def judged(asked: tuple[Question, Scenario], stands: dict[str, np.ndarray]) -> A
     return answered(*asked, data, {name: key(arm) for name, arm in arms.items()})
 
 
+def test_a_lever_that_the_members_overrule_says_what_was_in_force(file: Path) -> None:
+    lever = '[[levers]]\nname = "pay"\nlabel = "Pay by work"\ngroup = "institution"\nyear = 4\nvalues.pay_link = 0.4\n'
+    votes = 'values.vote_every = 3\n[[levers]]\nname = "commitment"'
+    text = QUESTION_TOML.replace('[[levers]]\nname = "commitment"', lever + votes, 1)
+    file.write_text(text, encoding="utf-8")
+    asked, base = question(file)
+    arms = runs(asked, base)
+    # Told apart by the year alone: 0.4 is in force from the lever's year, 1904, and voted away in 1910.
+    data = {name: ended(fabricate.run(arm, 4), np.ones(4, dtype=bool)) for name, arm in arms.items()}
+    data["pay"]["pay_link"][:, 4:10] = 0.4
+    levers = {lever.name: lever for lever in answered(asked, base, data, {n: key(a) for n, a in arms.items()}).levers}
+    assert levers["pay"].not_held == [
+        "pay_link = 0.4 from 1904 did not hold: in force 0.4 in 1904, 0 in 1910, 0 in 1929; "
+        "vote_every = 3 lets it change, vote_every = 0 stops that"
+    ]
+    assert levers["commitment"].not_held == []
+
+
 def test_sufficiency_and_necessity_are_counted_over_the_right_worlds(asked: tuple[Question, Scenario]) -> None:
     # 100 worlds: both 10, gained 30, lost 5, neither 55.
     before = np.repeat([True, False, True, False], [10, 30, 5, 55])

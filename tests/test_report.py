@@ -138,6 +138,14 @@ def test_what_cannot_be_told_is_said_so_in_both(answer: Answer) -> None:
     assert printed(answer).count("cannot tell") == untold
 
 
+def test_what_was_not_in_force_as_set_is_said_on_page_and_terminal(answer: Answer) -> None:
+    first, *others = answer.levers
+    there = replace(answer, levers=[replace(first, not_held=["pay_link = 0.4 from 1904 did not hold"]), *others])
+    for text in (printed(there), words(report.page(there))):
+        assert f"{first.label}: pay_link = 0.4 from 1904 did not hold." in text
+    assert "did not hold" not in printed(answer)
+
+
 def test_the_same_answer_draws_the_same_page(answer: Answer) -> None:
     assert report.page(answer) == report.page(answer)
 

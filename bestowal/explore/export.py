@@ -41,7 +41,7 @@ def export(
     """
     folder = folder or Path.cwd()
     base = catalogue.scenario(scenario, folder)
-    begins = 0 if from_year is None else base.step(from_year)
+    begins = 0 if from_year is None else base.step(from_year, "from_year")
     whole = catalogue.catalogue(folder)
     # The page asks for the odds as the first question about the scenario judges them.
     question = next((q for q in whole["questions"] if q["scenario"] == scenario), None)

@@ -1,7 +1,7 @@
 """The page in a notebook: the same page and the same answers, with messages in place of a server.
 
     from bestowal.explore.notebook import widget
-    widget("commune", {"pay_link": 0.3}, from_year=1850)
+    widget("kibbutz", {"guarantee": 0.5}, from_year=1940)
 
 Needs anywidget: the extra `notebook` of bestowal.
 """
@@ -48,7 +48,7 @@ def widget(
         raise BestowalError("a notebook needs anywidget: pip install anywidget") from None
     folder = folder or Path.cwd()
     base = catalogue.scenario(scenario, folder)
-    step = 0 if from_year is None else base.step(from_year)
+    step = 0 if from_year is None else base.step(from_year, "from_year")
     twin(base, values or {}, step)  # what can't be is refused here, not in the page
     script, style = page.widget()
 
