@@ -317,7 +317,7 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
     # Worlds that branch from kept states are lived here, cluster or not.
     monkeypatch.undo()
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
-    ways = [(5, scenarios[0].but(5, pay_link=0.6))]
+    ways = [(5, scenarios[0].but(scenarios[0].first_year + 5, pay_link=0.6))]
     court = outcomes.Court(asked, store=tmp_path / "there")
     (branched,) = court.branches(scenarios[0], ways, range(16))
     monkeypatch.delenv("BESTOWAL_CLUSTER")

@@ -183,7 +183,7 @@ def test_a_pair_over_the_wire_is_the_pair(page: TestClient) -> None:
     assert got.status_code == 200 and got.headers["content-type"] == "application/octet-stream"
     assert got.headers["cache-control"] == "no-store"
     base = scenario("commune")
-    assert got.content == pairs.pair(base, base.but(10, pay_link=0.5), 0)
+    assert got.content == pairs.pair(base, base.but(base.first_year + 10, pay_link=0.5), 0)
     own = page.post("/api/pair", json={"scenario": "mine"})
     meta, _ = unpack(own.content)
     assert meta["years"] == 20 and meta["same"]

@@ -87,7 +87,10 @@ def test_a_damaged_file_is_run_again(
 
 def test_branches_are_judged_as_straight_runs(asked: tuple[Question, Scenario], tmp_path: Path) -> None:
     question, base = asked
-    changed = [(year, base.but(year or None, pay_link=0.4, outside_wage=0.5)) for year in (25, 0, 7)]
+    changed = [
+        (year, base.but(base.first_year + year if year else None, pay_link=0.4, outside_wage=0.5))
+        for year in (25, 0, 7)
+    ]
     straight = Court(question, store=tmp_path / "a").judge([scenario for _, scenario in changed], range(40))
     court = Court(question, store=tmp_path / "b", threads=2)
     found = court.branches(base, changed, range(40))

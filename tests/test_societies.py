@@ -185,7 +185,7 @@ def test_without_its_canal_a_commons_makes_a_fifth_to_two_fifths_less() -> None:
 
     With β = 0.2 and ρ = 0.3 the first is 1.24. Effort is β + (1 − β)(1 + ρ)·care + fines: at most 1.3 times less.
     """
-    same_weather = scenario("commons").but(30, shock_sd=0.25)
+    same_weather = scenario("commons").but(31, shock_sd=0.25)
     ratio = record(same_weather)["output"][:, 30] / with_lever("commons", "no_drought")["output"][:, 30]
     assert (ratio > 1 / (1.24 * 1.3)).all()
     assert (ratio < 1 / 1.24).all()
