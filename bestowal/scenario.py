@@ -75,22 +75,16 @@ class Scenario:
         object.__setattr__(self, "changes", changes)
         object.__setattr__(self, "spans", tuple(_spans(base, changes, model, self.first_year)))
 
-    def but(
-        self,
-        from_year: int | None = None,
-        *,
-        years: int | None = None,
-        seed: int | None = None,
-        first_year: int | None = None,
-        **values: float,
-    ) -> "Scenario":
+    def but(self, from_year: int | None = None, **values: float) -> "Scenario":
         """The same scenario with these values: from the start, or from `from_year` of its calendar on, as a Change.
 
         A further Change has the last word from its year on; a value from the start leaves later Changes as they were.
-        `years`, `seed` and `first_year` are set first, as by `clock`.
+        Among the values, `years`, `seed` and `first_year` are those of `clock`, and set first.
         """
-        if (years, seed, first_year) != (None, None, None):
-            return self.clock(years, seed, first_year).but(from_year, **values)
+        clock: dict[str, Any] = {name: values.pop(name) for name in ("years", "seed", "first_year") if name in values}
+        if clock:
+            scenario = self.clock(**clock)
+            return scenario.but(from_year, **values) if values else scenario
         model = models.load(self.model)
         if from_year is None:
             given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")

@@ -668,7 +668,7 @@ def test_blocks_of_a_summary_are_made_alone_and_found_by_the_next(file: Path) ->
         (["run", "-"], "-: a pipe or a device can't be read again; save it as a .toml file, and name that"),
         (["run", "/dev/null"], "/dev/null: a pipe or a device can't be read again; save it as a .toml file"),
         (["show", "/dev/null"], "/dev/null: a pipe or a device can't be read again; save it as a .toml file"),
-        (["show", "WALK"], 'data \'WALK\'; did you mean "walk"?'),
+        (["show", "WALK"], "data 'WALK'; did you mean \"walk\"?"),
         (["ask", "RUSSIA"], 'there is no question "RUSSIA"; did you mean "russia"?'),
         (["ask", "-"], "-: a pipe or a device can't be read again; save it as a .toml file, and name that"),
         (["ask", "W.Toml"], "there is no file W.Toml; did you mean w.toml?"),

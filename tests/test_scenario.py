@@ -193,7 +193,7 @@ def test_a_file_that_is_not_utf8_or_not_there_is_refused(tmp_path: Path) -> None
     for missing in (tmp_path / "none.toml", tmp_path / "none"):
         with pytest.raises(BestowalError, match="there is no file"):
             read(missing)
-    with pytest.raises(BestowalError, match="is a folder, not a .toml file"):
+    with pytest.raises(BestowalError, match=r"is a folder, not a \.toml file"):
         read(tmp_path)
 
 
