@@ -845,11 +845,13 @@ def _in_calendar(scenario: "Scenario", option: str, years: Iterable[int]) -> Non
 
 def _values(texts: Iterable[str]) -> dict[str, float]:
     """What --set says, each parameter once."""
-    from bestowal.model import BestowalError
+    from bestowal.model import CLOCK, BestowalError
 
     values = dict[str, float]()
     for text in texts:
         name, value = _assigned(text)
+        if name in CLOCK:
+            raise BestowalError(f"--set {text}: {name} is the scenario's, not a parameter; say --{name} {value:g}")
         if name in values:
             raise BestowalError(f"--set {text}: {name} is set twice, first to {values[name]:g}")
         values[name] = value
