@@ -347,6 +347,15 @@ CASES = {
         [(0, {"inclusion": 0, "matching": 0, "commitment": 0, "warm_glow": 1, "watcher": 1})],
         lambda records: all(math.isnan(r["observed"]["scope"]) for r in records),
     ),
+    "nobody gives yet": (
+        [(0, {**PERCEPTION, "commitment": 0, "belief_start": 0, "matching": 0.85})],
+        lambda records: records[0]["observed"]["unconditionality"] == 0.0
+        and math.isnan(records[0]["observed"]["scope"]),
+    ),
+    "no product": (
+        [(0, {**SOFT, "hoarding": 1, "budget_softness": 1})],
+        lambda records: any(r["observed"]["output"] == 0.0 and r["observed"]["rent"] == 0.0 for r in records),
+    ),
     "one arm after another": (
         [(0, {**STUDY, "practice": TRANSMISSION}), (5, {**STUDY, **MEMBERSHIP}), (8, {**STUDY, **SUFFERING}),
          (11, {**STUDY, "practice": LADDER, "influence": 1, "practice_start": 11, "ten": 3, "practice_stop": 17}),

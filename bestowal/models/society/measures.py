@@ -258,6 +258,7 @@ def observe(p, s, out):
         out[COLUMN.purity] = min(1.0, sums[SUM_PURE] / given) if given > 0.0 else math.nan
         out[COLUMN.purity_without_glow] = min(1.0, sums[SUM_PURE_WITHOUT_GLOW] / given) if given > 0.0 else math.nan
         out[COLUMN.scope] = sums[SUM_ACROSS] / free if free > 0.0 else math.nan
-        out[COLUMN.unconditionality] = sums[SUM_UNANSWERED] / sums[SUM_ANSWERED] if free > 0.0 else math.nan
+        answered = sums[SUM_ANSWERED]
+        out[COLUMN.unconditionality] = sums[SUM_UNANSWERED] / answered if answered > 0.0 else math.nan
         out[COLUMN.unwatched] = min(1.0, sums[SUM_UNWATCHED] / free) if free > 0.0 else math.nan
         out[COLUMN.top_rung] = sums[SUM_TOP] / n

@@ -10,9 +10,10 @@ INF = float("inf")
 PRODUCT = "product of a person-year"
 NOBODY = "where nobody works"
 UNGIVEN = "where nobody gives"
+UNMOVED = "where nobody would give though all the others did"
 
 OBSERVABLES = (
-    Observable("standing", "share", "communities standing over communities founded", 0, 1),
+    Observable("standing", "share", "communities standing over those at the start, at most 1", 0, 1),
     Observable("communities", "communities", "communities standing at the year's end", 0, INF),
     Observable("members", "persons", "living members at the year's end", 0, INF),
     Observable("effort", "share", "mean effort, efficient effort = 1", 0, 1, NOBODY),
@@ -28,8 +29,8 @@ OBSERVABLES = (
     Observable("ability", "ratio", "mean ability, population mean = 1", 0, INF, NOBODY),
     Observable("pay_link", "share", "mean pay link in force", 0, 1, NOBODY),
     Observable("common_share", "share", "share of product that passes through the common pot", 0, 1, NOBODY),
-    Observable("capital", PRODUCT, "common capital per member at work, after the year", 0, INF, NOBODY),
-    Observable("debt", PRODUCT, "debt per member at work, after the year", 0, INF, NOBODY),
+    Observable("capital", PRODUCT, "common capital per member at work, after contests", 0, INF, NOBODY),
+    Observable("debt", PRODUCT, "debt per member at work, after contests", 0, INF, NOBODY),
     Observable("rent", "share", "share of product taken by rulers", 0, 1, NOBODY),
     Observable("arms", "share", "share of product spent on arms", 0, 1, NOBODY),
     Observable("gifts", PRODUCT, "gifts to outsiders per head", 0, INF, NOBODY),
@@ -50,7 +51,7 @@ OBSERVABLES = (
     Observable("purity", "share", "effort that stays with pay, own part, sanctions and audience off", 0, 1, NOBODY),
     Observable("purity_without_glow", "share", "the same, warm glow counted as a return", 0, 1, NOBODY),
     Observable("scope", "share", "part of that giving that crosses the camp's border", 0, 1, UNGIVEN),
-    Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNGIVEN),
+    Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNMOVED),
     Observable("unwatched", "share", "part of that giving left without a believed watcher", 0, 1, UNGIVEN),
     Observable("top_rung", "share", "members whose purity, scope and unconditionality are all ½ or more", 0, 1, NOBODY),
     Observable("cause_poverty", "communities", "of those ended this year, put down to poverty", 0, INF),
@@ -80,7 +81,7 @@ PERSON_OBSERVABLES = (
     Observable("without_camp", "share", OFF + "the camp; the other is an outsider", 0, 1),
     Observable("purity", "share", "effort that stays with pay, own part, sanctions and audience off", 0, 1, UNGIVEN),
     Observable("scope", "share", "part of that giving that crosses the camp's border", 0, 1, UNGIVEN),
-    Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNGIVEN),
+    Observable("unconditionality", "share", "that giving if nobody else gave, over if all did", 0, 1, UNMOVED),
     Observable("rung", "rung", "3 purity, scope and unconditionality ½ or more, 2 purity, 1 effort, 0 none", 0, 3),
     Observable("practising", "", "1 for one who practises, else 0", 0, 1),
 )
