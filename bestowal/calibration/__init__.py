@@ -16,7 +16,7 @@ from bestowal.calibration.cities import Cities, Punished
 from bestowal.calibration.communes import Communes
 from bestowal.calibration.histories import History
 from bestowal.calibration.motives import Coverage, Motives
-from bestowal.code_digest import of_model
+from bestowal.code_digest import of_functions, of_model
 from bestowal.data import CATALOGUE as DATA
 from bestowal.engine import cores
 from bestowal.files import digest, kept, results
@@ -71,10 +71,10 @@ def calibrate(
     def told(name: str) -> Callable[[float], None]:
         return lambda share: tell(round(1000 * share), 1000, name)
 
-    people_code = _code(seed, ("motives", "smc"), "pgg_fg2010")
-    cities_code = _code(seed, ("motives", "smc", "cities"), "pgg_")
-    communes_code = _code(seed, ("motives", "smc", "communes"), "communes_")
-    histories_code = _code(seed, ("histories",), "")
+    people_code = _code(seed, "pgg_fg2010", motives.infer, motives.coverage)
+    cities_code = _code(seed, "pgg_", cities.held_against, cities.punished)
+    communes_code = _code(seed, "communes_", communes.infer)
+    histories_code = _code(seed, "", histories.history)
     fitted = part(
         "motives", Motives, lambda: motives.infer(seed=seed, threads=threads, progress=told("motives")), people_code
     )
@@ -123,8 +123,8 @@ def digest_of(fitted: Motives) -> str:
     return hashlib.sha256(repr(asdict(fitted)["draws"]).encode()).hexdigest()
 
 
-def _code(seed: int, modules: tuple[str, ...], tables: str) -> str:
+def _code(seed: int, tables: str, *functions: Callable[..., object]) -> str:
     """Everything that decides a part's numbers but scenarios: its code, the models', the data it reads, the seed."""
-    own = [Path(__file__).parent / f"{name}.py" for name in modules]
     models = " ".join(of_model(load(name)) for name in ("public_goods", "society"))
-    return f"{digest([*own, *sorted(DATA.glob(f'{tables}*.csv'))])} {models} {NUMERICS} {seed}"
+    tables_digest = digest(sorted(DATA.glob(f"{tables}*.csv")))
+    return f"{of_functions(*functions)} {tables_digest} {models} {NUMERICS} {seed}"
