@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bestowal.model import BestowalError
     from bestowal.question import ask
     from bestowal.scenario import Change, Scenario, scenario, scenarios
-    from bestowal.store import run
+    from bestowal.store import read, run
     from bestowal.sweep import sweep
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "compare",
     "data",
+    "read",
     "run",
     "scenario",
     "scenarios",
@@ -44,6 +45,7 @@ _WHERE = {
     "check": "claims",
     "compare": "compare",
     "data": "data",
+    "read": "store",
     "run": "store",
     "scenario": "scenario",
     "scenarios": "scenario",

@@ -195,8 +195,10 @@ def run(
         _say(line)
     if part is not None:
         first, last = data["world"].values[[0, -1]]
+        folder = results(store) / data.attrs["key"]
         _print(f"blocks {blocks}: worlds {first} to {last} of {worlds} are there")
-        _print(f"data: {results(store) / data.attrs['key']}")
+        _print(f"data: {folder}")
+        _print(f"in Python: bestowal.read({str(folder)!r}), which leaves out worlds that were not run")
         return
     _print(
         _course(data),

@@ -5,7 +5,9 @@
                   provenance.json   which versions ran which blocks, on what machine, when
                   set-aside/        damaged files, each moved here before its worlds were run again
 
-Open worlds.zarr anywhere with `xr.open_zarr(path, consolidated=False)`; year 0 is the scenario's first step.
+`bestowal.read(folder)` gives all worlds there are. Open worlds.zarr elsewhere with `xr.open_zarr(path,
+consolidated=False)`: year 0 is the scenario's first step, and worlds of blocks that were never run read as NaN there,
+as do worlds in which nobody lives. A block was run if `observed/c/BLOCK/0/0` exists.
 
 One chunk file of `observed` is one block of worlds, 32 of them, or one where worlds are large (`block_size`): written
 under another name and renamed, so it is there whole or not at all, and ended by a CRC-32C, so that damage since then is
@@ -39,6 +41,7 @@ from bestowal.files import cluster as cluster_at
 from bestowal.files import results, write
 from bestowal.model import BestowalError, Model, load
 from bestowal.scenario import Scenario, heading, key, room, to_toml
+from bestowal.scenario import scenario as read_scenario
 from bestowal.version import NUMERICS, STORE
 
 if TYPE_CHECKING:
@@ -92,6 +95,34 @@ def run(
     span = range(blocks[0] * size, min(worlds, (blocks[-1] + 1) * size))
     values, repaired = part(scenario, span, threads=threads, store=store, progress=progress, on=on)
     return described(scenario, ("world", "year"), values, {"world": np.array(span)}, repaired)
+
+
+def read(folder: str | os.PathLike[str]) -> "xr.Dataset":
+    """The worlds that lie in a run's folder, as `run` gives them; worlds that were never run are left out.
+
+    Zarr itself shows those as NaN, which is also what a world in which nobody lives shows.
+    """
+    folder = Path(folder)
+    scenario = read_scenario(folder / "scenario.toml")
+    size = block_size(scenario)
+    worlds, parts = list[int](), []
+    for block in sorted(_present(folder / "worlds.zarr")):
+        span = range(block * size, (block + 1) * size)
+        values = stored(folder, scenario, span)
+        if values is None:
+            raise BestowalError(f"{folder}: block {block}: damaged, or of another version; run the scenario again")
+        worlds += span
+        parts.append(values)
+    if not parts:
+        raise BestowalError(f"{folder}: holds no worlds of a run")
+    data = described(
+        scenario,
+        ("world", "year"),
+        np.ascontiguousarray(np.moveaxis(np.concatenate(parts), 2, 0)),
+        {"world": np.array(worlds)},
+        [],
+    )
+    return data.assign_attrs(key=folder.name)
 
 
 def check_counts(worlds: int, threads: int | None, most: int, why: str) -> None:

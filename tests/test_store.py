@@ -65,6 +65,22 @@ def test_a_run_is_labelled(tmp_path):
     assert (run.scenario, run.model, run.key, run.repaired) == ("walk", "walk", key(walk()), [])
 
 
+def test_worlds_never_run_are_not_read_as_worlds(tmp_path):
+    store.run(walk(), 192, store=tmp_path, blocks=range(5, 6))
+    store.run(walk(), 192, store=tmp_path, blocks=range(1, 3))
+    found = store.read(folder_of(tmp_path))
+    whole = store.run(walk(), 192, store=tmp_path / "whole")
+    there = [*range(32, 96), *range(160, 192)]
+    assert found["world"].values.tolist() == there and list(found["year"].values) == list(range(1900, 1920))
+    assert bits(found) == bits(whole.sel(world=there))
+    assert found["place"].attrs == whole["place"].attrs and found.attrs["key"] == key(walk())
+    (folder_of(tmp_path) / "worlds.zarr/observed/c/2/0/0").write_bytes(b"damaged")
+    with pytest.raises(BestowalError, match="block 2: damaged"):
+        store.read(folder_of(tmp_path))
+    with pytest.raises(BestowalError, match="there is no file"):
+        store.read(tmp_path)
+
+
 def test_a_store_can_be_read_without_us(tmp_path):
     import xarray as xr
 
