@@ -1,5 +1,7 @@
 """Claims: how a file is read, what a statistic is, when a verdict falls, and what the command says."""
 
+import runpy
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,20 @@ def test_named_claims_alone_are_run(file: Any) -> None:
         list(claims.check(file(CLAIM + other), only=["latr"]))
     told = CliRunner().invoke(app, ["check", file(CLAIM + other), "--claim", "later"])
     assert told.exit_code == 0 and "later" in told.stdout and "drifts" not in told.stdout
+
+
+def test_every_fault_planted_in_a_published_model_names_the_claim_that_sees_it_or_why_none_does() -> None:
+    """verify/planted_faults.py runs them; here only that its table holds together, and has five faults a model."""
+    planted = runpy.run_path(str(Path(__file__).parent.parent / "verify" / "planted_faults.py"))
+    faults = [fault for fault in planted["FAULTS"] if fault.model != "society"]
+    ids = {name: {claim.id for claim in claims.paper(name).claims} for name in claims.papers()}
+    for fault in faults:
+        assert (fault.claim in ids[fault.model]) != (fault.words in planted["NO_CLAIM"]), fault.words
+        text = (Path(claims.__file__).parent / "models" / fault.file).read_text(encoding="utf-8")
+        assert text.count(fault.there) == fault.times and fault.planted != fault.there, fault.words
+    assert set(planted["NO_CLAIM"]) <= {fault.words for fault in faults}
+    counts = Counter(fault.model for fault in faults if fault.claim)
+    assert set(counts) == set(claims.papers()) and min(counts.values()) >= 5 and counts["boyd_2003"] >= 9
 
 
 def test_an_unknown_paper_is_answered_with_the_nearest() -> None:
