@@ -45,7 +45,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from bestowal.code_digest import of_model
+from bestowal.code_digest import of_functions, of_model
 from bestowal.engine import cores, simulate
 from bestowal.files import STRICT, Number, arrays, complaint, results, toml, write
 from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
@@ -61,7 +61,6 @@ from bestowal.version import NUMERICS
 CATALOGUE = Path(__file__).parent / "catalogue" / "claims" / "source"
 PRIORS = Path(__file__).parent / "catalogue" / "priors"
 STATED = "stated"  # the table of a prior's file with what is not varied
-FORMAT = 1  # one more whenever the code below could give another number for the same claim: see `_identity`
 CHUNK = 25  # draws in a file
 MOST_DRAWS = 100_000
 MOST, LEAST = 2 / 3, 1 / 3
@@ -819,9 +818,8 @@ def _identity(plan: _Plan) -> dict[str, Any]:
     experiment = plan.experiment
     taken = experiment.statistic.model_dump()
     return {
-        "format": FORMAT,
         "numerics": NUMERICS,
-        "code": of_model(load(plan.model)),
+        "code": [of_model(load(plan.model)), of_functions(_run_draw)],
         "seed": plan.seed,
         "prior": content(plan.prior),
         "arms": [[key_of(arm), sorted(own)] for arm, own in zip(plan.arms, plan.set_by, strict=True)],
