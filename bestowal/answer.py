@@ -33,6 +33,7 @@ from bestowal.statistics import LEVEL, Interval, Survival
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     import xarray as xr
 
 TOO_WIDE = 0.4  # a sufficiency or necessity whose interval is wider says "cannot tell"
@@ -200,6 +201,36 @@ class Answer:
     folder: str = ""
     command: str = ""
     said: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """One line: the question, the worlds, P(success) and where the data lies."""
+        met, title = self.success, self.question.title
+        limits = "" if met.low is None or met.high is None else f" [{met.low:.3f}, {met.high:.3f}]"
+        estimate = "-" if met.estimate is None else f"{met.estimate:.3f}"
+        return (
+            f"<Answer {self.id}: {title if len(title) <= 100 else title[:99] + '…'}; {self.worlds} worlds in each run; "
+            f"P(success) {estimate}{limits}; {len(self.levers)} changes, in to_dataframe()>"
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The changes as rows, named by lever: label, group, reading, and of each number estimate, low, high and n.
+
+        `success` is P(success) with the change, `effect` that minus P(success) without, `years` the full years stood,
+        with minus without; shares are 0 to 1. Where nothing can be said a number is NaN.
+        """
+        import pandas as pd
+
+        rows = []
+        for lever in self.levers:
+            row: dict[str, object] = {"label": lever.label, "group": lever.group, "reading": lever.reading}
+            for name in ("success", "effect", "sufficiency", "necessity", "ruined", "years"):
+                interval: Interval = getattr(lever, name)
+                ends = (interval.estimate, interval.low, interval.high)
+                for column, number in zip((name, f"{name}_low", f"{name}_high"), ends, strict=True):
+                    row[column] = math.nan if number is None else number
+                row[f"{name}_n"] = interval.n
+            rows.append(row)
+        return pd.DataFrame(rows, index=pd.Index([lever.name for lever in self.levers], name="lever"))
 
 
 def answered(asked: Question, base: Scenario, data: Mapping[str, xr.Dataset], keys: dict[str, str]) -> Answer:

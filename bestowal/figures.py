@@ -68,7 +68,7 @@ def _draw_standing(answer: Answer, wide: bool) -> Figure:
     axes.xaxis.set_major_locator(whole_years(7 if wide else 5))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
-    axes.set_title("Worlds still standing, history as it was")
+    axes.set_title("Worlds still standing, without the test")
     axes.set_xlabel("year")
     return figure
 
@@ -194,7 +194,7 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
         axes.plot([interval.estimate], [y], marker, color=colour, ms=5.5, markerfacecolor=face, clip_on=False)
 
     y = step / 2 if wide else step * 0.62
-    label("History with the test", y, COLOURS["soft"])
+    label("The scenario with the test", y, COLOURS["soft"])
     mark(first, base, y, COLOURS["ink"], "|")
     y += step / 2 if wide else step * 0.38
     for title, levers in groups:

@@ -60,7 +60,7 @@ def absent(path: Path) -> str:
     same = next((p for p in meant if p.name.casefold() in names), None)
     if same is not None:
         return f"there is no file {path}; did you mean {same}?"
-    return f"there is no file {path}{nearest(path.name, [p.name for p in meant])}"
+    return f"there is no file {path}"
 
 
 def results(store: str | os.PathLike[str] | None = None) -> Path:

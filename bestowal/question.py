@@ -116,7 +116,7 @@ def _same_as_history(data: Mapping[str, xr.Dataset]) -> dict[str, str]:
     worlds = data[TESTED].sizes["world"]
     if worlds < NULL_TEST:
         return {}
-    why = f"in {worlds} worlds every number is that of history"
+    why = f"in {worlds} worlds every number is that of the scenario"
     return {name: why for name in data if name not in (HISTORY, TESTED) and data[name].equals(data[TESTED])}
 
 

@@ -291,7 +291,7 @@ def _read(top: _Table, file: Path) -> tuple[Question, Scenario]:
     )
     history = key_of(tested(base, asked))
     same = {
-        lever.name: "history already has "
+        lever.name: "the scenario already has "
         + ", ".join(f"{key} = {value:g}" for moment in lever.moments for key, value in moment.values.items())
         for lever in levers
         if key_of(tested(_held(base, lever), asked)) == history

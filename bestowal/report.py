@@ -46,11 +46,12 @@ def span(answer: Answer) -> str:
 
 
 def success_sentence(answer: Answer) -> str:
-    """How often history, put to the test, was a success."""
+    """How often the scenario, put to the test, was a success."""
     met = round((answer.success.estimate or 0) * answer.worlds)
     told = (
-        f"Of {plural(answer.worlds, 'simulated world')} run as history had it and then put to the test, {met:,} met "
-        f"every part of success at the end: {share(answer.success.estimate)} (95\u00a0%: {limits(answer.success)})."
+        f"Of {plural(answer.worlds, 'simulated world')} run as the scenario states it and then put to the test, "
+        f"{met:,} met every part of success at the end: {share(answer.success.estimate)} "
+        f"(95\u00a0%: {limits(answer.success)})."
     )
     if succeeds_already(answer):
         target = answer.question.target
@@ -65,7 +66,7 @@ def parts_sentence(answer: Answer) -> str:
 
 
 def standing_sentence(answer: Answer) -> str:
-    """How long history as it was stood."""
+    """How long the scenario stood without the test."""
     stood: Survival = answer.standing
     watched = answer.question.horizon
     if stood.median is None:
@@ -132,14 +133,17 @@ def growth_sentences(answer: Answer) -> list[str]:
     """Why there are as many worlds as there are, and what shared luck was worth."""
     grown = answer.growth
     labels = {lever.name: lever.label for lever in answer.levers}
-    which = f"the effect of “{labels[grown.what]}”" if grown.what else "P(success) of history"
+    which = f"the effect of “{labels[grown.what]}”" if grown.what else "P(success) of the scenario"
     width = f"{100 * grown.widest:.0f} points wide ({which})"
+    ran = f"{plural(answer.worlds, 'world')} in each run"
+    narrow = f"{100 * grown.narrow:.0f} points"
+    more = f"{grown.first_worlds:,} asked"
+    if answer.worlds > grown.first_worlds:
+        more += f", and more until no headline interval was wider than {narrow}"
     said = {
-        "asked": f"{plural(answer.worlds, 'world')} in each run, as many as asked for: the widest interval is {width}.",
-        "narrow": f"{plural(answer.worlds, 'world')} in each run were enough: the widest interval is {width}, "
-        f"and no more than {100 * grown.narrow:.0f} were asked for.",
-        "budget": f"All {plural(answer.worlds, 'world')} that the question allows were run: the widest interval is "
-        f"still {width}, where {100 * grown.narrow:.0f} were asked for.",
+        "asked": f"{ran}, as many as asked: the widest headline interval is {width}.",
+        "narrow": f"{ran}: {more}. The widest headline interval is {width}.",
+        "budget": f"{ran}, the most that the question allows: {more}. The widest headline interval is still {width}.",
     }[grown.stopped]
     saved = sorted(lever.saved for lever in answer.levers if lever.saved is not None)
     if not saved:
@@ -164,9 +168,11 @@ def test_sentence(answer: Answer) -> str:
     length = asked.horizon - asked.test.year
     told = (
         f"The test: for the last {plural(length, 'year')} (from {answer.first_year + asked.test.year}), {values}, "
-        "in history and beside every change alike."
+        "in the scenario and with every change alike."
     )
-    return told + (" Here it alters nothing: history was so already." if answer.test_changes_nothing else "")
+    if answer.test_changes_nothing:
+        told += " Here it alters nothing: the scenario has these values already."
+    return told
 
 
 CAUSATION = (
@@ -215,7 +221,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     def say(text: str, style: str = "") -> None:
         parts.append(Padding(Text(text, style=style), (0, 0, 0, 2)))
 
-    heading(f"What happened in the simulated history ({answer.scenario_title}, {span(answer)})")
+    heading(f"What happened in the scenario ({answer.scenario_title}, {span(answer)})")
     say(success_sentence(answer))
     say(standing_sentence(answer))
     say(test_sentence(answer), "dim")
@@ -268,7 +274,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     for name in ("years standing", *(part.name for part in asked.success)):
         rows.add_column(name, justify="right")
     history = [f"{share(part.share.estimate)}\n{limits(part.share)}" for part in answer.parts]
-    rows.add_row(Text("History with the test", style="dim"), "", *history)
+    rows.add_row(Text("The scenario with the test", style="dim"), "", *history)
     for _, levers in grouped(answer):
         for lever in levers:
             met = [f"{share(part.estimate)}\n{limits(part)}" for part in lever.parts]

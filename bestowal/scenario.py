@@ -84,7 +84,7 @@ class Scenario:
         clock: dict[str, Any] = {name: values.pop(name) for name in ("years", "seed", "first_year") if name in values}
         if clock:
             scenario = self.clock(**clock)
-            return scenario.but(from_year, **values) if values else scenario
+            return scenario if not values and from_year is None else scenario.but(from_year, **values)
         model = models.load(self.model)
         if from_year is None:
             given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")

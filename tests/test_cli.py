@@ -661,7 +661,6 @@ def test_blocks_of_a_summary_are_made_alone_and_found_by_the_next(file: Path) ->
         (["run", "W.TOML"], "there is no file W.TOML; did you mean w.toml?"),
         (["run", "./w"], "there is no file w; did you mean w.toml?"),
         (["run", "./w.yaml"], "there is no file w.yaml; did you mean w.toml?"),
-        (["run", "ww.toml"], 'there is no file ww.toml; did you mean "w.toml"?'),
         (["run", "."], "there is no scenario '.' in the catalogue"),
         (["run", "./"], ".: is a folder, not a .toml file"),
         (["run", "KIBBUTZ"], "there is no scenario 'KIBBUTZ' in the catalogue; did you mean \"kibbutz\"?"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import fabricate
+import numpy as np
 import pytest
 from rich.console import Console
 from test_question import QUESTION_TOML, file, made_up
@@ -71,6 +72,56 @@ def printed(answer: Answer, width: int = 160) -> str:
     with console.file:
         console.print(report.terminal(answer, "here.html"))
         return " ".join(console.export_text().split())
+
+
+def test_an_answer_says_why_more_worlds_were_run_than_asked(answer: Answer) -> None:
+    def told(worlds: int, **growth: object) -> str:
+        grown = replace(answer.growth, narrow=0.12, widest=0.113, what="", first_worlds=200, **growth)
+        return report.growth_sentences(replace(answer, worlds=worlds, growth=grown))[0]
+
+    widest = "11 points wide (P(success) of the scenario)."
+    more = "200 asked, and more until no headline interval was wider than 12 points"
+    assert told(296, stopped="narrow", most_worlds=1000) == (
+        f"296 worlds in each run: {more}. The widest headline interval is {widest}"
+    )
+    assert told(200, stopped="narrow", most_worlds=1000) == (
+        f"200 worlds in each run: 200 asked. The widest headline interval is {widest}"
+    )
+    assert told(1000, stopped="budget", most_worlds=1000) == (
+        f"1,000 worlds in each run, the most that the question allows: {more}. The widest headline interval is still "
+        f"{widest}"
+    )
+    assert told(200, stopped="asked", most_worlds=200) == (
+        f"200 worlds in each run, as many as asked: the widest headline interval is {widest}"
+    )
+
+
+def test_an_answer_is_shown_in_one_line_and_its_changes_as_a_table(answer: Answer) -> None:
+    assert len(repr(answer)) < 500 and "\n" not in repr(answer)
+    assert answer.id in repr(answer) and f"{answer.worlds} worlds" in repr(answer)
+    assert f"P(success) {answer.success.estimate:.3f} [{answer.success.low:.3f}, " in repr(answer)
+    assert len(repr(replace(answer, question=replace(answer.question, title="why " * 1000)))) < 500
+    table = answer.to_dataframe()
+    assert list(table.index) == [lever.name for lever in answer.levers] and table.index.name == "lever"
+    for lever in answer.levers:
+        row = table.loc[lever.name]
+        assert (row["label"], row["group"], row["reading"]) == (lever.label, lever.group, lever.reading)
+        for name in ("success", "effect", "sufficiency", "necessity", "ruined", "years"):
+            interval = getattr(lever, name)
+            assert row[f"{name}_n"] == interval.n
+            for column, number in zip(
+                (name, f"{name}_low", f"{name}_high"), (interval.estimate, interval.low, interval.high), strict=True
+            ):
+                assert row[column] == number or (number is None and row[column] != row[column])
+    assert set(table.dtypes[["effect", "effect_low", "necessity_high"]]) == {np.dtype(float)}
+
+
+def test_no_answer_calls_a_scenario_history(answer: Answer) -> None:
+    assert "histor" not in printed(answer).lower().replace("history.toml", "")
+    page = words(report.page(answer)).lower().replace("history.toml", "")
+    for name, key in answer.keys.items():  # runs by their names in worlds.csv
+        page = page.replace(f"{name} {key}", "")
+    assert "histor" not in page
 
 
 def test_the_page_needs_nothing_but_itself(answer: Answer) -> None:

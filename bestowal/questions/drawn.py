@@ -111,7 +111,7 @@ def _frontier(answer: Answer, full: Full, wide: bool) -> Figure:
         )
     axes.set_xlim(left=0)
     axes.margins(x=0.06)
-    axes.set_xlabel("distance from history, standard deviations of the prior")
+    axes.set_xlabel("distance from the scenario, standard deviations of the prior")
     axes.set_title("P(success)")
     return figure
 
@@ -289,7 +289,7 @@ def _curves(answer: Answer, full: Full, wide: bool) -> Figure:
         times = [answer.first_year + time for time in (*curve.times, end)]
         share, low, high = ([*some, some[-1]] for some in (curve.share, curve.share_low, curve.share_high))
         axes.fill_between(times, low, high, step="post", color=COLOURS[hue], alpha=0.12, lw=0)
-        label = labels.get(run.run, "History with the test")
+        label = labels.get(run.run, "The scenario with the test")
         axes.step(times, share, where="post", color=COLOURS[hue], lw=1.6, ls=dash, label=label)
     axes.set_xlim(answer.first_year, answer.first_year + end)
     axes.xaxis.set_major_locator(whole_years(7 if wide else 5))

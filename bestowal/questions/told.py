@@ -94,9 +94,9 @@ def moves(base: Scenario, changed: Scenario) -> str:
 # ------------------------------------------------------------------------------------------- the smallest change enough
 
 FAR = (
-    "Distance: how far the values set lie from history, in standard deviations of what is known of each parameter (its "
-    "prior, or what data have left of it), averaged over the years and added up over parameters. It says how unusual a "
-    "change is, not what it costs."
+    "Distance: how far the values set lie from the scenario's, in standard deviations of what is known of each "
+    "parameter (its prior, or what data have left of it), averaged over the years and added up over parameters. "
+    "It says how unusual a change is, not what it costs."
 )
 
 
@@ -117,7 +117,7 @@ def _smallest(answer: Answer, full: Full) -> Section:
     best = least.answer
     if best is not None:
         says = [
-            f"The change nearest to history that is enough: {change(best)}, {number(best.distance)} standard "
+            f"The change nearest to the scenario that is enough: {change(best)}, {number(best.distance)} standard "
             f"deviations away. Of the worlds that failed, {share(best.sufficiency.estimate)} succeed with it "
             f"(95\u00a0%: {limits(best.sufficiency)}, over {plural(best.sufficiency.n, 'fresh world')} that the search "
             f"never saw; {target} were asked for)."
@@ -148,7 +148,7 @@ def _smallest(answer: Answer, full: Full) -> Section:
         says,
         tables,
         "frontier",
-        "Distance from history against P(success): the changes that no nearer change beats",
+        "Distance from the scenario against P(success): the changes that no nearer change beats",
         f"Each point is a change that no nearer one beats, with what share of {plural(least.worlds, 'fresh world')} "
         "succeeds with it (95\u00a0%). It shows only changes that the question's levers can make, up to the size "
         "stated for each; another lever might be nearer.",
@@ -382,7 +382,7 @@ def _standing(answer: Answer, stood: Standing) -> Section:
     labels = {lever.name: lever.label for lever in answer.levers}
     rows_ = [
         [
-            labels.get(run.run, "History with the test" if run.run == TESTED else "History as it was"),
+            labels.get(run.run, "The scenario with the test" if run.run == TESTED else "The scenario without the test"),
             f"{run.curve.median:.0f}" if run.curve.median is not None else f"> {stood.horizon}",
             both(run.years, number),
             both(run.difference, years) if run.difference else "",
@@ -395,7 +395,7 @@ def _standing(answer: Answer, stood: Standing) -> Section:
     ]
     reference = next(run for run in stood.runs if run.run == stood.reference)
     hazards = Table(
-        ["Age, history with the test", "Ends", "Years at risk", "Hazard a year"],
+        ["Age, the scenario with the test", "Ends", "Years at risk", "Hazard a year"],
         [
             [f"{h.start} to {h.stop - 1} years", f"{h.ends:,}", f"{h.at_risk:,}", both(h.hazard)]
             for h in reference.hazards

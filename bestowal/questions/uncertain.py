@@ -88,7 +88,7 @@ def uncertain(
     met = np.array([outcome.success for outcome in found]).reshape(1 + len(changes), draws, worlds)
     calibrated = {name: r for name, r in left.items() if isinstance(r, Calibrated)}
     return Uncertain(
-        spreads([(TESTED, "History with the test"), *((change.name, change.label) for change in changes)], met),
+        spreads([(TESTED, "The scenario with the test"), *((change.name, change.label) for change in changes)], met),
         list(left),
         list(calibrated),
         next((r.why for r in calibrated.values()), ""),

@@ -170,7 +170,7 @@ def _of_question(one: Asked) -> Item:
         theme=OF_A_QUESTION,
         words=question.words,
         title=question.title,
-        verdict=f"as history had it, {share(answer.success.estimate)} of worlds succeed",
+        verdict=f"as the scenario states it, {share(answer.success.estimate)} of worlds succeed",
         side="question",
         because=" ".join(because(answer)),
         updated=_iso(one.computed),

@@ -314,7 +314,8 @@ def _question_page(item: Item, one: Asked, common: dict[str, Any]) -> str:
     answer, question = one.answer, one.answer.question
     levers = [lever for _, some in grouped(answer) for lever in some]
     told = (
-        f"P(success) as history had it: {share(answer.success.estimate)} ({limits(answer.success)}). With each change: "
+        f"P(success) as the scenario states it: {share(answer.success.estimate)} ({limits(answer.success)}). "
+        "With each change: "
         + "; ".join(f"{lever.label} {share(lever.success.estimate)} ({limits(lever.success)})" for lever in levers)
         + "."
     )
