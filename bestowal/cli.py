@@ -3,12 +3,15 @@
 Whatever is slow to import is imported inside the verb that needs it: `bestowal --help` must answer at once.
 """
 
+import codecs
+import io
 import os
 import shlex
 import shutil
 import sys
 import threading
 import time
+import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -191,7 +194,7 @@ def run(
         return
     with _progress(wanted.name) as tell:
         data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell, on=on, blocks=part)
-    for line in data.attrs["repaired"]:
+    for line in data.attrs["repaired"].splitlines():
         _say(line)
     if part is not None:
         first, last = data["world"].values[[0, -1]]
@@ -245,7 +248,7 @@ def _run_summary(
         return
     with _progress(wanted.name) as tell:
         data = summary.run(wanted, worlds, threads=threads, store=store, progress=tell, on=on)
-    for line in data.attrs["repaired"]:
+    for line in data.attrs["repaired"].splitlines():
         _say(line)
     _print(
         _course(data),
@@ -298,10 +301,11 @@ def compare(
     second = _changed(other, values, from_year, hold)
     with _progress(f"{first.name}, {second.name}") as tell:
         data = run_twins(first, second, worlds, threads=threads, store=store, progress=tell, on=on)
-    for line in data.attrs.get("repaired", ()):
+    for line in data.attrs["repaired"].splitlines():
         _say(line)
     _print(_differences(data), f"second minus first, {_when(data)}: mean ± half a 95 % interval of paired differences")
-    _print(*(f"{line}{'' if hold else '; --hold keeps what --set sets'}" for line in data.attrs["not_held"]))
+    overruled = data.attrs["not_held"].splitlines()
+    _print(*(f"{line}{'' if hold else '; --hold keeps what --set sets'}" for line in overruled))
     share, low, high = (float(v) for v in data["share_differing"].values)
     first_years = data["first_year"].values
     differ = first_years[first_years == first_years]  # NaN where nothing ever differs
@@ -388,11 +392,11 @@ def sweep(
             progress=tell,
             on=on,
         )
-    for line in [*data.attrs["repaired"], *data.attrs["said"]]:
+    for line in [*data.attrs["repaired"].splitlines(), *data.attrs["said"].splitlines()]:
         _say(line)
-    files = save(data, out, store)
     for told in _swept(data):
         _print(told)
+    files = save(data, out, store)  # after the table, which a folder that can't be written does not take away
     _print(
         f"{_plural(data['key'].size, 'point')} of {_plural(worlds, 'world')}: mean ± half a 95 % interval over worlds; "
         "– where there is nothing to measure",
@@ -814,7 +818,28 @@ def show(
 
 def main() -> None:
     """Do what the command line says."""
+    if sys.stdout is None or sys.stderr is None:  # closed, as by `>&-`
+        nowhere = open(os.devnull, "w", encoding="utf-8")
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
     app(prog_name="bestowal")
+
+
+PLAIN = {"±": "+-", "–": "-", "—": "-", "−": "-", "·": "-", "…": "...", "≥": ">=", "≤": "<=", "×": "x", "→": "->"}
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Text that the terminal's encoding does not have, near to it: an error handler for `codecs`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    near = ""
+    for character in error.object[error.start : error.end]:
+        found = PLAIN.get(character) or unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+        near += found or "?"
+    return near, error.end
 
 
 def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | None, hold: bool) -> "Scenario":
@@ -1021,7 +1046,7 @@ def _swept(data: "xr.Dataset") -> "Iterator[Table | Stacked | str]":
     from bestowal.sweep import settings
     from bestowal.tables import Stacked
 
-    over = list(data.attrs["over"])
+    over = data.attrs["over"].split("; ")
     cells = [
         (f"{o}\n{y}" if data.sizes["year"] > 1 else str(o), k, t)
         for k, o in enumerate(data["observable"].values)
@@ -1196,7 +1221,7 @@ def _print(*parts: Any) -> None:
 
     from bestowal.tables import ENDLESS, Stacked
 
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     width = _columns()
     for part in parts:
         if isinstance(part, str):
@@ -1215,7 +1240,7 @@ def _columns() -> int | None:
 
 
 def _say(line: str) -> None:
-    typer.echo(f"bestowal: {' '.join(line.split())}", err=True)
+    print(f"bestowal: {' '.join(line.split())}", file=sys.stderr)  # click's echo writes UTF-8 where ASCII is wanted
 
 
 def _command() -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bestowal.files import texts
 from bestowal.model import BestowalError
 from bestowal.scenario import Scenario
 from bestowal.statistics import LEVEL, means, proportion
@@ -32,7 +33,7 @@ def compare(
 ) -> xr.Dataset:
     """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't.
 
-    ``attrs["not_held"]`` says, a sentence each, where a value in which they differ did not stay as set
+    ``attrs["not_held"]`` says, a sentence a line, where a value in which they differ did not stay as set
     (`bestowal.in_force`): then the difference is not the effect of that value.
     """
     from bestowal import store as results
@@ -47,14 +48,14 @@ def compare(
 
     run_a, run_b = results.run_each([a, b], worlds, threads=threads, store=store, progress=progress, on=on)
     found = differences(run_a, run_b)
-    found.attrs["repaired"] = [*run_a.attrs.get("repaired", ()), *run_b.attrs.get("repaired", ())]
+    found.attrs["repaired"] = "\n".join(run.attrs["repaired"] for run in (run_a, run_b) if run.attrs["repaired"])
     sides = (("first", a, run_a), ("second", b, run_b))
-    found.attrs["not_held"] = [
+    found.attrs["not_held"] = "\n".join(
         f"in the {side}, {overruled}"
         for name, since in differing(a, b).items()
         for side, one, run in sides
         for overruled in not_held(one, run, [name], since)
-    ]
+    )
     return found
 
 
@@ -99,15 +100,15 @@ def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Datase
             "low": by_observable(low),
             "high": by_observable(high),
             "n": by_observable(n),
-            "unit": ("observable", [str(a[name].attrs.get("units", "")) for name in names]),
+            "unit": ("observable", texts(a[name].attrs.get("units", "") for name in names)),
             "first_year": ("world", first_year),
             "share_differing": ("limit", [share.estimate, share.low, share.high]),
         },
         coords={
-            "observable": [str(name) for name in names],
+            "observable": texts(names),
             "year": a["year"],
             "world": a["world"].values,
-            "limit": ["estimate", "low", "high"],
+            "limit": texts(["estimate", "low", "high"]),
         },
         attrs={"worlds": n_worlds, "level": level, "a": a.attrs.get("scenario", ""), "b": b.attrs.get("scenario", "")},
     )

@@ -1,17 +1,21 @@
 """Files on disk: where results lie, files written whole or not at all, and TOML read with a complaint in one line."""
 
 import codecs
+import errno
 import hashlib
 import io
 import json
 import os
 import re
 import shutil
+import sys
+import time
 import tomllib
 import uuid
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -86,19 +90,74 @@ def cluster(on: str | None = None) -> str | None:
     return on or os.environ.get("BESTOWAL_CLUSTER") or None
 
 
+PATIENCE, EVERY = 3.0, 60.0
+"""Seconds that a lock is waited for without a word, and between the words then."""
+
+
+@contextmanager
+def locked(folder: Path, reading: bool = False) -> Iterator[None]:
+    """Hold the lock of a folder of results. While another process has it, stderr says which file is waited for.
+
+    ``reading``: where the folder may only be read, go on without the lock.
+    """
+    from filelock import FileLock, Timeout
+
+    lock, began, patience = FileLock(folder / "lock"), time.monotonic(), PATIENCE
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout:
+            waited, patience = time.monotonic() - began, EVERY
+            print(
+                f"bestowal: waiting for {lock.lock_file}, {waited:.0f} s so far: {_holder(folder / 'lock')} holds it; "
+                "Ctrl-C stops waiting",
+                file=sys.stderr,
+            )
+        except OSError as error:
+            if reading and read_only(error):
+                break
+            raise
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(lock: Path) -> str:
+    """Who holds a lock, as far as this machine knows (Linux)."""
+    try:
+        inode = lock.stat().st_ino
+        held = [line.split() for line in Path("/proc/locks").read_text(encoding="ascii").splitlines()]
+    except OSError:
+        return "another process"
+    processes = [parts[4] for parts in held if parts[1] == "FLOCK" and parts[5].endswith(f":{inode}")]
+    return f"process {processes[0]}" if processes else "another process, perhaps on another machine,"
+
+
+def read_only(error: OSError) -> bool:
+    """Whether a file could not be written for want of permission, and not because something is wrong with the disk."""
+    return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
 def write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all; of several processes that write at once, one wins.
 
-    Text is UTF-8 with its line ends as they stand, so that a checksum of it holds everywhere.
+    Text is UTF-8 with its line ends as they stand, so that a checksum of it holds everywhere. Where the folder may only
+    be read, a file that holds this content already will do.
     """
+    whole = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
     try:
-        partial.write_bytes(content.encode() if isinstance(content, str) else content)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+        try:
+            partial.write_bytes(whole)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        if not (read_only(error) and path.is_file() and path.read_bytes() == whole):
+            raise
 
 
 def remove(path: Path) -> None:
@@ -169,6 +228,13 @@ def text(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise BestowalError(f"{file}: line {line}: is not UTF-8; save the file as UTF-8") from None
+
+
+def texts(names: Iterable[object]) -> "NDArray[Any]":
+    """Names as an array of Python's strings: the kind of text that NetCDF 3 and both formats of Zarr hold."""
+    import numpy as np
+
+    return np.array([str(name) for name in names], dtype=object)
 
 
 def toml(file: Path) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def _run_all(
     unlike = {keys[name]: arm for name, arm in arms.items()}  # a test that changes nothing needs no second run
     runs = run_each(list(unlike.values()), worlds, threads=threads, store=store, progress=progress, on=on)
     by_key = dict(zip(unlike, runs, strict=True))
-    said += [line for run in by_key.values() for line in run.attrs["repaired"]]
+    said += [line for run in by_key.values() for line in run.attrs["repaired"].splitlines()]
     return {name: by_key[keys[name]] for name in arms}
 
 

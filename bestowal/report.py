@@ -213,7 +213,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     head = Text(asked.words, style="bold")
     if asked.source:
         head.append(f"\n{asked.source}", style="not bold dim")
-    parts: list[Any] = [Panel(head, title=asked.title, title_align="left", border_style="dim", padding=(1, 2))]
+    parts: list[Any] = [Panel(head, title=Text(asked.title), title_align="left", border_style="dim", padding=(1, 2))]
 
     def heading(text: str) -> None:
         parts.append(Text(f"\n{text}", style="bold"))
@@ -272,13 +272,13 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
     rows.add_column("change")
     for name in ("years standing", *(part.name for part in asked.success)):
-        rows.add_column(name, justify="right")
+        rows.add_column(Text(name), justify="right")
     history = [f"{share(part.share.estimate)}\n{limits(part.share)}" for part in answer.parts]
     rows.add_row(Text("The scenario with the test", style="dim"), "", *history)
     for _, levers in grouped(answer):
         for lever in levers:
             met = [f"{share(part.estimate)}\n{limits(part)}" for part in lever.parts]
-            rows.add_row(lever.label, f"{years(lever.years.estimate)}\n{limits(lever.years, years)}", *met)
+            rows.add_row(Text(lever.label), f"{years(lever.years.estimate)}\n{limits(lever.years, years)}", *met)
     parts.append(Stacked(rows))
     say(f"Years standing: full years stood within the {asked.horizon} watched, with the change minus without.", "dim")
 
@@ -322,7 +322,7 @@ def _table(numbers: Numbers) -> Any:
 
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
     for k, column in enumerate(numbers.columns):
-        rows.add_column(column, justify="left" if k < numbers.words else "right")
+        rows.add_column(Text(column), justify="left" if k < numbers.words else "right")
     for row in numbers.rows:
         cells = [cell.partition("\n") for cell in row]
         rows.add_row(*(Text(said).append(f"{line}{softly}", style="dim") for said, line, softly in cells))

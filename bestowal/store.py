@@ -27,18 +27,17 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import zarr
-from filelock import FileLock
 from numpy.typing import NDArray
 from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
 from bestowal.code_digest import of_model
 from bestowal.engine import BLOCK, cores, course, in_threads, simulate
 from bestowal.files import cluster as cluster_at
-from bestowal.files import results, write
+from bestowal.files import locked, read_only, results, write
 from bestowal.model import BestowalError, Model, load
 from bestowal.scenario import Scenario, heading, key, room, to_toml
 from bestowal.scenario import scenario as read_scenario
@@ -79,8 +78,8 @@ def run(
 
     One variable an observable, dims (world, year). `store` is a folder, else $BESTOWAL_STORE, else ./results;
     `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish, and in large worlds after
-    every year, with parts of worlds. What had to be run again because its file was damaged is listed in
-    attrs["repaired"], one sentence each.
+    every year, with parts of worlds. What had to be run again because its file was damaged is said in
+    attrs["repaired"], one sentence a line; attributes are text and numbers, which every file format holds.
 
     `on` is the address of a Dask scheduler, else $BESTOWAL_CLUSTER, else this machine: where what is missing is run,
     by the workers' own threads. `blocks`: of these worlds only those in these blocks (`block_size`), so that several
@@ -167,7 +166,7 @@ def run_each(
         _fill(tasks, threads or cores(), cluster_at(on), progress or silent, repaired)
     for scenario in scenarios:
         data = run(scenario, worlds, threads=threads, store=store, on=on)
-        data.attrs["repaired"] = [*repaired, *data.attrs["repaired"]]
+        data.attrs["repaired"] = "\n".join([*repaired, *data.attrs["repaired"].splitlines()])
         repaired = []  # said once, with the first
         yield data
 
@@ -226,7 +225,7 @@ def stored(folder: Path, scenario: Scenario, worlds: range) -> NDArray[np.float6
     """These worlds, (worlds, years, observables), if a run's folder has all of them, whole; else None. Blocks only."""
     if not _there(folder, scenario, worlds):
         return None
-    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario))
+    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario), mode="r")
     if array is None or array.shape[0] < worlds.stop:
         return None
     try:
@@ -292,10 +291,12 @@ def _fill(
 
 def _missing(folder: Path, scenario: Scenario, worlds: range, on: str | None, repaired: list[str]) -> list[_Task]:
     """What no file holds of these worlds, written down as being run now."""
+    if _there(folder, scenario, worlds):  # nothing to write, so a store that may only be read will do
+        return []
     size = block_size(scenario)
     blocks = _blocks(scenario, worlds)
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock"):
+    with locked(folder):
         array = _opened(folder, scenario, blocks, repaired)
         found = [b for b in blocks if not _chunk(folder, b).exists()]
         if found:
@@ -410,14 +411,16 @@ def _take_over(folder: Path, scenario: Scenario, model: Model, array: "zarr.Arra
     shutil.rmtree(folder / _OLD)
 
 
-def _sound(path: Path, scenario: Scenario, model: Model, size: int) -> "zarr.Array[Any] | None":
+def _sound(
+    path: Path, scenario: Scenario, model: Model, size: int, mode: Literal["r", "r+"] = "r+"
+) -> "zarr.Array[Any] | None":
     """The array if all its metadata is what this version writes for blocks of this size, else None."""
     try:
         group = zarr.open_group(path, mode="r")
         version = group.attrs["bestowal_store"]
         if isinstance(version, int) and version != STORE:
             raise BestowalError(f"{path}: store format {version}; this bestowal reads and writes format {STORE}")
-        array = zarr.open_array(path / "observed", mode="r+")
+        array = zarr.open_array(path / "observed", mode=mode)
         sound = (
             version == STORE
             and array.shape[0] % size == 0
@@ -480,29 +483,48 @@ def _read(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) 
     """The values, (observables, worlds, years), or None if a block is not there or damaged; that is set aside.
 
     Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
+    A folder that may only be read is read without, and the files are looked for again afterwards.
     """
+    try:
+        with locked(folder):
+            array = _opened(folder, scenario, _blocks(scenario, worlds), repaired)
+            return _values(folder, array, scenario, worlds, repaired)
+    except OSError as error:
+        if not read_only(error):
+            raise
+        found = _sound(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario), mode="r")
+        if found is None or found.shape[0] < worlds.stop:
+            raise
+        values = _values(folder, found, scenario, worlds, None)
+        if values is None or not _there(folder, scenario, worlds):
+            raise
+        return values
+
+
+def _values(
+    folder: Path, array: "zarr.Array[Any]", scenario: Scenario, worlds: range, repaired: list[str] | None
+) -> NDArray[np.float64] | None:
+    """As `_read` gives them; without `repaired` nothing is set aside."""
     size = block_size(scenario)
-    blocks = _blocks(scenario, worlds)
+    values = np.empty((array.shape[2], len(worlds), array.shape[1]))
     whole = True
-    with FileLock(folder / "lock"):
-        array = _opened(folder, scenario, blocks, repaired)
-        values = np.empty((array.shape[2], len(worlds), array.shape[1]))
-        for block in blocks:
-            first, last = block * size, (block + 1) * size - 1
-            file = _chunk(folder, block)
-            if not file.exists():  # another process found it damaged
-                whole = False
-                continue
-            try:
-                chunk = np.asarray(array.get_block_selection((block, 0, 0)))
-            except (ValueError, RuntimeError):
+    for block in _blocks(scenario, worlds):
+        first, last = block * size, (block + 1) * size - 1
+        file = _chunk(folder, block)
+        if not file.exists():  # another process found it damaged
+            whole = False
+            continue
+        try:
+            chunk = np.asarray(array.get_block_selection((block, 0, 0)))
+        except (ValueError, RuntimeError):
+            whole = False
+            if repaired is not None:
                 kept = set_aside(folder, file)
                 what = f"worlds {first} to {last} were" if last > first else f"world {first} was"
                 repaired.append(f"{what} damaged: run again, the old file is {kept}")
-                whole = False
-            else:
-                at = first - worlds.start
-                values[:, at : at + size] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
+        else:
+            at = first - worlds.start
+            values[:, at : at + size] = np.moveaxis(chunk, 2, 0)[:, : worlds.stop - first]
     return values if whole else None
 
 
@@ -604,6 +626,6 @@ def described(
             "key": key(scenario),
             "model": scenario.model,
             "versions": f"bestowal {_versions()['bestowal']}, numerics {NUMERICS}, store {STORE}",
-            "repaired": repaired,
+            "repaired": "\n".join(repaired),
         },
     )

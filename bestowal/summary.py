@@ -27,11 +27,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from bestowal.engine import BLOCK, cores, in_threads, simulate
-from bestowal.files import arrays, results, write
+from bestowal.files import arrays, locked, results, texts, write
 from bestowal.files import cluster as cluster_at
 from bestowal.model import BestowalError, load
 from bestowal.scenario import Scenario, key
@@ -189,7 +188,7 @@ def _filled(
 
     for _ in range(TRIES):
         _run(home, scenario, _missing(home, scenario, whole, on, exactly=True), whole, threads, on, tell, repaired)
-        with FileLock(home / "lock"):
+        with locked(home, reading=True):
             parts = [_kept(folder, first, size, columns, repaired) for first, size in _parts(whole)]
         found = [part for part in parts if part is not None]
         if len(found) == len(parts):
@@ -208,7 +207,7 @@ def _missing(
     """
     folder = home / "summary"
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / "lock"):
+    with locked(home, reading=True):
         gaps = [gap for part in _parts(worlds) for gap in _gaps(folder, *part)]
         missing = gaps if exactly else [gap for gap in gaps if not _within(folder, *gap)]
         if missing:
@@ -233,7 +232,7 @@ def _run(
 
     def keep(task: range, found: Summary) -> None:
         nonlocal done
-        with FileLock(home / "lock"):
+        with locked(home):
             _keep(folder, task.start, len(task), found, columns, repaired)
         done += len(task)
         progress(done, len(worlds))
@@ -535,7 +534,7 @@ def _dataset(
     names = ["n", "mean", "sd", "min", "max", *(f"q{q:g}" for q in quantiles)]
     model = load(scenario.model)
     table = np.stack(rows).reshape(len(rows), scenario.years, len(model.observables))
-    data = described(scenario, ("statistic", "year"), np.moveaxis(table, 2, 0), {"statistic": names}, repaired)
+    data = described(scenario, ("statistic", "year"), np.moveaxis(table, 2, 0), {"statistic": texts(names)}, repaired)
     data.attrs["worlds"] = worlds
     data.attrs["quantiles"] = (
         "the value in the world of that rank (the inverse of the distribution function), to within one part in 512"

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bestowal.files import texts
 from bestowal.in_force import NotHeld, mean_in_force, not_held
 from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
 from bestowal.scenario import Scenario
@@ -108,7 +109,7 @@ def sweep(
 
     # The numbers of every point, (point, observable, year, world or statistic): made when the first has been run.
     values: NDArray[np.float64] | None = None
-    means, keys, repaired, labels = [], [], list[str](), ("world", list[Any](range(worlds)))
+    means, keys, repaired, labels = [], [], list[str](), ("world", np.arange(worlds))
     overruled = [o for o in load(scenario.model).overruled if o.parameter in over]
     in_force: dict[str, list[NDArray[np.float64]]] = {o.parameter: [] for o in overruled}
     broken: dict[str, list[NotHeld]] = {o.parameter: [] for o in overruled}
@@ -121,12 +122,12 @@ def sweep(
         values[done] = of_one
         means.append(_means(of_one, keep))
         keys.append(run.attrs["key"])
-        repaired += run.attrs["repaired"]
+        repaired += run.attrs["repaired"].splitlines()
         for o in overruled:
             in_force[o.parameter].append(mean_in_force(run[o.observable])[steps])
             broken[o.parameter] += not_held(scenarios[done], run, [o.parameter], since)
         if keep == "summary":
-            labels = ("statistic", [str(s) for s in run["statistic"].values])
+            labels = ("statistic", run["statistic"].values)
     assert values is not None
     units = {o.name: o.unit for o in load(scenario.model).observables}
     of_point = np.stack(means)  # (point, 4, observable, year)
@@ -143,20 +144,21 @@ def sweep(
             "value": ((*dims, *inner, labels[0]), shaped(values)),
             **{name: ((*dims, *inner), shaped(of_point[:, i])) for i, name in enumerate(("mean", "low", "high"))},
             "n": ((*dims, *inner), shaped(of_point[:, 3]).astype(np.int64)),
-            "unit": ("observable", [units[name] for name in chosen]),
-            "key": (dims, shaped(np.array(keys))),
+            "unit": ("observable", texts(units[name] for name in chosen)),
+            "key": (dims, shaped(texts(keys))),
             **{f"{name}_in_force": ((*dims, "year"), shaped(np.stack(of))) for name, of in in_force.items()},
         },
         coords={
             **coords,
-            "observable": chosen,
+            "observable": texts(chosen),
             "year": ("year", [scenario.first_year + s for s in steps], {"long_name": load(scenario.model).step}),
             labels[0]: labels[1],
         },
-        attrs={"scenario": scenario.name, "model": scenario.model, "worlds": worlds, "over": list(over)},
+        attrs={"scenario": scenario.name, "model": scenario.model, "worlds": worlds, "over": "; ".join(over)},
     )
-    data.attrs |= {"design": design or "grid", "repaired": repaired, "said": _said(scenario, over, from_year, hold)}
-    data.attrs["said"] += [_overruled(of, len(scenarios)) for of in broken.values() if of]
+    said = _said(scenario, over, from_year, hold)
+    said += [_overruled(of, len(scenarios)) for of in broken.values() if of]
+    data.attrs |= {"design": design or "grid", "repaired": "\n".join(repaired), "said": "\n".join(said)}
     return data
 
 
@@ -222,7 +224,7 @@ def table(data: "xr.Dataset") -> tuple[list[str], list[list[str]]]:
     """A sweep as headings and rows: one row a point, observable and year, with every digit; an empty text for NaN."""
     import numpy as np
 
-    over = list(data.attrs["over"])
+    over = data.attrs["over"].split("; ")
     statistics = [str(s) for s in data["statistic"].values] if "statistic" in data.dims else []
     headings = [*over, "observable", "unit", "year", "mean", "low", "high", "worlds", *statistics]
     rows = []
@@ -241,7 +243,7 @@ def table(data: "xr.Dataset") -> tuple[list[str], list[list[str]]]:
 
 def settings(data: "xr.Dataset") -> list[tuple[dict[str, int], dict[str, float]]]:
     """The points of a sweep in their order: where each is in the Dataset, and the values of its parameters."""
-    over = list(data.attrs["over"])
+    over = data.attrs["over"].split("; ")
     dims = (POINT,) if POINT in data.dims else tuple(over)
     places = [dict(zip(dims, at, strict=True)) for at in itertools.product(*(range(data.sizes[d]) for d in dims))]
     return [(at, {name: data[name].isel({d: at[d] for d in data[name].dims}).item() for name in over}) for at in places]
@@ -270,18 +272,11 @@ def save(
     content: dict[str, str | bytes] = {
         "sweep.svg": standalone(sweep_figure.draw(data)["wide"]),
         "sweep.csv": out.getvalue(),
-        "sweep.nc": bytes(memoryview(_plain(data).to_netcdf(engine="scipy"))),
+        "sweep.nc": bytes(memoryview(data.to_netcdf(engine="scipy"))),
     }
     for name, text in content.items():
         write(place / name, text)
     return [place / name for name in content]
-
-
-def _plain(data: "xr.Dataset") -> "xr.Dataset":
-    """With attributes of one text each, which is what NetCDF 3 can hold."""
-    plain = data.copy()
-    plain.attrs = {name: "; ".join(of) if isinstance(of, list) else of for name, of in data.attrs.items()}
-    return plain
 
 
 # ------------------------------------------------------------------------------------------------------------ its parts

@@ -57,7 +57,7 @@ def draw(data: xr.Dataset) -> dict[str, str]:
 
 def _panels(data: xr.Dataset) -> tuple[list[Panel], int, str]:
     """What stands in each panel, how many of one observable and year follow each other, what is said beneath."""
-    over = list(data.attrs["over"])
+    over = data.attrs["over"].split("; ")
     worlds = f"{data.attrs['worlds']:,} worlds a point."
     years = [int(year) for year in data["year"].values]
     names = [

@@ -65,7 +65,7 @@ def run(scenario: Scenario, worlds: int = 500, **_: object) -> xr.Dataset:
             for name, values in whole.items()
         },
         coords={"world": np.arange(worlds), "year": scenario.first_year + np.arange(years)},
-        attrs={"scenario": scenario.name, "key": key(scenario), "repaired": []},
+        attrs={"scenario": scenario.name, "key": key(scenario), "repaired": ""},
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def values(worlds: int = 3, years: int = 9) -> xr.Dataset:
     return xr.Dataset(
         {"place": (("world", "year"), place, {"units": "m"}), "ahead": (("world", "year"), ahead, {"units": "1"})},
         coords={"world": np.arange(worlds), "year": ("year", 1900 + np.arange(years), {"long_name": "year"})},
-        attrs={"key": "abc", "repaired": ["worlds 0 to 31 were damaged"], "scenario": "w"},
+        attrs={"key": "abc", "repaired": "worlds 0 to 31 were damaged", "scenario": "w"},
     )
 
 
@@ -736,3 +737,32 @@ def test_work_that_takes_long_says_how_far_it_is_where_there_is_no_terminal(
     with cli._progress("walk") as tell:
         tell(40, 40)
     assert len(said) == lines  # nothing more once it has ended, and nothing of quick work
+
+
+# --------------------------------------------------------------------------------------------- terminals of other kinds
+
+
+def shell(folder: Path, line: str, **more: str) -> "subprocess.CompletedProcess[bytes]":
+    """A line of shell in which `bestowal` is the command, with the toy models."""
+    code = "from bestowal.cli import main; sys.argv[0] = 'bestowal'; main()"
+    alone = "bestowal() { " + shlex.join(command(code)) + ' "$@"; }; '
+    return subprocess.run(
+        ["bash", "-c", alone + line], cwd=folder, env=environment(**more), capture_output=True, timeout=300
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_output_in_an_encoding_without_our_signs_says_the_same(file: Path, encoding: str) -> None:
+    file.write_text(file.read_text(encoding="utf-8").replace("A walk", "Une école – 会"), encoding="utf-8")
+    told = shell(file.parent, "bestowal run w.toml --worlds 3; bestowal run nix–.toml", PYTHONIOENCODING=encoding)
+    half = "+-" if encoding == "ascii" else "±"
+    assert f" {half}" in told.stdout.decode(encoding) and f"mean {half} half a 95 %" in told.stdout.decode(encoding)
+    assert "- where there is nothing to measure" in told.stdout.decode(encoding)
+    assert told.stderr.decode(encoding) == "bestowal: there is no file nix-.toml\n" and told.returncode == 2
+
+
+@pytest.mark.parametrize("ends", [">&-", ">&- 2>&-", "| head -1"])
+def test_nobody_reads_on_and_the_run_is_kept(file: Path, ends: str) -> None:
+    told = shell(file.parent, f"bestowal run w.toml --worlds 3 {ends}")
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert list((file.parent / "results").rglob("c/0/0/0"))

@@ -40,7 +40,7 @@ MAY: dict[str, set[str]] = {
     "in_force": {"scenario", "model"},
     "sweep_figure": {"drawing"},
     "sweep": {"in_force", "sweep_figure", "summary", "store", "drawing", "scenario", "model", "statistics", "files"},
-    "compare": {"in_force", "store", "scenario", "model", "statistics"},
+    "compare": {"in_force", "store", "scenario", "model", "statistics", "files"},
     "claims": {"store", "scenario", "model", "statistics", "files"},
     "question_file": {"scenario", "model", "files"},
     "posterior": {"model", "files"},

@@ -1,9 +1,14 @@
 """Results on disk: only what is missing is run, nothing finished is lost, nothing damaged is believed."""
 
 import hashlib
+import io
 import json
+import math
 import os
+import pickle
+import re
 import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -12,13 +17,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from toy import command, environment, script, toy_models, walk  # noqa: F401
+import xarray as xr
+from toy import bound, command, environment, read_only, script, toy_models, walk  # noqa: F401
 
-from bestowal import engine, store, summary
+from bestowal import compare, engine, store, summary, sweep
 from bestowal.code_digest import of_model
 from bestowal.model import BestowalError, load
-from bestowal.scenario import key, scenario
+from bestowal.scenario import key, scenario, to_toml
+from bestowal.sweep import Range
 
 pytestmark = pytest.mark.usefixtures("toy_models")
 
@@ -62,7 +70,7 @@ def test_a_run_is_labelled(tmp_path):
     assert list(run.world.values) == list(range(40)) and list(run.year.values) == list(range(1900, 1920))
     assert run.place.attrs == {"units": "m", "long_name": "mean place"}
     assert run.ahead.attrs["valid_min"] == 0.0 and run.ahead.attrs["valid_max"] == 1.0
-    assert (run.scenario, run.model, run.key, run.repaired) == ("walk", "walk", key(walk()), [])
+    assert (run.scenario, run.model, run.key, run.repaired) == ("walk", "walk", key(walk()), "")
 
 
 def test_worlds_never_run_are_not_read_as_worlds(tmp_path):
@@ -82,8 +90,6 @@ def test_worlds_never_run_are_not_read_as_worlds(tmp_path):
 
 
 def test_a_store_can_be_read_without_us(tmp_path):
-    import xarray as xr
-
     store.run(walk(), 40, store=tmp_path)
     raw = xr.open_zarr(folder_of(tmp_path) / "worlds.zarr", consolidated=False, chunks=None)
     assert raw.observed.dims == ("world", "year", "observable") and raw.sizes["world"] == 64
@@ -167,7 +173,7 @@ def test_a_killed_run_is_finished_by_the_same_call(tmp_path, ran):
     half.write_bytes(chunk(tmp_path, there[0]).read_bytes()[:100])
     finished = store.run(walk(), 300, store=tmp_path)
     assert ran == [[b for b in range(10) if b not in there]]
-    assert finished.repaired == [] and bits(finished) == truth(300)
+    assert finished.repaired == "" and bits(finished) == truth(300)
 
 
 def flip(data: bytes) -> bytes:
@@ -185,8 +191,10 @@ def test_a_damaged_block_is_set_aside_and_run_again(tmp_path, ran, damage):
     assert ran == [[0, 1, 2, 3], [2]] and bits(mended) == truth(100)
     (kept,) = (folder_of(tmp_path) / "set-aside").iterdir()
     assert kept.read_bytes() == broken
-    assert len(mended.repaired) == 1 and "worlds 64 to 95" in mended.repaired[0] and str(kept) in mended.repaired[0]
-    assert store.run(walk(), 100, store=tmp_path).repaired == []
+    assert (
+        len(mended.repaired.splitlines()) == 1 and "worlds 64 to 95" in mended.repaired and str(kept) in mended.repaired
+    )
+    assert store.run(walk(), 100, store=tmp_path).repaired == ""
 
 
 @pytest.mark.parametrize("name", ["zarr.json", "observed/zarr.json", "observable/zarr.json", "observable/c/0"])
@@ -200,7 +208,7 @@ def test_damaged_metadata_is_written_again_and_no_block_is_lost(tmp_path, ran, n
     assert bits(mended) == truth(40) and mended.repaired
     assert json.loads((folder_of(tmp_path) / "worlds.zarr/observed/zarr.json").read_text())["shape"][0] == 128
     assert bits(store.run(walk(), 100, store=tmp_path)) == truth(100)
-    assert ran == [[0, 1, 2, 3]] and store.run(walk(), 100, store=tmp_path).repaired == []
+    assert ran == [[0, 1, 2, 3]] and store.run(walk(), 100, store=tmp_path).repaired == ""
 
 
 @pytest.mark.parametrize(
@@ -268,7 +276,7 @@ def test_two_processes_share_a_store(tmp_path):
         for me, n in (("one", "200"), ("two", "600"))
     ]
     ends = [(p.communicate(timeout=120), p.returncode) for p in both]
-    assert ends == [((f"{hashlib.sha256(truth(n)).hexdigest()} []\n", ""), 0) for n in (200, 600)]
+    assert ends == [((f"{hashlib.sha256(truth(n)).hexdigest()} \n", ""), 0) for n in (200, 600)]
     assert bits(store.run(walk(), 600, store=tmp_path / "results")) == truth(600)
 
 
@@ -349,9 +357,10 @@ def test_of_several_scenarios_what_was_damaged_is_said_once(tmp_path):
     chunk(tmp_path, 1).write_bytes(b"rust")
     (tmp_path / key(both[1]) / "worlds.zarr" / "zarr.json").write_bytes(b"rust")
     first, second = store.run_each(both, 64, store=tmp_path)
-    assert bits(first) == truth(64) and second.repaired == []
-    assert all(key(both[1]) in line and " was damaged: written again" in line for line in first.repaired[:-1])
-    assert len(first.repaired) > 1 and first.repaired[-1].startswith("worlds 32 to 63 were damaged")
+    assert bits(first) == truth(64) and bits(second) == bits(store.run(both[1], 64, store=tmp_path))
+    assert first.repaired.startswith("worlds 32 to 63 were damaged") and first.repaired.count("\n") == 0
+    assert all(key(both[1]) in line and " was damaged: written again" in line for line in second.repaired.splitlines())
+    assert second.repaired and [run.repaired for run in store.run_each(both, 64, store=tmp_path)] == ["", ""]
 
 
 @pytest.mark.parametrize("how", ["text", "text without a checksum", "shape"])
@@ -379,7 +388,7 @@ def test_damaged_names_that_claim_to_be_many_take_no_memory(tmp_path, how):
         tracemalloc.stop()
     assert found.repaired and bits(found) == truth(40) and most < 1e8
     again = store.run(walk(), 40, store=tmp_path)
-    assert again.repaired == [] and bits(again) == truth(40)
+    assert again.repaired == "" and bits(again) == truth(40)
 
 
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
@@ -399,7 +408,7 @@ def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
     assert done.stdout.count("\n") == 1
     assert not list(tmp_path.rglob("*.partial"))
     finished = store.run(walk(), 300, store=tmp_path)
-    assert ran == [list(range(3, 10))] and finished.repaired == [] and bits(finished) == truth(300)
+    assert ran == [list(range(3, 10))] and finished.repaired == "" and bits(finished) == truth(300)
 
 
 def test_a_folder_that_cannot_be_is_named(tmp_path):
@@ -457,7 +466,7 @@ def test_only_the_large_worlds_asked_for_are_run_and_each_is_a_block(tmp_path, l
     seen = []
     for worlds in (1, 3, 2):
         run = store.run(walk(), worlds, store=tmp_path, threads=2, progress=lambda *at: seen.append(at))
-        assert bits(run) == truth(worlds) and run.repaired == []
+        assert bits(run) == truth(worlds) and run.repaired == ""
     assert sorted(large) == [(world, year) for world in range(3) for year in range(20)] and ran == [[0], [1, 2]]
     assert all(chunk(tmp_path, block).exists() for block in range(3))
     first, second = seen[: seen.index((1, 3))], seen[seen.index((1, 3)) : -1]
@@ -523,7 +532,7 @@ def test_large_worlds_kept_by_an_earlier_version_are_read(tmp_path, monkeypatch,
     monkeypatch.setattr(store, "LARGE", 0)
     monkeypatch.setattr(store, "course", lambda s, world, *of: lived.append(world) or engine.course(s, world, *of))
     run = store.run(walk(), 70, store=tmp_path)
-    assert bits(run) == truth(70) and run.repaired == []
+    assert bits(run) == truth(70) and run.repaired == ""
     assert sorted(set(lived)) == list(range(32, 64))  # those of the damaged file
     assert not (folder_of(tmp_path) / "worlds-by-32.zarr").exists()
 
@@ -534,7 +543,7 @@ def test_a_damaged_large_world_is_set_aside_and_run_again(tmp_path, large):
     large.clear()
     run = store.run(walk(), 3, store=tmp_path)
     assert bits(run) == truth(3) and {world for world, _ in large} == {1}
-    assert run.repaired[0].startswith("world 1 was damaged: run again, the old file is ")
+    assert run.repaired.startswith("world 1 was damaged: run again, the old file is ")
 
 
 # ------------------------------------------------------------------------------------------------ summaries over worlds
@@ -716,7 +725,7 @@ def test_a_killed_summary_is_finished_by_the_same_call(tmp_path, small, lived):
     killed = subprocess.run([*command(code), str(tmp_path)], env=environment(), timeout=120)
     assert killed.returncode == -9
     finished = summary.run(walk(), 500, store=tmp_path)
-    assert len(lived) == 500 - 192 and finished.repaired == []
+    assert len(lived) == 500 - 192 and finished.repaired == ""
     del finished.attrs["repaired"]
     whole = summary.run(walk(), 500, store=tmp_path / "whole")
     del whole.attrs["repaired"]
@@ -733,12 +742,12 @@ def test_a_damaged_summary_is_set_aside_and_run_again(tmp_path, small, lived, da
     mended = summary.run(walk(), 320, store=tmp_path)
     assert sorted(lived) == list(range(128, 256))
     (kept,) = (folder_of(tmp_path) / "set-aside").iterdir()
-    assert kept.read_bytes() == broken and mended.repaired == [
+    assert kept.read_bytes() == broken and mended.repaired == (
         f"the summary of worlds 128-255 was damaged: run again, the old file is {kept}"
-    ]
-    mended.attrs["repaired"] = []
+    )
+    mended.attrs["repaired"] = ""
     assert mended.identical(whole)
-    assert summary.run(walk(), 320, store=tmp_path).repaired == []
+    assert summary.run(walk(), 320, store=tmp_path).repaired == ""
 
 
 def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
@@ -831,7 +840,7 @@ def test_two_processes_share_a_summary(tmp_path):
     ]
     ends = [(p.communicate(timeout=120), p.returncode) for p in both]
     alone = [summary.run(walk(), n, store=tmp_path / "alone") for n in (800, 2000)]
-    assert ends == [((f"{hashlib.sha256(bits(run)).hexdigest()} []\n", ""), 0) for run in alone]
+    assert ends == [((f"{hashlib.sha256(bits(run)).hexdigest()} \n", ""), 0) for run in alone]
 
 
 def test_a_summary_of_large_worlds_keeps_them_and_is_the_same(tmp_path, lived, request):
@@ -855,3 +864,141 @@ def test_the_page_counts_large_worlds_one_by_one(tmp_path, monkeypatch):
     assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [0, 3]
     (tmp_path / "gone").rename(chunk(tmp_path, 0).parents[3] / "zarr.json")
     assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [3, 64]
+
+
+# ---------------------------------------------------------------------------------------------------- in other formats
+
+
+def of_every_kind(folder: Path) -> dict[str, xr.Dataset]:
+    """A Dataset of each public function, every one of which had something to repair."""
+
+    def damaged(scenario) -> Path:
+        store.run(scenario, 32, store=folder)
+        file = folder / key(scenario) / "worlds.zarr" / "observed" / "c" / "0" / "0" / "0"
+        file.write_bytes(b"")
+        return folder
+
+    hidden = walk().but(from_year=7, drift=1.0)
+    summary.run(walk(seed=7), 64, store=folder)
+    (folder / key(walk(seed=7)) / "summary" / "0-63.npz").write_bytes(b"")
+    return {
+        "run": store.run(walk(), 32, store=damaged(walk())),
+        "summary": summary.run(walk(seed=7), 64, store=folder),
+        "compare": compare(walk(), walk(drift=0.4), 32, store=damaged(walk(drift=0.4))),
+        "sweep": sweep(hidden, {"drift": [0.2, 0.3]}, 32, store=damaged(hidden.but(drift=0.3))),
+        "sweep of two": sweep(walk(), {"drift": [0, 1], "people": [3, 8]}, 32, store=damaged(walk(drift=1, people=3))),
+        "design": sweep(
+            walk(), {"drift": Range(0, 1)}, 32, design="lhs", points=3, keep="summary", store=damaged(walk())
+        ),
+    }
+
+
+def test_every_dataset_goes_through_every_format(tmp_path):
+    for name, data in of_every_kind(tmp_path / "store").items():
+        assert data.attrs["repaired"] or name == "design", name
+        data.to_netcdf(tmp_path / "x.nc", engine="scipy")
+        data.to_zarr(tmp_path / f"{name}.2.zarr", zarr_format=2)
+        data.to_zarr(tmp_path / f"{name}.3.zarr", zarr_format=3, consolidated=False)
+        back = {
+            "netcdf": xr.load_dataset(tmp_path / "x.nc"),
+            "zarr 2": xr.open_zarr(tmp_path / f"{name}.2.zarr", chunks=None).load(),
+            "zarr 3": xr.open_zarr(tmp_path / f"{name}.3.zarr", consolidated=False, chunks=None).load(),
+            "pickle": pickle.loads(pickle.dumps(data)),
+            "dict": xr.Dataset.from_dict(json.loads(json.dumps(data.to_dict()))),
+        }
+        for form, read in back.items():
+            assert read.attrs == data.attrs and read.equals(data), (name, form)
+        table = pd.read_csv(io.StringIO(data.to_dataframe().to_csv()))
+        assert len(table) == math.prod(data.sizes.values()), name
+
+
+# --------------------------------------------------------------------------------------------------- who else is there
+
+
+READS = {
+    "run": ["run", "w.toml", "--worlds", "40"],
+    "run, blocks": ["run", "w.toml", "--worlds", "40", "--blocks", "0-1"],
+    "summary": ["run", "w.toml", "--worlds", "70", "--keep", "summary"],
+    "compare": ["compare", "w.toml", "--set", "drift=0.3", "--worlds", "40"],
+    "sweep": ["sweep", "w.toml", "--over", "drift=0:1:2", "--worlds", "32"],
+    "sweep of summaries": ["sweep", "w.toml", "--over", "drift=0:1:2", "--worlds", "32", "--keep", "summary"],
+}
+
+
+def as_reader(folder: Path, *calls: list[str]) -> list[tuple[int, str, str]]:
+    """Exit status, output and messages of these commands in a folder, by a process that permissions bind."""
+    code = """if True:
+        import json
+        from typer.testing import CliRunner
+        from bestowal import cli
+        told = [CliRunner().invoke(cli.app, words) for words in json.loads(sys.argv[1])]
+        print(json.dumps([(t.exit_code, t.stdout, t.stderr) for t in told]))
+    """
+    done = subprocess.run(
+        [*bound(command(code)), json.dumps(calls)],
+        cwd=folder,
+        env=environment(BESTOWAL_STORE="results"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return [tuple(told) for told in json.loads(done.stdout)]
+
+
+def test_what_is_there_is_shown_from_a_folder_that_one_may_only_read(tmp_path):
+    (tmp_path / "w.toml").write_text(to_toml(walk()))
+    written = as_reader(tmp_path, *READS.values())
+    assert [status for status, _, _ in written] == [0] * len(READS)
+    chunk_of = chunk(tmp_path / "results", 1)
+    read_only(tmp_path)
+    try:
+        *shown, more, swept = as_reader(
+            tmp_path,
+            *READS.values(),
+            ["run", "w.toml", "--worlds", "400"],
+            ["sweep", "w.toml", "--over", "drift=0:1:2", "--worlds", "20"],
+        )
+        assert shown == [(0, out, "") for _, out, _ in written]
+        assert more[0] == 2 and more[2].endswith("lock: Permission denied; worlds already stored are kept\n")
+        assert swept[0] == 2 and " ±" in swept[1] and "written" not in swept[1]
+        assert swept[2].endswith("Permission denied\n") and swept[2].count("\n") == 1
+        chunk_of.chmod(0o644)
+        chunk_of.write_bytes(flip(chunk_of.read_bytes()))
+        (damaged,) = as_reader(tmp_path, READS["run"])  # it can't be set aside, and is not shown either
+        assert damaged[0] == 2 and damaged[1] == "" and "Permission denied" in damaged[2]
+    finally:
+        for path in [tmp_path, *tmp_path.rglob("*")]:
+            path.chmod(0o755)
+
+
+def test_a_held_lock_is_named_and_waited_for(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("bestowal.files.PATIENCE", 0.2)
+    monkeypatch.setattr("bestowal.files.EVERY", 0.2)
+    folder_of(tmp_path).mkdir(parents=True)
+    lock = folder_of(tmp_path) / "lock"
+    code = """if True:
+        import sys, filelock
+        with filelock.FileLock(sys.argv[1]):
+            print("held", flush=True)
+            sys.stdin.read()
+    """
+    with subprocess.Popen([sys.executable, "-c", code, str(lock)], stdin=-1, stdout=-1, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.MonkeyPatch.context() as patch:  # Ctrl-C ends the waiting
+            patch.setattr("bestowal.files._holder", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                store.run(walk(), 40, store=tmp_path)
+        found = []
+        waiting = threading.Thread(target=lambda: found.append(store.run(walk(), 40, store=tmp_path)))
+        waiting.start()
+        while (told := capsys.readouterr().err).count("\n") < 1:
+            time.sleep(0.05)
+        assert re.match(rf"bestowal: waiting for {lock}, \d s so far: (process {holder.pid}|another process)", told)
+        holder.stdin.close()
+        waiting.join()
+    assert bits(found[0]) == truth(40)
+
+
+def interrupt(lock: Path) -> str:
+    raise KeyboardInterrupt

@@ -87,8 +87,8 @@ def test_a_change_of_the_scenario_that_hides_what_is_swept_is_said(tmp_path: Pat
     hidden = walk().but(from_year=1907, drift=1.0)
     assert hidden.changes == (Change(7, {"drift": 1.0}),)
     told = sweep_(hidden, {"drift": [0.0]}, 1, store=tmp_path).attrs["said"]
-    assert told == ["drift: the scenario sets it anew in 1907; only the years before are swept"]
-    assert sweep_(hidden, {"people": [2]}, 1, store=tmp_path).attrs["said"] == []
+    assert told == "drift: the scenario sets it anew in 1907; only the years before are swept"
+    assert sweep_(hidden, {"people": [2]}, 1, store=tmp_path).attrs["said"] == ""
 
 
 def test_the_usual_observables_at_the_last_year_unless_told(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def made(shape: dict[str, int], years: int = 1, observables: int = 2) -> xr.Data
             "observable": [f"thing_{i}" for i in range(observables)],
             "year": ("year", [1900 + i for i in range(years)], {"long_name": "year"}),
         },
-        attrs={"over": list(shape), "worlds": 5},
+        attrs={"over": "; ".join(shape), "worlds": 5},
     )
 
 
