@@ -112,7 +112,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             progress = named["progress"]
             if callable(progress):
                 progress(done * worlds, len(scenarios) * worlds)
-            yield fabricate.run(scenario, worlds).assign_attrs(repaired=[])
+            yield fabricate.run(scenario, worlds).assign_attrs(repaired="")
 
     monkeypatch.setattr("bestowal.store.run_each", run_each)
     return asked
@@ -598,7 +598,7 @@ def test_a_lever_that_says_what_history_has_is_left_out_of_its_bundle_too(file: 
 def test_where_no_lever_changes_anything_nothing_is_asked(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    same = fabricate.run(question(file)[1], 60).assign_attrs(repaired=[])
+    same = fabricate.run(question(file)[1], 60).assign_attrs(repaired="")
     monkeypatch.setattr("bestowal.store.run_each", lambda scenarios, *_, **__: [same] * len(scenarios))
     with pytest.raises(BestowalError, match=r'why.toml: levers "commitment": left out, .* in 60 .*; no lever is left'):
         ask(file, store=tmp_path)

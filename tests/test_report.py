@@ -2,6 +2,7 @@
 
 import html
 import html.parser
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -320,3 +321,16 @@ def test_it_says_whose_people_history_was_run_with(answer: Answer) -> None:
     assert said in printed(answer) and said in words(report.page(answer))
     without = replace(answer, people="")
     assert "People as" not in printed(without) and "People as" not in words(report.page(without))
+
+
+def test_brackets_and_tags_in_a_users_words_are_printed_as_they_stand(answer: Answer) -> None:
+    odd = "[/red] [see appendix] <script>alert(1)</script> :warning: $x$ é"
+    asked = replace(answer.question, title=odd, words=odd, source=odd)
+    levers = [replace(lever, label=odd) for lever in answer.levers]
+    strange = replace(answer, question=asked, scenario_title=odd, levers=levers, best=[])
+    out = io.StringIO()
+    Console(file=out, width=400, emoji=False).print(report.terminal(strange, "page.html"))
+    assert out.getvalue().count(odd) >= 4 + len(levers)
+    html_page = report.page(strange)
+    assert "<script>alert" not in html_page and html_page.count("[see appendix] &lt;script&gt;") > len(levers)
+    assert odd in Page(html_page).words
