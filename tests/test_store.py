@@ -878,7 +878,7 @@ def of_every_kind(folder: Path) -> dict[str, xr.Dataset]:
         file.write_bytes(b"")
         return folder
 
-    hidden = walk().but(from_year=7, drift=1.0)
+    hidden = walk().but(from_year=1907, drift=1.0)
     summary.run(walk(seed=7), 64, store=folder)
     (folder / key(walk(seed=7)) / "summary" / "0-63.npz").write_bytes(b"")
     return {
