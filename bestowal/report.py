@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bestowal.answer import Answer, Best, LeverResult, Setting, grouped, succeeds_already, tells
-from bestowal.files import digest, expanded, write
+from bestowal.files import digest, expanded, read_only, write
 from bestowal.keeping import DATA, SUMS
 from bestowal.model import BestowalError
 from bestowal.question_file import HISTORY, TESTED
@@ -340,27 +340,46 @@ def _settings(lever: LeverResult, answer: Answer) -> str:
     return ", ".join(setting(changed, answer.first_year) for changed in lever.settings)
 
 
-def save(answer: Answer, out: Path | str | None = None, full: Full | None = None) -> Path:
-    """Put the page beside the answer's data, or find it there; where the page is.
+def save(answer: Answer, out: Path | str | None = None, full: Full | None = None) -> Path | None:
+    """Write the page beside the answer's data, or find it there, and return where it is.
 
     ``out`` takes a copy: of the page alone where it ends in .html, else, as a folder, of the page and all the data.
+    None where no copy is asked for and the answer's folder can only be read.
     """
     folder = Path(answer.folder)
     name = PAGE if full is None else FULL_PAGE
     file, sum_file = folder / name, folder / f"{name}.sha256"
     try:
-        if full is not None or not _vouched(file, sum_file):
-            write(file, page(answer, full))
-            write(sum_file, f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}\n{_drawing()}\n")
+        there = True
+        if full is None and _vouched(file, sum_file):
+            text = file.read_text(encoding="utf-8")
+        else:
+            text = page(answer, full)
+            there = _kept(file, sum_file, text)
         if out is None:
-            return file
+            return file if there else None
         target = expanded(out)
-        copies = {target: file} if target.suffix == ".html" else {target / f: folder / f for f in (name, *DATA, SUMS)}
-        for copy, original in copies.items():
-            write(copy, original.read_text(encoding="utf-8"))
-        return next(iter(copies))
+        if target.suffix == ".html":
+            write(target, text)
+            return target
+        for part in (*DATA, SUMS):
+            write(target / part, (folder / part).read_text(encoding="utf-8"))
+        write(target / name, text)
+        return target / name
     except OSError as error:
         raise BestowalError(f"{error.filename or out or folder}: can't be written: {error.strerror}") from None
+
+
+def _kept(file: Path, sum_file: Path, text: str) -> bool:
+    """Write a page and its checksum; False where the folder can only be read."""
+    try:
+        write(file, text)
+        write(sum_file, f"{hashlib.sha256(text.encode()).hexdigest()}  {file.name}\n{_drawing()}\n")
+    except OSError as error:
+        if not read_only(error):
+            raise
+        return False
+    return True
 
 
 def _vouched(file: Path, sum_file: Path) -> bool:

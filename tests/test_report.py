@@ -1,9 +1,11 @@
 """The page and the terminal: whole, self-contained, and saying no more than the numbers."""
 
+import errno
 import html
 import html.parser
 import io
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -307,6 +309,25 @@ def test_out_takes_the_page_or_everything(answer: Answer, tmp_path: Path) -> Non
     assert whole == tmp_path / "all" / "answer.html"
     assert sorted(path.name for path in whole.parent.iterdir()) == sorted([*DATA, SUMS, "answer.html"])
     assert whole.read_bytes() == alone.read_bytes()
+
+
+def test_an_answer_that_one_may_only_read_is_shown_without_its_page(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = replace(answer, folder=str(tmp_path / "answer"))
+    shutil.copytree(answer.folder, elsewhere.folder)
+    (Path(elsewhere.folder) / "answer.html").unlink(missing_ok=True)
+    real = report.write
+
+    def refused(path: Path, content: str) -> None:
+        if path.is_relative_to(elsewhere.folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        real(path, content)
+
+    monkeypatch.setattr(report, "write", refused)
+    assert report.save(elsewhere) is None
+    copy = report.save(elsewhere, tmp_path / "mine.html")
+    assert copy == tmp_path / "mine.html" and copy.read_text(encoding="utf-8") == report.page(elsewhere)
 
 
 def test_a_page_that_cannot_be_written_is_one_line(answer: Answer, tmp_path: Path) -> None:
