@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -44,14 +45,17 @@ TOY = Model("toy", "A toy", Params, (Observable("x", "1", "x", 0, 1),), "toy.ker
 
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The toy model is the only one, with code of a digest of its own."""
+    """The toy model is the only one that scenarios know, with code of a digest of its own.
+
+    Only `bestowal.scenario` sees it: a module imported during a test would keep a `load` that was set for the test.
+    """
 
     def load(name: str) -> Model:
         if name != "toy":
             raise BestowalError(f"there is no model {name!r}")
         return TOY
 
-    monkeypatch.setattr(models, "load", load)
+    monkeypatch.setattr(MODULE, "models", SimpleNamespace(**{**vars(models), "load": load}))
     monkeypatch.setattr(MODULE, "of_model", lambda model: "code")
 
 
@@ -245,7 +249,7 @@ def test_but_sets_the_clock_too_before_a_change() -> None:
 
 
 def test_a_file_extends_the_defaults_of_a_model(file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "names", lambda: ["toy"])
+    monkeypatch.setattr(MODULE.models, "names", lambda: ["toy"])
     defaults = read("toy")
     child = read(file('extends = "toy"\n[values]\ndrift = 0.75\n'))
     assert child.values == defaults.values.model_copy(update={"drift": 0.75})
@@ -366,10 +370,9 @@ def test_the_key_sees_when_a_change_comes() -> None:
 
 def test_the_key_sees_the_code_and_the_numerics(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key(walk())
-    monkeypatch.setattr(MODULE, "NUMERICS", -1)
-    assert key(walk()) != before
-    monkeypatch.undo()
-    monkeypatch.setattr(models, "load", lambda name: TOY)
+    with monkeypatch.context() as patch:
+        patch.setattr(MODULE, "NUMERICS", -1)
+        assert key(walk()) != before
     monkeypatch.setattr(MODULE, "of_model", lambda model: "other code")
     assert key(walk()) != before
 
