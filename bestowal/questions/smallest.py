@@ -9,12 +9,19 @@ at least the target.
 1. Sets at full size, smallest first, without those that contain a set already enough; and, from all levers together,
    down by the lever that is best left out. Each change begins on a few worlds and goes on to twice as many (successive
    halving, Jamieson & Talwalkar 2016) only while it isn't hopeless: while the upper limit at 99.9 % reaches the target.
+   Where no set is enough so, sizes inside are tried: each lever alone at every size, and then, from all levers together
+   and from the change that saved most, each lever in turn at the best of every second size, the others held
+   (coordinate ascent). Where sets are enough, a lever alone is still tried at every second size that would be nearer.
 2. Sizes, on a grid of STEP: of a set with one lever that has sizes, all; of others, by a tree-structured Parzen
    estimator (Bergstra et al. 2011; Optuna, asked for BATCH changes at a time, so that nothing hangs on who is first).
    Then each lever is made smaller, or left out, while that is still enough; and from the nearest change so found, less
    of one lever is traded for more of another, in the set or not: two small changes can be nearer than one large one.
 3. What was found is run on fresh worlds, as many again, that no search has seen. The answer is the nearest change whose
    share there is at least the target, and its numbers are those of the fresh worlds.
+4. As the lower limit must reach the target, the sizes found lie above the smallest that are enough. So sizes around
+   them are run on the fresh worlds too: ``threshold`` is where the share itself reaches the target, with the sizes that
+   can't be told from it. And the worlds of the search are drawn again RESAMPLES times, with replacement, to see which
+   other sets of levers might as well have come out nearest: ``rivals``.
 
 Adding a lever can do harm, so more isn't always better: a set is minimal where no part of it was enough at full size.
 The search is no proof: a nearer change may have been missed.
@@ -22,6 +29,7 @@ The search is no proof: a nearer change may have been missed.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +51,8 @@ STEP = 0.05
 FIRST = 32  # worlds on which every change begins
 HOPELESS = 0.999
 BATCH = 8
+RESAMPLES = 200
+RIVALS = 4  # other sets of levers that are named
 QUARTERS = (0.25, 0.5, 0.75, 1.0)  # sizes of a lever that another is traded for
 MOST_SETS = 600  # of one number of levers; more are not tried
 ROUNDS = 4  # of trading, each for a change at least 5 % nearer
@@ -78,6 +88,29 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """The share of the answer's sizes at which its share of worlds saved is the target.
+
+    ``estimate``: where the estimate, going down from 1, falls below the target, in proportion between two steps;
+    ``low`` and ``high``: the smallest step at which its upper, and its lower, limit is at least the target; None where
+    no step's is.
+    """
+
+    estimate: float
+    low: float
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A set of levers, and the share of resamples of the worlds of the search in which it is nearest and enough."""
+
+    levers: list[str]
+    distance: float
+    share: float
+
+
+@dataclass(frozen=True)
 class Smallest:
     """What the search found.
 
@@ -85,6 +118,7 @@ class Smallest:
     minimal set found, at its smallest sizes. ``undecided``: sets whose interval holds the target even on all worlds.
     ``frontier``: changes that no nearer one beats in P(success), history first. ``judged``: changes tried; ``spent``:
     how many of them on at least so many worlds. ``tried``: changes run on fresh worlds to find the answer.
+    ``threshold``, ``rivals``: of the answer; the first of the rivals is its own set of levers.
     """
 
     status: str
@@ -98,6 +132,8 @@ class Smallest:
     tried: int
     worlds: int
     notes: list[str]
+    threshold: Threshold | None
+    rivals: list[Rival]
 
 
 def smallest(
@@ -135,7 +171,11 @@ def smallest(
         )
     if nearest:
         best = min(nearest, key=search.rank)
-        nearest.append(_traded(search, best))
+        alone = [change for change in _alone(search, 2 * STEP) if search.distance(change) < search.distance(best)]
+        nearest += [_shrunk(search, change) for change in search.enough(alone)[:1]]
+        nearest.append(_traded(search, min(nearest, key=search.rank)))
+    else:
+        nearest += [_shrunk(search, change) for change in _inside(search, most)]
     return _told(search, "", nearest, undecided, TRIED)
 
 
@@ -258,9 +298,53 @@ def _saved(search: _Search, change: Change) -> float:
 # ------------------------------------------------------------------------------------------------------------- sizes
 
 
-def _grid(knob: Knob) -> list[float]:
+def _alone(search: _Search, step: float) -> list[Change]:
+    """Each lever alone at sizes below its full one, nearest first."""
+    every = [search.key({knob.name: z}) for knob in search.knobs.values() for z in _grid(knob, step) if z < 1]
+    return sorted(every, key=search.rank)
+
+
+def _inside(search: _Search, most: int) -> list[Change]:
+    """A change that is enough where no set is so at full size; none where none is found."""
+    search.notes.append(
+        f"At full size, all sets of up to {most} of the levers were tried, and larger ones from all levers downwards; "
+        f"then each lever alone at every {100 * STEP:.0f}\u00a0% of its size; then, from all levers together and from "
+        f"the change that saved most, each lever in turn at every {200 * STEP:.0f}\u00a0%. A change that is enough may "
+        "have been missed."
+    )
+    passed = search.enough(_alone(search, STEP))
+    if passed:
+        return [min(passed, key=search.rank)]
+    together = search.key(dict.fromkeys(search.knobs, 1.0))
+    search.judged([together], min(FIRST, search.worlds))
+    best = max((key for key in search.known if key), key=lambda key: (_saved(search, key), -search.distance(key)))
+    for start in dict.fromkeys((together, best)):
+        found = _climbed(search, start)
+        if found:
+            return [found]
+    return []
+
+
+def _climbed(search: _Search, change: Change) -> Change:
+    """Each lever in turn at the size with which most worlds are saved, until that is enough (else: nothing)."""
+    for _ in range(ROUNDS):
+        before = change
+        for name, knob in search.knobs.items():
+            tried = [search.key(dict(change) | {name: z}) for z in (0.0, *_grid(knob, 2 * STEP))]
+            passed = search.enough(other for other in tried if other)
+            if passed:
+                return min(passed, key=search.rank)
+            known = [change, *(other for other in tried if other)]
+            change = max(known, key=lambda other: _saved(search, other))  # the first of several alike: no change
+        if change == before:
+            break
+    return ()
+
+
+def _grid(knob: Knob, step: float | None = None) -> list[float]:
     """The sizes it can have, smallest first."""
-    steps = [round(STEP * k, 6) for k in range(1, round(1 / STEP) + 1)]
+    step = step or STEP
+    steps = [round(step * k, 6) for k in range(1, round(1 / step) + 1)]
     return [1.0] if knob.whole else [size for size in steps if size >= knob.least - 1e-9]
 
 
@@ -365,7 +449,9 @@ def _told(search: _Search, status: str, nearest: list[Change], undecided: list[l
             bool(key) and share.estimate is not None and share.estimate >= search.target,
         )
 
-    answer = next((one for one in map(found, sorted({*nearest, *passed}, key=search.rank)) if one.held_up), None)
+    ranked = sorted({*nearest, *passed}, key=search.rank)
+    chosen = next((key for key in ranked if found(key).held_up), None)
+    answer = None if chosen is None else found(chosen)
     best: list[Found] = []
     for one in map(found, points):
         if not best or (one.success.estimate or 0.0) > (best[-1].success.estimate or 0.0):
@@ -385,7 +471,72 @@ def _told(search: _Search, status: str, nearest: list[Change], undecided: list[l
         len({*nearest, *passed}),
         search.worlds,
         search.notes,
+        None if chosen is None else _threshold(search, chosen, failed),
+        [] if chosen is None else _rivals(search, chosen),
     )
+
+
+def _threshold(search: _Search, change: Change, failed: NDArray[np.bool_]) -> Threshold | None:
+    """See ``Threshold``; None where no lever of the change has another size. Every run is of the fresh worlds."""
+    free = {name: size for name, size in change if not search.knobs[name].whole}
+    if not free:
+        return None
+    full, n = max(free.values()), int(failed.sum())
+    fresh = range(search.worlds, 2 * search.worlds)
+
+    def share(step: int) -> Interval:
+        """With all sizes in proportion, the largest larger by so many steps."""
+        part = (full + step * STEP) / full
+        sizes = {name: min(max(size * part, search.knobs[name].least), 1.0) for name, size in free.items()}
+        saved = search.succeeds([dict(search.key(dict(change) | sizes))], fresh)[0][failed]
+        return proportion(int(saved.sum()), n)
+
+    lowest, highest = -math.ceil(full / STEP - 1e-9) + 1, math.floor((1 - full) / STEP + 1e-9)
+    at = {0: share(0)}
+    low = 0
+    while low > lowest:
+        at[low - 1] = share(low - 1)
+        if (at[low - 1].high or 0.0) < search.target:
+            break
+        low -= 1
+    reached = 0  # the lowest step down to which every estimate is at least the target
+    while (at[reached].estimate or 0.0) >= search.target and reached - 1 in at:
+        if (at[reached - 1].estimate or 0.0) < search.target:
+            break
+        reached -= 1
+    estimate = float(reached)
+    if reached - 1 in at:  # between that step and the next, in proportion
+        above, below = at[reached].estimate or 0.0, at[reached - 1].estimate or 0.0
+        estimate -= (above - search.target) / (above - below) if above > below else 0.0
+    high: int | None = 0
+    while high is not None and (at[high].low or 0.0) < search.target:
+        high = high + 1 if high < highest else None
+        if high is not None:
+            at[high] = share(high)
+    while high is not None and high - 1 >= low and (at[high - 1].low or 0.0) >= search.target:
+        high -= 1
+    scale = STEP / full
+    return Threshold(1 + estimate * scale, 1 + low * scale, None if high is None else 1 + high * scale)
+
+
+def _rivals(search: _Search, answer: Change) -> list[Rival]:
+    """See ``Rival``: the answer's set first, then the others, the most frequent first."""
+    failed = np.flatnonzero(~search.known[()])
+    whole = [key for key, verdicts in search.known.items() if key and len(verdicts) == search.worlds]
+    ranked = sorted(whole, key=search.rank)
+    saved = np.array([search.known[key][failed] for key in ranked], dtype=float)
+    n = failed.size
+    needed = next((x for x in range(n + 1) if (proportion(x, n).low or 0.0) >= search.target), n + 1)
+    times = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    passed = times @ saved.T >= needed
+    counts: dict[tuple[str, ...], int] = {tuple(name for name, _ in answer): 0}
+    nearest = {tuple(name for name, _ in answer): search.distance(answer)}
+    for first in np.argmax(passed, axis=1)[passed.any(axis=1)]:
+        names = tuple(name for name, _ in ranked[first])
+        counts[names] = counts.get(names, 0) + 1
+        nearest.setdefault(names, search.distance(ranked[first]))
+    own, *others = [Rival(list(names), nearest[names], count / RESAMPLES) for names, count in counts.items()]
+    return [own, *sorted(others, key=lambda rival: -rival.share)[:RIVALS]]
 
 
 def _frontier(search: _Search) -> list[Change]:

@@ -6,7 +6,7 @@ worlds, and what it can't show.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bestowal.answer import Answer
@@ -18,7 +18,7 @@ from bestowal.questions.full import Full
 from bestowal.questions.last_year import LastYear
 from bestowal.questions.sensitivity import Sensitivity
 from bestowal.questions.sizes import scales, sized
-from bestowal.questions.smallest import Found
+from bestowal.questions.smallest import Found, Smallest
 from bestowal.questions.standing import Standing
 from bestowal.questions.uncertain import Spread, Uncertain
 from bestowal.scenario import Scenario, rows
@@ -120,12 +120,14 @@ def _smallest(answer: Answer, full: Full) -> Section:
             f"The change nearest to the scenario that is enough: {change(best)}, {number(best.distance)} standard "
             f"deviations away. Of the worlds that failed, {share(best.sufficiency.estimate)} succeed with it "
             f"(95\u00a0%: {limits(best.sufficiency)}, over {plural(best.sufficiency.n, 'fresh world')} that the search "
-            f"never saw; {target} were asked for)."
+            f"never saw; {target} were asked for).",
+            *_threshold_sentences(least, target),
+            *_rival_sentences(least, labels),
         ]
     else:
         says = [
-            f"No set of the question's changes, at any size tried, is seen to be enough: to save {target} of the "
-            "worlds that failed."
+            f"No change that was tried is seen to be enough, that is, to save {target} of the worlds that failed: what "
+            "was tried is said below."
         ]
     rows_ = [
         [
@@ -155,6 +157,39 @@ def _smallest(answer: Answer, full: Full) -> Section:
         [FAR, *least.notes],
         [says[0]],
     )
+
+
+def _threshold_sentences(least: Smallest, target: str) -> list[str]:
+    at = least.threshold
+    if at is None or least.answer is None:
+        return []
+    whole = next(iter(least.answer.sizes.values())) if len(least.answer.sizes) == 1 else 1.0
+    of = "its size" if len(least.answer.sizes) == 1 else "these sizes"
+
+    def part(value: float) -> str:
+        return f"{100 * whole * value:.0f}\u00a0%"
+
+    high = f"to {part(at.high)}" if at.high is not None else "upwards, with no upper limit reached"
+    return [
+        "A change counts as enough once its whole interval is, so its sizes lie above the smallest that would do: on "
+        f"the fresh worlds the share saved itself reaches {target} at about {part(at.estimate)} of {of} (95\u00a0%: "
+        f"{part(at.low)} {high})."
+    ]
+
+
+def _rival_sentences(least: Smallest, labels: Mapping[str, str]) -> list[str]:
+    if not least.rivals:
+        return []
+    own, *others = least.rivals
+    named = "; ".join(
+        f"{' + '.join(f'“{labels[name]}”' for name in rival.levers)} ({share(rival.share)}, distance "
+        f"{number(rival.distance)})"
+        for rival in others
+    )
+    said = (
+        f"With the worlds of the search drawn again, these levers come out nearest in {share(own.share)} of resamples"
+    )
+    return [f"{said}; near-ties: {named}." if named else f"{said}, and no others do."]
 
 
 def _at(size: float) -> str:
