@@ -39,8 +39,10 @@ class Planted:
             value = rows(scenario)["mutual_aid"]
             assert (value[:year] == 0.5).all() and (value[year:] == 1.0).all()
             assert rows(scenario)[:year].tobytes() == rows(history)[:year].tobytes()
-            self.tried.append(year)
-        return [outcome((self.too_late >= year) | (np.arange(len(self.too_late)) % 10 == 0)) for year, _ in branches]
+            if len(worlds) == len(self.too_late):  # and not at a glance
+                self.tried.append(year)
+        known = self.too_late[: len(worlds)]
+        return [outcome((known >= year) | (np.arange(len(known)) % 10 == 0)) for year, _ in branches]
 
 
 @pytest.mark.parametrize("centre", [3, 31, 56])
@@ -67,6 +69,37 @@ def test_a_change_that_never_suffices_has_no_last_year(asked: tuple[Question, Sc
     planted = Planted(asked[1], np.full(200, -1))
     found = last_year(CHANGE, *asked, planted.judge, planted.branches, worlds=200)
     assert (found.last, found.low, found.high, found.surely_until, found.lost_from) == (None, None, None, None, 0)
+
+
+class Window(Planted):
+    """Every world is saved by a change made in years 12 to 15, and by no other."""
+
+    def branches(self, history: Scenario, branches: Sequence[tuple[int, Scenario]], worlds: range) -> list[Outcome]:
+        self.tried += [year for year, _ in branches if len(worlds) == len(self.too_late)]
+        return [outcome(np.full(len(worlds), 12 <= year <= 15)) for year, _ in branches]
+
+    def judge(self, scenarios: Sequence[Scenario], worlds: range) -> list[Outcome]:
+        return [outcome(np.zeros(len(worlds), bool)) for _ in scenarios]
+
+
+def test_a_window_of_years_between_those_of_the_grid_is_found(asked: tuple[Question, Scenario]) -> None:
+    planted = Window(asked[1], np.zeros(256))
+    found = last_year(CHANGE, *asked, planted.judge, planted.branches, worlds=256)
+    assert (found.last, found.surely_until, found.lost_from) == (15, 15, 16)
+    # Some years were run on all worlds, and every other one looked at; a glance is one block of 16.
+    assert sorted({*planted.tried, *found.glanced}) == list(range(80)) and found.glance == 16
+    assert len(planted.tried) < 26 and found.cost < 0.3
+
+
+def test_too_late_is_claimed_in_the_first_year_that_is_seen_to_be(asked: tuple[Question, Scenario]) -> None:
+    """Sufficiency falls from 0.9 by 0.1 a year and is one half in year 4, 0.4 in year 5: with 400 worlds the interval
+    lies below one half from year 5 on (upper limit 0.45), which a grid to every fifth year doesn't say."""
+    too_late = np.repeat(np.arange(10), 40) - 1
+    planted = Planted(asked[1], too_late)
+    found = last_year(CHANGE, *asked, planted.judge, planted.branches, worlds=400)
+    shares = {year.year: year.sufficiency for year in found.years}
+    assert found.lost_from is not None and {found.lost_from - 1, found.lost_from} <= set(shares)
+    assert shares[found.lost_from].high < 0.5 <= shares[found.lost_from - 1].high
 
 
 def test_a_change_that_always_suffices_is_never_too_late(asked: tuple[Question, Scenario]) -> None:

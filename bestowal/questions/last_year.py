@@ -3,8 +3,12 @@
 Sufficiency at t is the share, of the worlds that failed, that succeed with the change made in year t. The last year is
 the last one in which it is at least one half. Years are tried on a coarse grid first, then between two neighbours that
 differ by more than STEEP or lie on both sides of one half, down to FINE, and to single years at the last fall below one
-half: where it is flat, the years between are not run. Its interval is a percentile bootstrap over worlds (Efron &
+half, and at the fall below which it is surely too late. Its interval is a percentile bootstrap over worlds (Efron &
 Tibshirani 1993), a world's verdicts in all years kept together.
+
+Between the years so tried, every year is looked at on a few worlds: as many of the first as hold GLANCE that failed.
+Where its interval there (at UNLIKE) leaves out everything between its neighbours' shares, it is run on all worlds: so a
+window of years is found that the grid misses, if the change then saves most of the worlds or nearly none.
 
 The curve need not fall steadily: a change can come too early as well as too late (before a war it doesn't outlast).
 """
@@ -19,7 +23,7 @@ from numpy.typing import NDArray
 
 from bestowal.model import load, parameters
 from bestowal.question_file import Lever, Moment, Question, hold, tested
-from bestowal.questions.outcomes import Branches, Judge
+from bestowal.questions.outcomes import BLOCK, Branches, Judge
 from bestowal.scenario import Scenario, rows
 from bestowal.statistics import LEVEL, Interval, proportion
 
@@ -27,6 +31,8 @@ COARSE = 10  # years
 FINE = 5  # years
 STEEP = 0.2  # of sufficiency
 RESAMPLES = 2000
+GLANCE = 12  # failed worlds on which every year is looked at
+UNLIKE = 0.99  # level of the interval there
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,10 @@ class LastYear:
 
     ``last``: the last year tried in which it is at least one half, between ``low`` and ``high``; None where it never
     is. ``surely_until``: the last year whose whole interval is at least one half; ``lost_from``: the first year from
-    which on every interval lies below one half. ``left_out``: what is read when a world begins, and so is changed in
-    year 0 and in no later one. ``cost``: years lived, over those of straight runs for every year.
+    which on every interval lies below one half, None where the change can be made in year 0 alone. ``left_out``: what
+    is read when a world begins, and so is changed in year 0 and in no later one: then the rest is of the later years,
+    whose change lacks it. ``glanced``: years looked at on the first ``glance`` worlds alone. ``cost``: years lived,
+    over those of straight runs for every year.
     """
 
     name: str
@@ -58,6 +66,8 @@ class LastYear:
     left_out: list[str]
     failed: int
     worlds: int
+    glanced: list[int]
+    glance: int
     cost: float
 
 
@@ -80,24 +90,40 @@ def last_year(
 
     ends = [0, *_moving(history, asked, later)]
     saved: dict[int, NDArray[np.bool_]] = {}
-    lived = 0
+    lived = 0.0
     left_out = sorted(set(values) & fixed)
     wanted = sorted({*ends[::coarse], ends[-1], *(ends[1:2] if left_out else [])})
+
+    def lives(years: list[int], among: int) -> dict[int, NDArray[np.bool_]]:
+        nonlocal lived
+        made = [(year, _made(base, asked, year, later if year else values)) for year in years]
+        found = branches(history, made, range(among))
+        lived += (sum(base.years - year for year in years) + max(years)) * among / worlds
+        return {year: outcome.success[failed[:among]] for year, outcome in zip(years, found, strict=True)}
+
+    glance = _glance(failed)
+    seen: dict[int, NDArray[np.bool_]] = {}
     while wanted:
-        made = [(year, _made(base, asked, year, later if year else values)) for year in wanted]
-        found = branches(history, made, range(worlds))
-        saved |= {year: outcome.success[failed] for year, outcome in zip(wanted, found, strict=True)}
-        lived += sum(base.years - year for year in wanted) + max(wanted)
+        saved |= lives(wanted, worlds)
         # What is made in year 0 alone is another change: no curve runs from it to the next year.
-        wanted = _between({year: found for year, found in saved.items() if year or not left_out})
+        joined = {year: found for year, found in saved.items() if year or not left_out}
+        wanted = _between(joined)
+        if not wanted and failed.any():
+            unseen = [year for year in ends if min(joined, default=0) < year and year not in saved and year not in seen]
+            if unseen and glance < worlds:
+                seen |= lives(unseen, glance)
+            wanted = _unlike(joined, {year: found for year, found in seen.items() if year not in saved})
 
     years = sorted(saved)
     curve = [Year(year, proportion(int(saved[year].sum()), int(failed.sum()))) for year in years]
-    verdicts = np.array([saved[year] for year in years])
-    last, low, high = _crossing(np.array(years), verdicts)
-    sure = [y.year for y in curve if y.sufficiency.low is not None and y.sufficiency.low >= 0.5]
-    open_ = [k for k, y in enumerate(curve) if y.sufficiency.high is None or y.sufficiency.high >= 0.5]
+    joined_years = [year for year in years if year or not left_out] or [0]
+    verdicts = np.array([saved[year] for year in joined_years])
+    last, low, high = _crossing(np.array(joined_years), verdicts)
+    on = [y for y in curve if y.year in joined_years]
+    sure = [y.year for y in on if y.sufficiency.low is not None and y.sufficiency.low >= 0.5]
+    open_ = [k for k, y in enumerate(on) if y.sufficiency.high is None or y.sufficiency.high >= 0.5]
     after = open_[-1] + 1 if open_ else 0
+    lost = on[after].year if after < len(on) and failed.any() and joined_years != [0] else None
     return LastYear(
         change.name,
         change.label,
@@ -106,10 +132,12 @@ def last_year(
         low,
         high,
         max(sure, default=None),
-        curve[after].year if after < len(curve) and failed.any() else None,
+        lost,
         left_out,
         int(failed.sum()),
         worlds,
+        sorted(set(seen) - set(saved)),
+        glance,
         lived / base.years**2,
     )
 
@@ -129,16 +157,42 @@ def _moving(history: Scenario, asked: Question, values: dict[str, float]) -> lis
     return [year for year in range(1, history.years) if moved[year:].any()]
 
 
+def _glance(failed: NDArray[np.bool_]) -> int:
+    """The number of worlds, in whole blocks, that hold GLANCE that failed."""
+    enough = np.flatnonzero(failed.cumsum() >= GLANCE)
+    worlds = int(enough[0]) + 1 if enough.size else failed.size
+    return min(-(-worlds // BLOCK) * BLOCK, failed.size)
+
+
+def _unlike(saved: dict[int, NDArray[np.bool_]], seen: dict[int, NDArray[np.bool_]]) -> list[int]:
+    """Years whose interval on a few worlds leaves out everything between their neighbours' shares."""
+    years = sorted(saved)
+    wanted = []
+    for year, found in seen.items():
+        near = [saved[y].mean() for a, b in itertools.pairwise(years) if a < year < b for y in (a, b)]
+        share = proportion(int(found.sum()), found.size, UNLIKE)
+        if near and share.low is not None and share.high is not None:
+            if share.low > max(near) or share.high < min(near):
+                wanted.append(year)
+    return sorted(wanted)
+
+
 def _between(saved: dict[int, NDArray[np.bool_]]) -> list[int]:
-    """Years halfway between neighbours: to single years at the last fall below one half, else to FINE where steep."""
+    """Years halfway between neighbours.
+
+    To single years at the last fall below one half, and at the fall after which every interval lies below it; else to
+    FINE where it is steep.
+    """
     years = sorted(saved)
     share = {year: saved[year].mean() if saved[year].size else 0.0 for year in years}
     gaps = list(itertools.pairwise(years))
-    falls = [gap for gap in gaps if share[gap[0]] >= 0.5 > share[gap[1]]]
+    falls = [gap for gap in gaps if share[gap[0]] >= 0.5 > share[gap[1]]][-1:]
+    open_ = {year: (proportion(int(saved[year].sum()), saved[year].size).high or 1.0) >= 0.5 for year in years}
+    falls += [gap for gap in gaps if open_[gap[0]] and not open_[gap[1]]][-1:]
     wanted = []
     for a, b in gaps:
-        steep = abs(share[a] - share[b]) > STEEP or (share[a] >= 0.5) != (share[b] >= 0.5)
-        if b - a > (1 if (a, b) in falls[-1:] else FINE) and steep:
+        steep = abs(share[a] - share[b]) > STEEP or (share[a] >= 0.5) != (share[b] >= 0.5) or (a, b) in falls
+        if b - a > (1 if (a, b) in falls else FINE) and steep:
             wanted.append((a + b) // 2)
     return wanted
 

@@ -223,6 +223,13 @@ def _last_year(answer: Answer, full: Full) -> Section:
         for curve in full.last_years
         if curve.left_out
     ]
+    small += [
+        f"“{curve.label}”: run in {', '.join(str(start + y.year) for y in curve.years)} on all worlds, and looked at "
+        f"in {plural(len(curve.glanced), 'year')} between on the first {curve.glance}; a window in which it saves little "
+        "more, or little less, than in the years about it can be missed."
+        for curve in full.last_years
+        if curve.glanced
+    ]
     small.append(
         "What people are by nature is settled when they come into the world: a change of that, made later, reaches "
         "only those who come later."
@@ -245,13 +252,32 @@ def _last_year(answer: Answer, full: Full) -> Section:
 
 
 def _last_sentence(curve: LastYear, start: int) -> str:
+    """When the change was too late; where part of it can be made in the first year alone, what it does then too."""
+    said = _too_late(curve, start)
+    if not curve.left_out or curve.failed == 0 or len(curve.years) == 1:
+        return said
+    whole = curve.years[0].sufficiency
+    return (
+        f"{said} With {', '.join(curve.left_out)} too, which can be set in {start} alone, it saves "
+        f"{share(whole.estimate)} (95\u00a0%: {limits(whole)}) if made then."
+    )
+
+
+def _too_late(curve: LastYear, start: int) -> str:
     if curve.failed == 0:
         return f"“{curve.label}”: no world failed, so nothing could come too late."
+    if [y.year for y in curve.years] == [0]:
+        saved = curve.years[0].sufficiency
+        return (
+            f"“{curve.label}” can be made at the start alone, so there is no year in which it comes too late: made in "
+            f"{start} it saves {share(saved.estimate)} of the worlds that failed (95\u00a0%: {limits(saved)})."
+        )
     if curve.last is None:
+        first = min(y.year for y in curve.years if y.year or not curve.left_out)
         lost = (
-            "in no year is it seen to save one half of the worlds that failed"
-            if curve.lost_from != 0
-            else "whenever it is made, it saves less than one half of the worlds that failed: lost from the start"
+            "in no year that was run does it save one half of the worlds that failed"
+            if curve.lost_from != first
+            else "in every year that was run, it is seen to save less than one half of the worlds that failed"
         )
         return f"“{curve.label}”: {lost}."
     low = f"{start + curve.low}" if curve.low is not None else "never"
@@ -261,9 +287,16 @@ def _last_sentence(curve: LastYear, start: int) -> str:
         "half of the worlds that failed"
     )
     if curve.lost_from is not None:
-        said += f"; from {start + curve.lost_from} on it is too late"
+        said += (
+            f"; it is seen to be too late from {start + curve.lost_from} on, where every interval lies below one half"
+        )
     early = [
-        y for y in curve.years if y.year < curve.last and y.sufficiency.high is not None and y.sufficiency.high < 0.5
+        y
+        for y in curve.years
+        if (y.year or not curve.left_out)
+        and y.year < curve.last
+        and y.sufficiency.high is not None
+        and y.sufficiency.high < 0.5
     ]
     if early:
         said += (
