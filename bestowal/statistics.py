@@ -220,7 +220,7 @@ def survival(times: npt.ArrayLike, ended: npt.NDArray[np.bool_], level: float = 
     if n == 0 or not ended.any():
         last = float(times.max()) if n else 0.0
         lowest = proportion(n, n, level).low or 0.0
-        return Survival([0.0, last], [1.0, 1.0], [1.0, lowest], [1.0, 1.0], None, None, None, 0, n)
+        return Survival([0.0, last], [1.0, 1.0], [lowest, lowest], [1.0, 1.0], None, None, None, 0, n)
     function = ecdf(CensoredData(uncensored=times[ended], right=times[~ended])).sf
     with warnings.catch_warnings():  # log(-log S) has no value at S = 0 or 1: those limits are set below
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -240,7 +240,7 @@ def survival(times: npt.ArrayLike, ended: npt.NDArray[np.bool_], level: float = 
     return Survival(
         [0.0, *at.tolist()],
         [1.0, *share.tolist()],
-        [1.0, *low.tolist()],
+        [all_standing.low or 0.0, *low.tolist()],  # up to the first end, none of n has ended
         [1.0, *high.tolist()],
         first_at_most_half(share),
         first_at_most_half(low),

@@ -225,8 +225,8 @@ def _last_year(answer: Answer, full: Full) -> Section:
     ]
     small += [
         f"“{curve.label}”: run in {', '.join(str(start + y.year) for y in curve.years)} on all worlds, and looked at "
-        f"in {plural(len(curve.glanced), 'year')} between on the first {curve.glance}; a window in which it saves little "
-        "more, or little less, than in the years about it can be missed."
+        f"in {plural(len(curve.glanced), 'year')} between on the first {curve.glance}; a window of little more, or "
+        "little less, saved than in the years about it can be missed."
         for curve in full.last_years
         if curve.glanced
     ]
@@ -603,7 +603,8 @@ def _uncertain(found: Uncertain) -> Section:
             f"Drawn: {of}, {known}. A change's own values stand over the draws. The same draws, and at each the same "
             f"worlds with the same luck, in every run; by the luck of {plural(found.worlds, 'world')} alone a draw's "
             f"P(success) has a standard deviation of up to {_size(noisiest)} points. Raises and lowers: of all draws, "
-            "those where it is higher and lower with the change; in the others it is the same."
+            "those where it is seen to be higher and lower with the change; in the others it is the same. In so few "
+            "worlds a draw in which the change helps or harms a little is often not seen."
         ],
         says[:2],
     )
