@@ -766,13 +766,14 @@ def show(
     question: Annotated[bool, typer.Option("--question", help="The question of that name, not the scenario.")] = False,
     model: Annotated[bool, typer.Option("--model", help="The model of that name: its defaults as a scenario.")] = False,
     data: Annotated[bool, typer.Option("--data", help="The data of that name.")] = False,
+    store: Store = None,
 ) -> None:
     """Print a scenario as a file to edit.
 
     Each value stands with its meaning, unit, bounds and source. A question is shown as its file, a model as a scenario
     of its defaults, data as a table with its source; where names are shared, a scenario comes before a question, a
     question before a model, and a model before data. `priors`: what is known of each parameter of the society, from
-    where, and how well.
+    where, and how well. `results`: the runs in the results folder, which are named by their keys, with their scenarios.
 
     Examples:
 
@@ -782,6 +783,7 @@ def show(
         bestowal show society
         bestowal show oneida --data
         bestowal show priors
+        bestowal show results
     """
     from bestowal import model as models
     from bestowal.data import names as data_names
@@ -799,6 +801,9 @@ def show(
     kind = next((k for k in kinds if path or name in known[k]), None)
     if kind is None and name == "priors" and not asked:
         _print_priors()
+        return
+    if kind is None and name == "results" and not asked:
+        _print_results(store)
         return
     if kind is None:
         names = sorted({n for k in kinds for n in known[k]})
@@ -922,6 +927,26 @@ def _print_priors() -> None:
         style = "bold" if of.grade == "calibrated" else ""
         table.add_row(of.parameter.name, of.law, f"{of.parameter.default:g}", of.grade, of.why, style=style)
     _print("What is known of each parameter of the society: the prior, or what a scenario's history states", table)
+
+
+def _print_results(store: Path | None) -> None:
+    from bestowal.explore.catalogue import titles
+    from bestowal.explore.kept import runs
+
+    listed = runs(store, titles(Path.cwd()))
+    table = _table(
+        ["scenario", "key", "worlds", "steps", "begun (UTC)", "size"],
+        folded=["scenario"],
+        right=["worlds", "steps", "size"],
+    )
+    for run in listed["runs"]:
+        name = run["title"] if run["scenario"] is None else f"{run['scenario']}: {run['title']}"
+        begun = run["when"][:16].replace("T", " ")
+        size = f"{run['bytes'] / 1e6:,.1f} MB"
+        worlds = f"{run['worlds']:,}" if run["worlds"] else "summary"
+        table.add_row(name, run["key"][:12], worlds, str(run["years"]), begun, size)
+    count = _plural(len(listed["runs"]), "run")
+    _print(table, f"{count}, each in the folder named by its whole key: {listed['folder']}")
 
 
 def _print_data(name: str) -> None:

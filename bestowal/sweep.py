@@ -226,7 +226,8 @@ def table(data: "xr.Dataset") -> tuple[list[str], list[list[str]]]:
 
     over = data.attrs["over"].split("; ")
     statistics = [str(s) for s in data["statistic"].values] if "statistic" in data.dims else []
-    headings = [*over, "observable", "unit", "year", "mean", "low", "high", "worlds", *statistics]
+    more = [s for s in statistics if s not in ("n", "mean")]  # which stand before them
+    headings = [*over, "observable", "unit", "year", "mean", "low", "high", "worlds", *more]
     rows = []
     for at, setting in settings(data):
         here = data.isel(at)
@@ -234,7 +235,7 @@ def table(data: "xr.Dataset") -> tuple[list[str], list[list[str]]]:
             for t, year in enumerate(data["year"].values):
                 cell = here.isel(observable=k, year=t)
                 numbers = [cell[name].item() for name in ("mean", "low", "high", "n")]
-                numbers += cell["value"].values.tolist() if statistics else []
+                numbers += cell["value"].sel(statistic=more).values.tolist() if more else []
                 shown = ["" if np.isnan(x) else f"{x:.10g}" for x in numbers]
                 unit = str(data["unit"].values[k])
                 rows.append([*(f"{setting[n]:.10g}" for n in over), str(observable), unit, str(int(year)), *shown])

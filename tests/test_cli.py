@@ -766,3 +766,19 @@ def test_nobody_reads_on_and_the_run_is_kept(file: Path, ends: str) -> None:
     told = shell(file.parent, f"bestowal run w.toml --worlds 3 {ends}")
     assert (told.returncode, told.stderr) == (0, b"")
     assert list((file.parent / "results").rglob("c/0/0/0"))
+
+
+def test_show_results_lists_each_run_with_its_scenario_and_the_start_of_its_key(file: Path) -> None:
+    from bestowal import summary
+    from bestowal.store import run
+
+    run(read("w.toml"), 64, store="there")
+    summary.run(read("w.toml").but(drift=0.5), 64, store="there")
+    told = call("show", "results", "--store", "there")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.endswith(f"2 runs, each in the folder named by its whole key: {Path('there').resolve()}\n")
+    rows = [line for line in told.stdout.splitlines() if line.endswith("MB ")]
+    kept, brief = (key(scenario)[:12] for scenario in (read("w.toml"), read("w.toml").but(drift=0.5)))
+    assert any(line.startswith(" w: A walk ") and kept in line and " 64 " in line for line in rows), told.stdout
+    assert any(brief in line and " summary " in line for line in rows), told.stdout
+    assert call("show", "results", "--store", "nothing").stdout.endswith(f"{Path('nothing').resolve()}\n")

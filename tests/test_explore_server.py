@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -356,6 +357,122 @@ def test_closing_the_connection_stops_the_work_and_lets_the_next_one_in(folder: 
     assert json.loads(heard[0])["worlds"] == 32 and len(heard) <= 2
     done = {p.name for p in tmp_path.glob("*/worlds.zarr/observed/c/*")}
     assert "0" in done and len(done) <= 4
+
+
+def by_hand(path: str, asked: dict) -> tuple[dict, Any]:
+    """A request to the application itself: its scope, and what the client sends: the body, and then nothing."""
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": path,
+        "raw_path": path.encode(), "query_string": b"", "scheme": "http", "server": ("127.0.0.1", PORT),
+        "headers": [(b"content-type", b"application/json"), (b"host", b"127.0.0.1:8765")], "root_path": "",
+    }  # fmt: skip
+    sent = iter([{"type": "http.request", "body": json.dumps(asked).encode(), "more_body": False}])
+
+    async def receive() -> dict:
+        for message in sent:
+            return message
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    return scope, receive
+
+
+def test_clients_that_do_not_read_keep_nobody_waiting_and_are_given_up(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = b"x" * (2 * server.CHUNK + 1)
+    monkeypatch.setattr(server, "pair", lambda asked, folder, stopped: long)
+    app, place = server.application(folder, tmp_path)
+    stuck = 0
+
+    async def stopped_reading(message: dict) -> None:
+        nonlocal stuck
+        if message.get("body"):
+            stuck += 1
+            await anyio.sleep_forever()
+
+    got: list[bytes] = []
+
+    async def read(message: dict) -> None:
+        got.append(message.get("body", b""))
+
+    async def visits() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(server.PAIRS):
+                group.start_soon(app, *by_hand("/api/pair", PAIR), stopped_reading)
+            while stuck < server.PAIRS:
+                await anyio.sleep(0)
+            with anyio.fail_after(60):
+                await app(*by_hand("/api/pair", PAIR), read)
+            assert place.pairs.borrowed_tokens == 0
+            group.cancel_scope.cancel()
+        monkeypatch.setattr(server, "SENDING", 0.01)
+        with anyio.fail_after(60):
+            await app(*by_hand("/api/pair", PAIR), stopped_reading)  # ends, though nobody reads
+
+    anyio.run(visits)
+    assert b"".join(got) == long and max(map(len, got)) == server.CHUNK
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safety, "READING", 0.01)
+    said: list[dict] = []
+
+    async def receive() -> dict:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def send(message: dict) -> None:
+        said.append(message)
+
+    async def visit() -> None:
+        with anyio.fail_after(60):
+            await guarded(folder, tmp_path)(by_hand("/api/pair", PAIR)[0], receive, send)
+
+    anyio.run(visit)
+    assert said[0]["status"] == 408 and b"did not come within" in said[1]["body"]
+
+
+def test_a_connection_without_a_request_is_closed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import uvicorn
+
+    monkeypatch.setattr(server, "READING", 0.2)
+    begun: list[uvicorn.Server] = []
+    closed: list[bytes] = []
+
+    def say(address: str) -> None:
+        def visit() -> None:
+            port = int(address.partition("  ")[0].rstrip("/").rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as here:
+                here.sendall(b"GET / HTTP/1.1\r\n")
+                closed.append(here.recv(100))
+            begun[0].should_exit = True
+
+        threading.Thread(target=visit, daemon=True).start()
+
+    real = uvicorn.Server.run
+
+    def run(self: uvicorn.Server, sockets: Any = None) -> None:
+        begun.append(self)
+        real(self, sockets)
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    monkeypatch.setattr(server, "_warm", lambda: None)
+    server.serve(browser=False, store=tmp_path, folder=folder, say=say)
+    assert closed == [b""]
+
+
+def test_a_post_to_what_is_only_read_is_405(page: TestClient) -> None:
+    for path in ("/", "/api/health", "/api/catalogue", "/api/claims", "/api/store", "/index.html"):
+        for kind in ("application/json", "text/plain"):
+            got = page.post(path, content="{}", headers={"Content-Type": kind})
+            assert (got.status_code, "GET" in got.headers["allow"]) == (405, True), path
+    routes = page.get("/api/openapi.json").json()["paths"]
+    assert {path for path, verbs in routes.items() if {"post", "put", "patch"} & verbs.keys()} == set(safety.POSTED)
 
 
 def test_a_second_stream_waits_for_its_turn(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

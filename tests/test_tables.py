@@ -24,6 +24,7 @@ from bestowal.calibration import evidence
 from bestowal.question import ask
 from bestowal.scenario import to_toml
 from bestowal.statistics import Interval
+from bestowal.store import run
 from bestowal.tables import Stacked
 
 __all__ = ["file", "made_up", "toy_models"]
@@ -43,6 +44,7 @@ PRINTED = {
     "show data": ["show", "oneida", "--data"],
     "show data with many columns": ["show", "pgg_fg2010_period_means", "--data"],
     "show priors": ["show", "priors"],
+    "show results": ["show", "results", "--store", "there"],
 }
 
 
@@ -72,6 +74,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("BESTOWAL_STORE", raising=False)
     (tmp_path / "w.toml").write_text(to_toml(walk(years=9)), encoding="utf-8")
+    run(walk(years=9), 3, store=tmp_path / "there")
     (tmp_path / "claims.toml").write_text(HEAD + CLAIM, encoding="utf-8")
     return tmp_path
 

@@ -16,13 +16,16 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+import anyio
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY = 64 * 1024  # bytes of a request's body
 TOO_LONG = f"the body is longer than the {BODY:,} bytes that are taken"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-READING = ("GET", "HEAD")
+POSTED = ("/api/pair", "/api/odds", "/api/lattice")  # the routes that take a body
+READING = 30.0  # seconds within which a request has come, and its body
 
 PAGE = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -68,7 +71,11 @@ class Guard:
         if self.token is not None and not self._known(headers):
             await self._introduce(scope, send)
             return
-        body = await _body(receive)
+        with anyio.move_on_after(READING) as waiting:
+            body = await _body(receive)
+        if waiting.cancelled_caught:
+            await _answer(send, 408, f"the body did not come within {READING:g} seconds")
+            return
         if body is None:
             await _answer(send, 413, TOO_LONG)
             return
@@ -95,7 +102,7 @@ class Guard:
             return 403, "the request comes from a page of another origin"
         if "cross-site" in of.get("sec-fetch-site", []) and scope["path"].startswith("/api/"):
             return 403, "the request comes from a page of another site"
-        if scope["method"] == "POST":
+        if scope["method"] == "POST" and scope["path"] in POSTED:  # elsewhere the route says what it takes
             kind = of.get("content-type", [""])[0].partition(";")[0].strip().lower()
             if kind != "application/json":  # what a form of another site can't send
                 return 415, "the body must be application/json"
@@ -132,7 +139,7 @@ class Guard:
             given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=10).get("token", [""])[0]
         except ValueError:
             given = ""
-        if scope["method"] not in READING or scope["path"] != "/" or not _same(given, self.token):
+        if scope["method"] not in ("GET", "HEAD") or scope["path"] != "/" or not _same(given, self.token):
             await _answer(
                 send, 401, "open the address that was printed, with its token", head=scope["method"] == "HEAD"
             )

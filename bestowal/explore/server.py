@@ -1,5 +1,6 @@
 """The routes of the local page, each one call to a function beside this file, and the server that answers them."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -20,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from bestowal.explore import catalogue, kept, pairs
 from bestowal.explore.asked import LatticeAsked, OddsAsked, PairAsked, lattice_frames, odds_lines, pair, version
-from bestowal.explore.safety import Guard, new_token
+from bestowal.explore.safety import READING, Guard, new_token
 from bestowal.model import BestowalError
 
 PAGE = Path(__file__).parent / "page"
@@ -38,6 +39,8 @@ JSON = "application/json"
 HOST, PORT, PORTS = "127.0.0.1", 8765, 20  # where it listens, the first port that is tried, and how many more
 PAIRS = 2  # at work at a time; others wait
 ODDS = 1
+CHUNK = 256 * 1024  # bytes that are sent at a time
+SENDING = 60.0  # seconds that a client may take for so many; after that its answer is given up
 
 
 class Place:
@@ -106,7 +109,8 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
 
     @app.post("/api/odds", responses=binary(LINES), response_class=Response)
     async def odds_of(asked: OddsAsked) -> Response:
-        return Working(place, place.odds, LINES, lambda stopped: odds_lines(asked, place.folder, place.store, stopped))
+        work = lambda stopped: odds_lines(asked, place.folder, place.store, stopped)  # noqa: E731
+        return Working(place, place.odds, LINES, work, stream=True)
 
     @app.post("/api/lattice", responses=binary(FRAMES), response_class=Response)
     async def lattice_of(asked: LatticeAsked) -> Response:
@@ -148,6 +152,7 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
 REFUSALS = {
     400: "can't be done, with the reason",
     401: "the token is missing",
+    408: "the body did not come in time",
     403: "another host's name, or a page of another origin",
     413: "the body is too long",
     415: "the body is no application/json",
@@ -166,7 +171,8 @@ class Working(Response):
     """A response that is worked out on another thread, in its turn, and given up when nobody waits for it any more.
 
     ``work`` is given a function that says whether to stop, and gives the body in parts. The first part comes before
-    the status is sent, so that what can't be done is refused with the reason.
+    the status is sent, so that what can't be done is refused with the reason. A turn ends when the answer is worked
+    out, not when it is read; that of a ``stream``, which is worked out while it is read, ends with it.
     """
 
     def __init__(
@@ -175,9 +181,10 @@ class Working(Response):
         turns: anyio.CapacityLimiter,
         media_type: str,
         work: Callable[[Callable[[], bool]], Iterator[bytes]],
+        stream: bool = False,
     ) -> None:
         super().__init__(media_type=media_type)
-        self.place, self.turns, self.work = place, turns, work
+        self.place, self.turns, self.work, self.stream = place, turns, work, stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = threading.Event()
@@ -189,11 +196,12 @@ class Working(Response):
 
         async with anyio.create_task_group() as group:
             group.start_soon(watch)
-            async with self.turns:
-                await self._answer(send, lambda: gone.is_set() or self.place.stopping.is_set())
+            async with contextlib.AsyncExitStack() as turn:
+                await turn.enter_async_context(self.turns)
+                await self._answer(send, lambda: gone.is_set() or self.place.stopping.is_set(), turn)
             group.cancel_scope.cancel()
 
-    async def _answer(self, send: Send, stopped: Callable[[], bool]) -> None:
+    async def _answer(self, send: Send, stopped: Callable[[], bool], turn: contextlib.AsyncExitStack) -> None:
         parts = self.work(stopped)
 
         def following() -> bytes | None:
@@ -209,18 +217,33 @@ class Working(Response):
                 status, kind, part = 503, JSON, _error("the server is about to stop")
         except BestowalError as error:
             status, kind, part = 400, JSON, _error(str(error))
+        if not self.stream:
+            await turn.aclose()
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]})
         while part is not None:
-            try:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-            except OSError:  # nobody is there any more
+            if not await _sent(send, part):
                 return
+            if not self.stream:
+                break
             try:
                 part = await anyio.to_thread.run_sync(following) if status == 200 else None
             except BestowalError as error:  # too late for a status: a line says so
                 part = _error(str(error)) + b"\n"
                 status = 400
         await send({"type": "http.response.body", "body": b""})
+
+
+async def _sent(send: Send, part: bytes) -> bool:
+    """Whether somebody took this part of a body, a chunk at a time."""
+    for start in range(0, len(part), CHUNK):
+        with anyio.move_on_after(SENDING) as waiting:
+            try:
+                await send({"type": "http.response.body", "body": part[start : start + CHUNK], "more_body": True})
+            except OSError:  # nobody is there any more
+                return False
+        if waiting.cancelled_caught:
+            return False
+    return True
 
 
 def page_files() -> dict[str, Path]:
@@ -263,6 +286,14 @@ def serve(
     say : told the address.
     """
     import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Patient(H11Protocol):
+        """Closes a connection on which no request has come in time."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.loop.call_later(READING, lambda: None if self.cycle else transport.close())
 
     app, place = application((folder or Path.cwd()).resolve(), store)
     sock = listen(host or HOST, port)
@@ -276,7 +307,7 @@ def serve(
             super().handle_exit(sig, frame)
 
     config = uvicorn.Config(
-        guarded, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        guarded, http=Patient, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
     shown = host if host not in (None, "0.0.0.0", "::") else HOST if host is None else socket.gethostname()
     named = f"[{shown}]" if shown and ":" in shown else shown
