@@ -81,7 +81,8 @@ def test_every_catalogue_name_asked_or_run_exists() -> None:
     models = {path.stem for path in (ROOT / "bestowal" / "models").iterdir()}
     data = {path.stem for path in (catalogue / "data").glob("*.csv")}
     assert named["ask"] <= questions and named["check"] <= claims | {"source"}
-    assert named["run"] <= scenarios | models and named["show"] <= scenarios | models | questions | data | {"priors"}
+    assert named["run"] <= scenarios | models
+    assert named["show"] <= scenarios | models | questions | data | {"priors", "results"}
 
 
 def test_the_lock_names_no_index_and_pins_every_line_by_hash() -> None:
