@@ -926,7 +926,7 @@ def _print_priors() -> None:
             table.add_row(f"– {group} –", style="dim")
         style = "bold" if of.grade == "calibrated" else ""
         table.add_row(of.parameter.name, of.law, f"{of.parameter.default:g}", of.grade, of.why, style=style)
-    _print("What is known of each parameter of the society: the prior, or what a scenario's history states", table)
+    _print("What is known of each parameter of the society: the prior, or what the scenario states", table)
 
 
 def _print_results(store: Path | None) -> None:

@@ -216,6 +216,13 @@ def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tm
     console = Console(width=100, record=True, file=io.StringIO())
     console.print(report.terminal(answer, page, full))
     printed = " ".join(console.export_text().split())
+    for width in (40, 80):
+        narrow = Console(width=width, record=True, file=io.StringIO())
+        narrow.print(report.terminal(answer, page, full))
+        words = set(narrow.export_text().split())
+        for table in (table for section in sections(answer, full) for table in section.tables):
+            numbers = {word for row in table.rows for cell in row[table.words :] for word in cell.split()}
+            assert numbers <= words and "…" not in "".join(words)
     text = " ".join(read.words.split())
     told = sections(answer, full)
     assert [section.name for section in told] == [name for name in read.ids if name in {s.name for s in told}]
