@@ -64,8 +64,8 @@ PINNED: dict[str, str] = {
     "russia": "5d1ad062e19a104d",
     "shakers": "79ac9ae0fea449a8",
 }
-"""Of our own making, on 2026-11-30: no reference, but a promise. A move or a renaming leaves them as they are, so that
-what users have stored is found; a change of what the code says, or of a catalogue file, takes a new one in its commit."""
+"""Our own output on 2026-11-30: no reference, but a promise. A move or a renaming leaves them as they are, so that what
+users have stored is found; a commit that changes what the code says, or a catalogue file, brings new ones."""
 
 
 def test_stored_runs_and_answers_are_found_after_every_move(before: dict[str, str]) -> None:
