@@ -1,5 +1,6 @@
 """The source's claims: files and what is wrong with them; draws, runs, numbers, verdicts, and whether all is fair."""
 
+import functools
 import io
 import json
 import math
@@ -190,7 +191,7 @@ def change(**what: Any) -> dict[str, Any]:
         (change(arms={"a": {"lable": "A"}}), 'did you mean "label"'),
         (
             change(arms={"a": {"label": "A", "changes": [{"year": 10, "values": {"drift": 1.0}}]}}),
-            "experiment.arms.a: [[changes]] 1: year = 10: must be an integer from 0 to 9",
+            "experiment.arms.a: from_year = 10: years run from 0 to 9; 10 is not one",
         ),
         (change(iso=True), 'experiment.iso = true: model walk observes no "motive"'),
         (change(levers={"drift": [0.0, 1.0]}), 'levers and bundles go with kind = "sweep"'),
@@ -324,11 +325,23 @@ def test_more_draws_only_add(tmp_path: Path) -> None:
     assert long.folder.endswith(Path(grown.folder).name) and long.key != check(claim(), draws=10)[0].key
 
 
+def watch_draws(monkeypatch: pytest.MonkeyPatch, ran: list[int] | None) -> None:
+    """Note each draw that is run; None: none may be. The code that identifies what is kept stays the same."""
+    run = experiments._run_draw
+
+    @functools.wraps(run)
+    def watched(plan: Any, d: int) -> Any:
+        assert ran is not None, "nothing may be run"
+        ran.append(d)
+        return run(plan, d)
+
+    monkeypatch.setattr(experiments, "_run_draw", watched)
+
+
 def test_kept_draws_are_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = check(claim(), draws=60)[0]
     ran: list[int] = []
-    run = experiments._run_draw
-    monkeypatch.setattr(experiments, "_run_draw", lambda plan, d: ran.append(d) or run(plan, d))
+    watch_draws(monkeypatch, ran)
     assert same(check(claim(), draws=60)[0], first) and ran == []
     check(claim(), draws=63)
     assert sorted(ran) == [60, 61, 62]
@@ -344,8 +357,7 @@ def test_an_interrupt_loses_no_finished_chunk(monkeypatch: pytest.MonkeyPatch, t
     with pytest.raises(KeyboardInterrupt):
         check(claim(), draws=60, store=tmp_path / "b", progress=tired)
     ran: list[int] = []
-    run = experiments._run_draw
-    monkeypatch.setattr(experiments, "_run_draw", lambda plan, d: ran.append(d) or run(plan, d))
+    watch_draws(monkeypatch, ran)
     resumed = check(claim(), draws=60, store=tmp_path / "b")[0]
     assert same(resumed, straight) and sorted(ran) == list(range(CHUNK, 60))
 
@@ -369,7 +381,7 @@ def test_a_damaged_file_is_run_again(damage: str) -> None:
 def test_what_is_stored_is_found_without_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stored(claim()) == []
     first, other = check(claim(), draws=30)[0], check(claim(), draws=10, seed=5)[0]
-    monkeypatch.setattr(experiments, "_run_draw", None)
+    watch_draws(monkeypatch, None)
     found = {seed: result for result, seed, _ in stored(claim())}
     assert set(found) == {1, 5} and same(found[1], first) and same(found[5], other)
     assert stored(claim({"worlds": 4})) == []

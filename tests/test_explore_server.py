@@ -804,7 +804,7 @@ def test_no_request_of_any_form_is_an_error_of_ours(page: TestClient) -> None:
 def test_an_export_holds_what_the_page_would_be_told(folder: Path, kept_in: Path, tmp_path: Path) -> None:
     file = tmp_path / "out" / "page.html"
     seen: list[tuple[int, int]] = []
-    export(file, "commune", {"pay_link": 0.5}, 10, 2, worlds=40, folder=folder, store=kept_in,
+    export(file, "commune", {"pay_link": 0.5}, 1853, 2, worlds=40, folder=folder, store=kept_in,
            progress=lambda done, total: seen.append((done, total)))  # fmt: skip
     text = file.read_text(encoding="utf-8")
     (recorded,) = re.findall(r'<script type="application/json" id="recorded">(.*?)</script>', text, re.DOTALL)

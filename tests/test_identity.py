@@ -54,8 +54,8 @@ def copy(tmp_path: Path) -> Path:
 
 
 PINNED: dict[str, str] = {
-    "ask commune": "62165ce2f8a4bede",
-    "ask russia": "598344bd56fb240c",
+    "ask commune": "fd014c87f7170e7a",
+    "ask russia": "2926f454688ff97f",
     "commons": "0369dabe9a960b10",
     "commune": "0aae8b001b77955e",
     "cooperative": "f7b168e892053d35",

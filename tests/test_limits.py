@@ -17,7 +17,6 @@ def test_what_the_society_cuts_to_size_is_limited() -> None:
         ("n_founded", "n_communities", ""),
         ("n_founders", "n_places", ""),
         ("n_rulers", "n_places", ""),
-        ("split_size", "", "n_places"),
         ("spared_community", "", "n_communities"),
         ("spared_place", "", "n_places"),
     }
@@ -37,7 +36,7 @@ def test_a_parameter_is_held_against_the_other_one(name: str, p: models.Paramete
 @pytest.mark.parametrize("founders", [90, 1000])
 def test_founders_beyond_the_places_are_refused_with_file_key_value_and_bound(tmp_path: Path, founders: int) -> None:
     file = tmp_path / "mine.toml"
-    file.write_text(f'extends = "kibbutz"\n[values]\nn_places = 80\nsplit_size = 70\nn_founders = {founders}\n')
+    file.write_text(f'extends = "kibbutz"\n[values]\nn_places = 80\nn_founders = {founders}\n')
     with pytest.raises(BestowalError) as refused:
         read(file)
     assert str(refused.value) == f"{file}: [values] n_founders = {founders}: must be no more than n_places = 80"
@@ -47,9 +46,14 @@ def test_a_change_that_makes_a_combination_impossible_is_refused_by_its_year() -
     kibbutz = read("kibbutz")
     with pytest.raises(BestowalError, match=r"^from 1950: n_rulers = 101: must be no more than n_places = 100$"):
         kibbutz.but(1950, n_rulers=101)
-    with pytest.raises(BestowalError, match=r"^from 1950: split_size = 100: must be less than n_places = 100$"):
+    with pytest.raises(BestowalError, match=r"^from 1950: n_rulers = 101: must be no more than n_places = 100$"):
         Scenario(name="k", title="", about="", model="society", values=kibbutz.values, years=80, first_year=1920,
-                 changes=(Change(30, {"split_size": 100}),))  # fmt: skip
+                 changes=(Change(30, {"n_rulers": 101}),))  # fmt: skip
+
+
+def test_a_society_may_take_a_size_of_splitting_that_it_never_reaches() -> None:
+    """A community of no more than its places never splits; so the values of another society can be tried in it."""
+    assert read("commune").but(None, split_size=150).values.model_dump()["n_places"] == 120
 
 
 def test_what_is_read_when_a_world_begins_is_held_against_what_others_are_then() -> None:

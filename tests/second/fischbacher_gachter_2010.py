@@ -162,7 +162,7 @@ SETTINGS = [
             "share_free": 0.3,
             "share_triangle": 0.26,
             "slope": 1.9,
-            "peak": 11.0,
+            "peak": 7.5,  # the whole endowment: more is refused
             "peak_at": 2.2,
             "first_belief": 3.1,
             "first_belief_sd": 6.5,
