@@ -355,7 +355,7 @@ def test_the_export_opens_from_the_disk_with_no_network(server: Server, new_page
     from bestowal.explore import export
 
     file = server.folder / "out.html"
-    export(file, "small", {"pay_link": 0.6}, 3, worlds=32, folder=server.folder, store=server.folder / "results")
+    export(file, "small", {"pay_link": 0.6}, 1903, worlds=32, folder=server.folder, store=server.folder / "results")
     page = new_page()
     page.context.set_offline(True)
     asked: list[str] = []
