@@ -202,6 +202,7 @@ def test_russia_asks_the_two_questions_of_the_source_in_its_words() -> None:
         ("values.giver_share = 0.6", "values.giver_share = 0.6\nforbidden = 1", "forbidden: must be true or false"),
         ("\nmost_worlds = 60", "\nmatters = 0", "matters: must be a number between 0 and 1"),
         ("\nmost_worlds = 60", "\nhorizon = 1", "horizon: must be a whole number from 2"),
+        ("\nmost_worlds = 60", "\nhorizon = 65537", "horizon: must be a whole number from 2 to 65536, not 65537"),
         ("\nmost_worlds = 60", "\ntest.years = 30", "test.years: must be a whole number from 1 to 29"),
         ("\nmost_worlds = 60", "\ntest.values.coersion = 0", 'test.values: coersion: unknown parameter.*"coercion"'),
         (
