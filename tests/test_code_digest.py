@@ -47,6 +47,7 @@ FILES = {
 @pytest.fixture
 def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A package `sample` among the models; no kernel reaches `apart`."""
+    monkeypatch.setenv("BESTOWAL_CACHE", str(tmp_path / "cache"))
     package = tmp_path / "sample"
     package.mkdir()
     for name, text in FILES.items():
@@ -59,8 +60,8 @@ def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def digest() -> str:
-    code_digest.of_model.cache_clear()
-    code_digest._digested.cache_clear()
+    for kept_in_memory in (code_digest.of_model, code_digest._digested, code_digest._sources):
+        kept_in_memory.cache_clear()
     return code_digest.of_model(model.load("sample"))
 
 
@@ -174,6 +175,7 @@ def test_each_of_two_that_call_one_another_sees_the_other(sample: Path, partner:
 
     def of() -> str:
         code_digest._digested.cache_clear()
+        code_digest._sources.cache_clear()
         return code_digest.of_text(text)
 
     before = of()
@@ -226,7 +228,35 @@ def test_the_digest_sees_the_random_numbers(sample: Path, monkeypatch: pytest.Mo
         return text
 
     monkeypatch.setattr(code_digest, "source", edited)
+    monkeypatch.setattr(code_digest, "_remembered", lambda roots, packages, make: make())  # no file is edited
     assert digest() != before
+
+
+def test_a_digest_is_read_from_the_cache_while_no_file_has_changed(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest()
+    (file,) = (tmp_path / "cache" / "digests").glob("*.json")
+    with monkeypatch.context() as patch:
+        patch.setattr(code_digest, "_Reader", None)
+        assert digest() == before
+    for damaged in (file.read_text().replace('"digest": "', '"digest": "0'), "{"):
+        file.write_text(damaged)
+        assert digest() == before, "what is damaged is not believed"
+    (sample / "between.py").rename(sample / "amid.py")
+    edit(sample / "kernels.py", "import between", "import amid as between")
+    assert digest() == before
+    edit(sample / "callee.py", "return 1.0", "return 2.0")
+    assert digest() != before
+
+
+def test_without_a_cache_that_can_be_written_digests_are_the_same(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest()
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv("BESTOWAL_CACHE", str(tmp_path / "taken" / "cache"))
+    assert digest() == before
 
 
 def test_the_digest_does_not_import_the_kernels(sample: Path) -> None:

@@ -1,6 +1,7 @@
 """Identity: a run's key and an answer's id change with what they stand for, and with nothing else."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -37,7 +38,11 @@ ANSWERS = {"ask russia", "ask commune"}
 
 def ids(root: Path) -> dict[str, str]:
     """What the package under this folder calls the catalogue's runs and answers."""
-    done = subprocess.run([sys.executable, "-c", IDS], cwd=root, capture_output=True, text=True, check=True)
+    # A copy's digests are not for the cache of those who run the tests.
+    own = {} if root == PACKAGE.parent else {"BESTOWAL_CACHE": str(root / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", IDS], cwd=root, env=os.environ | own, capture_output=True, text=True, check=True
+    )
     found: dict[str, str] = json.loads(done.stdout)
     return found
 

@@ -28,7 +28,7 @@ MAY: dict[str, set[str]] = {
     "files": {"model"},
     "driver": set(),
     "code_text": set(),
-    "code_digest": {"code_text", "driver", "model"},
+    "code_digest": {"code_text", "driver", "files", "model"},
     "compile_cache": {"model", "files"},
     "data": {"model"},
     "parts": {"model", "streams", "numerics", "loops"},
