@@ -2,7 +2,7 @@
 
     import bestowal as bs
     kibbutz = bs.scenario("kibbutz")
-    bs.compare(kibbutz, kibbutz.but(guarantee=0.5, from_year=1940))
+    bs.compare(kibbutz, kibbutz.but(exit_right=0.5, from_year=1940))
 
 Each name is loaded at its first use, so that importing bestowal costs next to nothing.
 """

@@ -177,7 +177,7 @@ def run(
     \b
         bestowal run kibbutz
         bestowal run mine.toml --worlds 200
-        bestowal run kibbutz --set guarantee=0.5 --from-year 1940
+        bestowal run kibbutz --set exit_right=0.5 --from-year 1940
         bestowal run kibbutz --years 40 --seed 2
         bestowal run commune --worlds 1000000 --keep summary
         bestowal run kibbutz --worlds 2000 --blocks 17-32
@@ -287,7 +287,7 @@ def compare(
 
     \b
         bestowal compare kibbutz mine.toml
-        bestowal compare kibbutz --set guarantee=0.5 --from-year 1940
+        bestowal compare kibbutz --set exit_right=0.5 --from-year 1940
         bestowal compare kibbutz --set pay_link=0.3 --from-year 1940 --hold
     """
     from bestowal.compare import compare as run_twins
@@ -311,6 +311,8 @@ def compare(
     differ = first_years[first_years == first_years]  # NaN where nothing ever differs
     step = "" if data["year"].attrs["long_name"] == "year" else f"{data['year'].attrs['long_name']} "
     since = f"; the first difference shows in {step}{int(differ.min())}" if differ.size else ""
+    if differ.size and not data["difference"].fillna(0.0).any():
+        since += ", and no difference of a mean is larger than rounding"
     _print(f"the twins differ in {share:.0%} of {_plural(data.sizes['world'], 'world')} [{low:.0%}, {high:.0%}]{since}")
 
 
@@ -361,7 +363,7 @@ def sweep(
     Examples:
 
     \b
-        bestowal sweep kibbutz --over guarantee=0:1:21
+        bestowal sweep kibbutz --over exit_right=0:1:21
         bestowal sweep kibbutz --over pay_link=0:1:21 --hold
         bestowal sweep commune --over pay_link=0:1:5 --over n_founders=20,40,80 --observable members --year 1853
         bestowal sweep commune --over pay_link=0:1 --over founder_zeal=0:2 --design sobol --points 64
@@ -687,8 +689,8 @@ def explore(
 
     \b
         bestowal explore
-        bestowal explore kibbutz --set guarantee=0.5 --from-year 1940
-        bestowal explore kibbutz --set guarantee=0.5 --from-year 1940 --export kibbutz.html
+        bestowal explore kibbutz --set exit_right=0.5 --from-year 1940
+        bestowal explore kibbutz --set exit_right=0.5 --from-year 1940 --export kibbutz.html
     """
     from bestowal import explore as pages
     from bestowal.explore.asked import state_of
@@ -858,9 +860,13 @@ def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | No
         return scenario
     _in_calendar(scenario, "--from-year", [] if from_year is None else [from_year])
     changes = _values(values)
-    if from_year is None and not hold:
-        for name, change in ((name, c) for c in scenario.changes for name in c.values if name in changes):
-            _say(f"{name}: the scenario sets it anew in {scenario.first_year + change.year}; --hold keeps what is set")
+    begins = None if from_year is None else scenario.step(from_year)
+    for name, change in ((name, c) for c in scenario.changes for name in c.values if name in changes):
+        anew = f"{name}: the scenario sets it anew in {scenario.first_year + change.year}"
+        if begins is None and not hold:
+            _say(f"{anew}; --hold keeps what is set")
+        elif begins is not None and not hold and change.year >= begins:
+            _say(f"{anew}, which is left out: what is set from {from_year} on stays to the end")
     return scenario.hold(from_year, **changes) if hold else scenario.but(from_year, **changes)
 
 

@@ -20,6 +20,9 @@ from bestowal.statistics import LEVEL, means, proportion
 if TYPE_CHECKING:
     import xarray as xr
 
+ROUNDING = 1e-12
+"""Relative difference that is the last digits of arithmetic."""
+
 
 def compare(
     a: Scenario,
@@ -70,9 +73,10 @@ def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Datase
     -------
     Dataset
         ``difference``, ``low``, ``high`` and ``n``, each (observable, year): the mean of b - a over the worlds in which
-        both are numbers (somebody lives in both), Student's t limits, and the number of those worlds; ``unit``
-        (observable). ``first_year`` (world): the first year in which anything measured differs, compared exactly; NaN
-        where nothing ever does. ``share_differing`` with limits (Wilson): the share of worlds that ever differ.
+        both are numbers (somebody lives in both), Student's t limits, and the number of those worlds; a difference
+        of less than 1e-12 of the two values is rounding, and counted as 0. ``unit`` (observable). ``first_year``
+        (world): the first year in which anything measured differs, compared exactly; NaN where nothing ever does.
+        ``share_differing`` with limits: the share of worlds that ever differ.
     """
     import xarray as xr
 
@@ -83,7 +87,9 @@ def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Datase
     first = stack(a, names)
     second = stack(b, names)
     n_worlds, n_years, n_observables = first.shape
-    centre, low, high, n = means((second - first).reshape(n_worlds, n_years * n_observables), level)
+    apart = second - first
+    apart[np.abs(apart) <= ROUNDING * np.maximum(np.abs(first), np.abs(second))] = 0.0
+    centre, low, high, n = means(apart.reshape(n_worlds, n_years * n_observables), level)
 
     same = (first == second) | (np.isnan(first) & np.isnan(second))
     differs = ~same.all(axis=2)

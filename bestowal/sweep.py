@@ -341,15 +341,16 @@ def _overruled(points: Sequence[NotHeld], n: int) -> str:
 
 
 def _said(scenario: Scenario, over: Mapping[str, object], from_year: int | None, hold: bool) -> list[str]:
-    """What a reader of the sweep may not expect: a Change of the scenario has the last word on what is swept."""
-    if from_year is not None or hold:
-        return []
-    return [
-        f"{name}: the scenario sets it anew in {scenario.first_year + change.year}; only the years before are swept"
-        for name in over
-        for change in scenario.changes
-        if name in change.values
-    ]
+    """What a reader of the sweep may not expect: which Changes of the scenario have the last word, or lose it."""
+    begins = None if from_year is None else scenario.step(from_year)
+    lines = []
+    for name, change in ((name, change) for name in over for change in scenario.changes if name in change.values):
+        anew = f"{name}: the scenario sets it anew in {scenario.first_year + change.year}"
+        if begins is None and not hold:
+            lines.append(f"{anew}; only the years before are swept")
+        elif begins is not None and not hold and change.year >= begins:
+            lines.append(f"{anew}, which is left out: what is swept from {from_year} on stays to the end")
+    return lines
 
 
 def _chosen(scenario: Scenario, observables: Sequence[str] | None) -> list[str]:

@@ -346,6 +346,9 @@ def test_what_a_change_of_the_scenario_sets_anew_is_said_and_hold_keeps_it(
     file.write_text(to_toml(walk(years=9).but(from_year=1902, drift=3.0)), encoding="utf-8")
     told = call("compare", "w.toml", "--set", "drift=1")
     assert "drift: the scenario sets it anew in 1902; --hold keeps what is set\n" in told.stderr
+    told = call("compare", "w.toml", "--set", "drift=1", "--from-year", "1901")
+    assert "anew in 1902, which is left out: what is set from 1901 on stays to the end\n" in told.stderr
+    assert "anew" not in call("compare", "w.toml", "--set", "drift=1", "--from-year", "1903").stderr
     told = call("compare", "w.toml", "--set", "drift=1", "--hold")
     assert "anew" not in told.stderr and runs[-1][0] == read("w.toml").hold(drift=1.0)
     assert [values.drift for _, values in runs[-1][0].spans] == [1.0]  # type: ignore[attr-defined]
@@ -356,6 +359,8 @@ def test_a_sweep_says_what_a_change_hides(file: Path) -> None:
     told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2")
     assert told.stderr == "bestowal: drift: the scenario sets it anew in 1902; only the years before are swept\n"
     assert call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "1903").stderr == ""
+    told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "1901")
+    assert "anew in 1902, which is left out: what is swept from 1901 on stays to the end\n" in told.stderr
 
 
 @pytest.mark.parametrize(

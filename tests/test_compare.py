@@ -37,6 +37,15 @@ def test_a_null_change_differs_nowhere() -> None:
     assert (got["difference"].values == 0).all()
 
 
+def test_the_last_digits_of_arithmetic_are_no_difference() -> None:
+    here = values(30)
+    got = differences(run(here), run(here * (1 + 4e-16)))
+    assert (got["difference"].values == 0).all() and (got["high"].values == got["low"].values).all()
+    assert got["share_differing"].values[0] == 1, "worlds are compared exactly"
+    apart = differences(run(here), run(here * (1 + 1e-9)))
+    assert (apart["difference"].values != 0).all()
+
+
 def test_the_difference_is_second_minus_first_world_by_world() -> None:
     here = values()
     there = here + 0.25

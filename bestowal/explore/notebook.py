@@ -1,7 +1,7 @@
 """The page in a notebook: the same page and the same answers, with messages in place of a server.
 
     from bestowal.explore.notebook import widget
-    widget("kibbutz", {"guarantee": 0.5}, from_year=1940)
+    widget("kibbutz", {"exit_right": 0.5}, from_year=1940)
 
 Needs anywidget: the extra `notebook` of bestowal.
 """
