@@ -53,7 +53,12 @@ _WHERE = {
 }
 
 
+_MODULES = ("calibration", "experiments", "explore", "questions", "site", "summary", "theory")
+
+
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return importlib.import_module(f"bestowal.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module 'bestowal' has no attribute {name!r}")
     value: object = getattr(importlib.import_module(f"bestowal.{_WHERE[name]}"), name)
@@ -62,7 +67,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *_MODULES]
 
 
 class _Package(ModuleType):

@@ -5,6 +5,7 @@ Whatever is slow to import is imported inside the verb that needs it: `bestowal 
 
 import codecs
 import io
+import itertools
 import os
 import shlex
 import shutil
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from bestowal.tables import Stacked
 
 
+USAGE: type[Any] = typer.BadParameter.__mro__[1]
+"""Click's UsageError, which newer versions of Typer bring along themselves."""
+
+
 class Verbs(TyperGroup):
     """Says in one line what the user can mend, with exit code 2, and how to go on after Ctrl-C, with 130."""
 
@@ -59,10 +64,31 @@ class Verbs(TyperGroup):
 
             if _of_ctrl_c(error):
                 raise _stopped() from None
-            if not isinstance(error, BestowalError):
+            if isinstance(error, BestowalError):
+                _say(str(error))
+            elif isinstance(error, USAGE):
+                _say(_misused(error))
+            else:
                 raise
-            _say(str(error))
             raise typer.Exit(2) from None
+
+
+def _misused(error: Any) -> str:
+    """What is wrong with an option or an argument, in one line with its name and the value given."""
+    said = " ".join(error.format_message().split())
+    for kind, words in (("integer", "a whole number"), ("number", "a number")):
+        article = "an" if kind == "integer" else "a"
+        said = said.replace(
+            f"Input should be a valid {kind}, unable to parse string as {article} {kind}", f"must be {words}"
+        )
+    param = getattr(error, "param", None)
+    if param is not None and said.startswith("Invalid value"):
+        name = max([*param.opts, *param.secondary_opts], key=len)
+        given = [b for a, b in itertools.pairwise(sys.argv) if a in param.opts]
+        given += [word.partition("=")[2] for word in sys.argv if word.partition("=")[0] in param.opts and "=" in word]
+        said = f"{' '.join([name, *given[:1]])}: {said.partition(': ')[2].removeprefix('Value error, ')}"
+    where = f" (see `{error.ctx.command_path} --help`)" if error.ctx is not None else ""
+    return f"{said.rstrip('.')}{where}"
 
 
 def _stopped() -> typer.Exit:
@@ -375,6 +401,7 @@ def sweep(
     wanted = read(scenario).clock(years=years, seed=seed)
     _in_calendar(wanted, "--from-year", [] if from_year is None else [from_year])
     _in_calendar(wanted, "--year", year or [])
+    _check_out(out)
     asked = parsed(wanted, over, design)
     with _progress(wanted.name) as tell:
         data = sweep_over(
@@ -444,6 +471,7 @@ def ask(
     from bestowal import report
     from bestowal.question import ask as answer_it
 
+    _check_out(out, ".html")
     with _progress(Path(question).stem) as tell:
         answer = answer_it(question, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in answer.said:
@@ -451,10 +479,12 @@ def ask(
     more = None
     if full:
         from bestowal.question import question as read_question
-        from bestowal.questions.full import in_full
+        from bestowal.questions.full import WORLDS, in_full
 
+        each = WORLDS if worlds is None else worlds
+        base = read_question(question)[1]
         with _progress(Path(question).stem, "blocks of worlds") as tell:
-            more = in_full(answer, read_question(question)[1], threads=threads, store=store, progress=tell, on=on)
+            more = in_full(answer, base, threads=threads, store=store, worlds=each, progress=tell, on=on)
         answer = replace(answer, command=f"{answer.command} --full")
     page = report.save(answer, out, more)
     _print(report.terminal(answer, page, more))
@@ -868,6 +898,21 @@ def _changed(scenario: "Scenario", values: list[str] | None, from_year: int | No
         elif begins is not None and not hold and change.year >= begins:
             _say(f"{anew}, which is left out: what is set from {from_year} on stays to the end")
     return scenario.hold(from_year, **changes) if hold else scenario.but(from_year, **changes)
+
+
+def _check_out(out: Path | None, ending: str = "") -> None:
+    """Refuse, before any work, a place that nothing can be written to: a file, where a folder is meant."""
+    from bestowal.files import expanded
+    from bestowal.model import BestowalError
+
+    if out is None:
+        return
+    path = expanded(out)
+    folder = path.parent if ending and path.suffix == ending else path
+    taken = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    if taken.is_file() or (path != folder and path.is_dir()):
+        meant = f"a name that ends in {ending}, or a folder" if ending else "a folder"
+        raise BestowalError(f"--out {out}: {'a folder' if path.is_dir() else taken} is there; needs {meant}")
 
 
 def _in_calendar(scenario: "Scenario", option: str, years: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from bestowal.files import texts
 from bestowal.model import BestowalError
-from bestowal.scenario import Scenario
+from bestowal.scenario import Scenario, needs_scenario
 from bestowal.statistics import LEVEL, means, proportion
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def compare(
     from bestowal import store as results
     from bestowal.in_force import differing, not_held
 
-    for what in ("model", "seed", "years", "first_year"):
-        one, other = getattr(a, what), getattr(b, what)
-        if one != other:
-            raise BestowalError(
-                f"compare: {a.name} and {b.name} are not twins: {what} is {one} in one and {other} in the other"
-            )
+    for scenario in (a, b):
+        needs_scenario(scenario, "compare")
+    ends = {what: (getattr(a, what), getattr(b, what)) for what in ("model", "seed", "years", "first_year")}
+    unlike = [f"{what} is {one} in one and {other} in the other" for what, (one, other) in ends.items() if one != other]
+    if unlike:
+        raise BestowalError(f"compare: {a.name} and {b.name} are not twins: {'; '.join(unlike)}")
 
     run_a, run_b = results.run_each([a, b], worlds, threads=threads, store=store, progress=progress, on=on)
     found = differences(run_a, run_b)

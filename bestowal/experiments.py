@@ -51,7 +51,7 @@ from bestowal.files import STRICT, Number, arrays, complaint, results, toml, wri
 from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
 from bestowal.posterior import ENOUGH, WEIGHS, copies, effective, near, resampled, weight_on_another
 from bestowal.posterior import read as read_posterior
-from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, Moment, Question, hold, plain, tested
+from bestowal.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, TEST_YEARS, Moment, Question, hold, plain, tested
 from bestowal.scenario import Scenario
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
@@ -825,7 +825,7 @@ def _identity(plan: _Plan) -> dict[str, Any]:
         "arms": [[key_of(arm), sorted(own)] for arm, own in zip(plan.arms, plan.set_by, strict=True)],
         "worlds": experiment.worlds,
         "statistic": {name: value for name, value in taken.items() if name != "limit"},
-        "success": [DEFAULT_SUCCESS, DEFAULT_TEST] if plan.asked is not None else None,
+        "success": [DEFAULT_SUCCESS, DEFAULT_TEST, TEST_YEARS] if plan.asked is not None else None,
         "ceiling": experiment.kind == "ceiling",
         "iso": experiment.iso,
         "levers": {name: list(ends) for name, ends in sorted(experiment.levers.items())},

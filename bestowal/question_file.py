@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 from pydantic import PlainSerializer, PlainValidator
 
 from bestowal.files import absent, expanded, is_path, toml
-from bestowal.model import BestowalError, Observable, load, names, nearest, parameters
+from bestowal.model import BestowalError, Observable, load, names, nearest, parameters, shown
 from bestowal.scenario import MAX_YEARS, Scenario, from_table, scenarios, to_table
 from bestowal.scenario import key as key_of
 from bestowal.scenario import scenario as read_scenario
@@ -45,7 +46,8 @@ TOP_KEYS = (
 LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "forbidden", "least")
 HEADINGS = ("test", "success", "levers")
 HISTORY, TESTED = "history", "history with the test"
-DEFAULT_TEST: dict[str, Any] = {"years": 10, "values": {"coercion": 0.0, "exit_right": 1.0}}
+DEFAULT_TEST: dict[str, Any] = {"values": {"coercion": 0.0, "exit_right": 1.0}}
+TEST_YEARS = 10  # of the test, where the horizon is longer
 DEFAULT_SUCCESS: dict[str, Any] = {
     "standing": {"label": "it stands", "when": "last year", "all": ["standing >= 0.5"]},
     "sharing": {
@@ -143,7 +145,9 @@ def questions() -> list[str]:
 
 def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
     """Read and check a question of the catalogue, or a file of one's own, and the scenario it is about on its clock."""
-    text = str(name_or_path)
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise BestowalError(f"ask: needs the name of a question or the path of a file, not {shown(name_or_path)}")
+    text = os.fspath(name_or_path)
     if is_path(text):
         file = expanded(text)
         if not file.is_file():
@@ -341,7 +345,7 @@ def plain(base: Scenario) -> Question:
 
 def _test(top: _Table, base: Scenario) -> Moment:
     table = top.inner("test", ("years", "values"), DEFAULT_TEST)
-    years = table.integer("years", 10, 1, base.years - 1)
+    years = table.integer("years", min(TEST_YEARS, base.years - 1), 1, base.years - 1)
     return Moment(base.years - years, _values(table.inner("values", default=DEFAULT_TEST["values"]), base))
 
 

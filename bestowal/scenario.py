@@ -175,6 +175,13 @@ def defaults(name: str) -> Scenario:
     return Scenario(name=name, title=model.title, about="", model=name, values=model.params(), years=model.steps)
 
 
+def needs_scenario(value: object, name: str) -> None:
+    """Refuse what is no Scenario, where a name or a path is given in place of one."""
+    if not isinstance(value, Scenario):
+        shown = models.shown(value)
+        raise BestowalError(f"{name}: needs a Scenario, such as bestowal.scenario({shown}), not {shown}")
+
+
 def scenarios() -> list[str]:
     """The names in the catalogue."""
     return sorted(p.stem for p in CATALOGUE.glob("*.toml"))

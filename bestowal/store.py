@@ -39,7 +39,7 @@ from bestowal.engine import BLOCK, cores, course, in_threads, simulate
 from bestowal.files import cluster as cluster_at
 from bestowal.files import locked, read_only, results, write
 from bestowal.model import BestowalError, Model, load
-from bestowal.scenario import Scenario, heading, key, room, to_toml
+from bestowal.scenario import Scenario, heading, key, needs_scenario, room, to_toml
 from bestowal.scenario import scenario as read_scenario
 from bestowal.version import NUMERICS, STORE
 
@@ -85,6 +85,7 @@ def run(
     by the workers' own threads. `blocks`: of these worlds only those in these blocks (`block_size`), so that several
     processes with one store can share the work.
     """
+    needs_scenario(scenario, "run")
     _check(worlds, threads)
     size = block_size(scenario)
     n_blocks = -(-worlds // size)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bestowal.files import texts
 from bestowal.in_force import NotHeld, mean_in_force, not_held
 from bestowal.model import BestowalError, Parameter, load, nearest, parameters, unknown
-from bestowal.scenario import Scenario
+from bestowal.scenario import Scenario, needs_scenario
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,6 +84,7 @@ def sweep(
         parameter, `NAME_in_force` (…, year) is the mean over worlds of what was in force, and `attrs["said"]` says
         where that was not what was set.
     """
+    needs_scenario(scenario, "sweep")
     import numpy as np
     import xarray as xr
 
@@ -156,7 +157,7 @@ def sweep(
         },
         attrs={"scenario": scenario.name, "model": scenario.model, "worlds": worlds, "over": "; ".join(over)},
     )
-    said = _said(scenario, over, from_year, hold)
+    said = _said(scenario, over, from_year, hold, steps)
     said += [_overruled(of, len(scenarios)) for of in broken.values() if of]
     data.attrs |= {"design": design or "grid", "repaired": "\n".join(repaired), "said": "\n".join(said)}
     return data
@@ -340,10 +341,16 @@ def _overruled(points: Sequence[NotHeld], n: int) -> str:
     return f"at {len(points)} of {n} points a value did not stay as set; the farthest: {worst}"
 
 
-def _said(scenario: Scenario, over: Mapping[str, object], from_year: int | None, hold: bool) -> list[str]:
+def _said(
+    scenario: Scenario, over: Mapping[str, object], from_year: int | None, hold: bool, steps: Sequence[int]
+) -> list[str]:
     """What a reader of the sweep may not expect: which Changes of the scenario have the last word, or lose it."""
     begins = None if from_year is None else scenario.step(from_year)
-    lines = []
+    lines = [
+        f"{scenario.first_year + step} lies before {from_year}, when the values begin: every point is the same there"
+        for step in steps
+        if begins is not None and step < begins
+    ]
     for name, change in ((name, change) for name in over for change in scenario.changes if name in change.values):
         anew = f"{name}: the scenario sets it anew in {scenario.first_year + change.year}"
         if begins is None and not hold:

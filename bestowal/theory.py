@@ -26,6 +26,7 @@ Process = Literal["pairwise", "moran"]
 Vector = NDArray[np.float64]
 
 LARGEST = 1e300  # payoff
+ROUNDING = 1e-9  # of probabilities that should sum to 1 or less
 RAREST = 1e-300  # mutation: below it, a float no longer holds the chance of imitation to full precision beside it
 MOST_STATES = 20_000  # of a chain solved whole: 3.2 GB
 WIDE = Context(prec=50, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation, DivisionByZero, Overflow])
@@ -172,7 +173,7 @@ def replicator(matrix: ArrayLike, shares: ArrayLike) -> Vector:
     x = np.asarray(shares, dtype=float)
     if x.shape != (len(rows),):
         raise ValueError(f"shares: shape {x.shape} for a game of {len(rows)} strategies")
-    if not (x >= 0.0).all() or not math.isclose(x.sum(), 1.0, rel_tol=1e-9):
+    if not (x >= 0.0).all() or not math.isclose(x.sum(), 1.0, rel_tol=ROUNDING):
         raise ValueError(f"shares = {x.tolist()}: from 0, with sum 1; their sum is {x.sum():g}")
     payoffs = rows @ x
     return np.asarray(x * (payoffs - x @ payoffs))
@@ -189,6 +190,8 @@ def long_run(step: ArrayLike) -> Vector:
     np.fill_diagonal(chain, 0.0)
     if not ((chain >= 0.0) & (chain <= LARGEST)).all():
         raise ValueError("step: a transition probability is negative or not finite")
+    if (chain.sum(axis=1) > 1.0 + ROUNDING).any():
+        raise ValueError("step: the probabilities of leaving a state sum to more than 1")
     with localcontext(WIDE):
         return _numbers(_solve(chain), log=False)
 

@@ -354,6 +354,29 @@ def test_what_a_change_of_the_scenario_sets_anew_is_said_and_hold_keeps_it(
     assert [values.drift for _, values in runs[-1][0].spans] == [1.0]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "w.toml", "--worlds", "5e3"), "--worlds 5e3: must be a whole number"),
+        (("run", "w.toml", "--seed=1.5"), "--seed 1.5: must be a whole number"),
+        (("run", "w.toml", "--keep", "foo"), "--keep foo: 'foo' is not one of 'worlds', 'summary'"),
+        (("run", "w.toml", "--word", "9"), "No such option: --word"),
+        (("run",), "Missing argument 'SCENARIO'"),
+        (("walk",), "No such command 'walk'"),
+        (("sweep", "w.toml", "--over", "drift=0,1", "--out", "w.toml"), "--out w.toml: w.toml is there; needs"),
+        (("ask", "commune", "--out", "w.toml"), "--out w.toml: w.toml is there; needs a name that ends in .html"),
+    ],
+)
+def test_a_word_of_the_command_that_is_off_is_one_line(
+    file: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bestowal", *words])
+    before = file.read_bytes()
+    told = call(*words)
+    assert told.exit_code == 2 and told.stdout == "" and file.read_bytes() == before
+    assert told.stderr.startswith(f"bestowal: {said}") and told.stderr.count("\n") == 1
+
+
 def test_a_sweep_says_what_a_change_hides(file: Path) -> None:
     file.write_text(to_toml(walk(years=9).but(from_year=1902, drift=3.0)), encoding="utf-8")
     told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2")
@@ -361,6 +384,8 @@ def test_a_sweep_says_what_a_change_hides(file: Path) -> None:
     assert call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "1903").stderr == ""
     told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "1901")
     assert "anew in 1902, which is left out: what is swept from 1901 on stays to the end\n" in told.stderr
+    told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2", "--from-year", "1903", "--year", "1901")
+    assert told.stderr == "bestowal: 1901 lies before 1903, when the values begin: every point is the same there\n"
 
 
 @pytest.mark.parametrize(
@@ -418,7 +443,10 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
         said: tuple[str, ...] = ()
         command: str = "bestowal ask commune"
 
-    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, progress: Any, on: Any) -> str:
+    asked_for: list[int] = []
+
+    def in_full(answer: Answer, base: Any, *, threads: Any, store: Any, worlds: int, progress: Any, on: Any) -> str:
+        asked_for.append(worlds)
         progress(3, 9, "smallest")
         return f"the rest of {base.name}, {threads} thread, {store}"
 
@@ -429,6 +457,8 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
     told = call("ask", "commune", "--full", "--threads", "1", "--store", "there")
     assert told.exit_code == 0, told.output
     assert told.stdout == "bestowal ask commune --full: the rest of commune, 1 thread, there\n"
+    assert call("ask", "commune", "--full", "--worlds", "64").exit_code == 0
+    assert asked_for == [256, 64]
 
 
 # -------------------------------------------------------------------------------------------------------- list and show

@@ -91,6 +91,15 @@ def test_other_worlds_are_no_twins() -> None:
         differences(run(values(30)), run(values(29)))
 
 
+def test_all_that_keeps_two_scenarios_from_being_twins_is_named(toy_models: None) -> None:
+    with pytest.raises(BestowalError) as refused:
+        compare(walk(), walk(seed=3, years=4))
+    named = "not twins: seed is 1 in one and 3 in the other; years is 20 in one and 4 in the other"
+    assert str(refused.value).endswith(named)
+    with pytest.raises(BestowalError, match=r"^compare: needs a Scenario, such as bestowal\.scenario\('walk'\), not"):
+        compare("walk", walk())  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("what", "value"), [("seed", 2), ("years", 19)])
 def test_scenarios_of_other_luck_or_length_are_refused(what: str, value: int, toy_models: None) -> None:
     with pytest.raises(BestowalError, match=f"not twins: {what} is .* in one and {value} in the other"):

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def verbs() -> set[str]:
     apps = [thing for thing in vars(cli).values() if isinstance(thing, typer.Typer)]
     assert apps, "bestowal.cli has no typer application at module level"
     return {name for app in apps for name in getattr(typer.main.get_command(app), "commands", {})}
+
+
+def test_every_name_of_the_readmes_python_column_is_there_after_import_bestowal() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = sorted(set(re.findall(r"\bbestowal(?:\.[a-z_]+)+(?=[(`])", text)))
+    assert "bestowal.summary.run" in names and "bestowal.explore.serve" in names
+    code = "import bestowal\n" + "\n".join(name for name in names if not name.endswith((".md", ".py")))
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -259,7 +259,7 @@ def test_nothing_slow_is_imported_by(code: str, slow: set[str]) -> None:
 def test_the_public_names_are_what_they_say() -> None:
     for name in bestowal.__all__:
         assert getattr(bestowal, name).__name__ == name
-    assert set(dir(bestowal)) == set(bestowal.__all__)
+    assert set(dir(bestowal)) == {*bestowal.__all__, *bestowal._MODULES}
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         _ = bestowal.nothing_of_the_kind
 

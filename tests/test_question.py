@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -594,6 +595,14 @@ def test_a_lever_that_says_what_history_has_is_left_out_of_its_bundle_too(file: 
     )
     file.write_text(three.replace("commitment = 0.5", "commitment = 0.1"), encoding="utf-8")
     assert question(file)[0].levers[-1].together == ["givers", "peace"]
+
+
+def test_a_short_horizon_has_a_test_of_all_its_years_but_one(file: Path) -> None:
+    text = re.sub(r"\[test\].*?(?=\n\[)", "", QUESTION_TOML, flags=re.DOTALL)
+    assert "[test]" not in text and "horizon" not in text
+    file.write_text(text.replace("worlds = 60", "worlds = 60\nhorizon = 10", 1), encoding="utf-8")
+    asked = question(file)[0]
+    assert (asked.horizon, asked.test.year) == (10, 1)
 
 
 def test_where_no_lever_changes_anything_nothing_is_asked(

@@ -227,6 +227,7 @@ six = theory.GroupGame(2, 6, risk)
         (lambda: theory.mean_payoffs(DILEMMA, (-1, 4)), r"counts\[0\] = -1: from 0"),
         (lambda: theory.long_run(np.eye(2)), r"step: state 1 does not reach state 0"),
         (lambda: theory.long_run([[0.5, -0.5], [0.5, 0.5]]), r"step: a transition probability is negative"),
+        (lambda: theory.long_run([[0.5, 0.5], [7, 0.9]]), r"step: the probabilities of leaving a state sum to more"),
         (lambda: theory.long_run([[0.5, 0.5]]), r"step: shape \(1, 2\), not square"),
     ],
 )

@@ -27,7 +27,7 @@ from bestowal.questions import last_year as last_years
 from bestowal.questions import sensitivity as sensitivities
 from bestowal.questions.blame import Blame, shares
 from bestowal.questions.last_year import LastYear
-from bestowal.questions.outcomes import Court
+from bestowal.questions.outcomes import BLOCK, Court
 from bestowal.questions.sensitivity import Sensitivity
 from bestowal.questions.sizes import distance, scales, sized, unsized
 from bestowal.questions.smallest import Knob, Smallest, smallest
@@ -76,12 +76,14 @@ def in_full(
     ----------
     answer : of `bestowal.ask`, with its folder.
     base : the question's scenario.
-    worlds : for each kind of question.
+    worlds : for each kind of question; a block of them at least. Sensitivity and draws of what is not known have
+        numbers of their own.
     progress : called with (blocks of worlds done, blocks asked for so far, the kind of question).
     threads, store, on : as for `bestowal.run`; the curve of the last year and the two worlds person by person are
         lived on this machine.
     """
     asked = answer.question
+    worlds = max(worlds, BLOCK)
     kind = ""
     tell = progress or (lambda done, total, kind: None)
     court = Court(asked, threads=threads, store=store, on=on, progress=lambda done, total: tell(done, total, kind))
