@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from bestowal import engine
 from bestowal.explore import page as bundle
+from bestowal.scenario import scenario
 
 VENDOR = bundle.FOLDER / "vendor"
 TESTS_VENDOR = Path(__file__).parent / "vendor"
@@ -147,6 +149,7 @@ def browser() -> Iterator[Any]:
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("explore")
     (folder / "small.toml").write_text(SMALL)
+    next(engine.lives(scenario(folder / "small.toml"), 0))  # compiled before a browser waits for it
     started = Server(folder)
     started.start()
     yield started
