@@ -95,7 +95,8 @@ def test_twins_and_sweeps_say_what_the_members_overruled_and_hold_keeps_it(tmp_p
 
     over = {"pay_link": [0.0, 0.3]}
     swept = sweep_(base, over, 4, from_year=1930, years=[1929, 1930, 1939], store=tmp_path)
-    (said,) = swept.attrs["said"].splitlines()
+    before, said = swept.attrs["said"].splitlines()
+    assert before == "1929 lies before 1930, when the values begin: every point is the same there"
     assert said.startswith("at 1 of 2 points a value did not stay as set; the farthest: pay_link = 0.3 from 1930 ")
     in_force = swept["pay_link_in_force"]
     assert in_force.dims == ("pay_link", "year")
