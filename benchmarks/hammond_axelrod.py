@@ -6,7 +6,7 @@ The same 2,000 periods, luck and all, are lived by bestowal and by plain C (ever
 the same bits, in every round), and 200 periods of a full torus by Mesa in its own luck, one thread each. Sides take
 turns, round by round, each round in another world; the clock is processor time.
 
-Ours is the model hammond_axelrod_2006 through bestowal.engine.simulate, its kernel compiled beforehand (that has a
+Ours is the model hammond_axelrod_2006 through simulation.engine.simulate, its kernel compiled beforehand (that has a
 row). C is hammond_axelrod.c, compiled here for this very processor. Mesa is hammond_axelrod_mesa.py, run as a program
 of its own: nothing of Mesa (Apache licence) comes into ours. Processor time of one thread with nothing to wait for is
 the time on the wall of a quiet machine; from C's the start of its process, timed beside it, is taken off.
@@ -58,7 +58,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from measuring import Row, compilers, faster, load, processor, row  # noqa: E402
 
 if TYPE_CHECKING:
-    from bestowal.scenario import Scenario
+    from bestowal.simulation.scenario import Scenario
 
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off"]
 SEED = 1
@@ -96,7 +96,7 @@ def mesa(python: str, *options: object) -> dict[str, float]:
 
 def pairs(program: Path | None, whole: "Scenario", world: int, times: int) -> list[tuple[float, float, float]]:
     """Seconds of ours for all periods and for the first, and of C, which goes first every other time (NaN: no C)."""
-    from bestowal.engine import simulate
+    from bestowal.simulation.engine import simulate
 
     filling = whole.clock(years=FULL)
     last = simulate(whole, [world])[0, -1].tolist()
@@ -120,8 +120,8 @@ def pairs(program: Path | None, whole: "Scenario", world: int, times: int) -> li
 
 def measure(mesa_python: str | None = None, rounds: int = 5, cc: str | None = None) -> list[Row]:
     """The rows of the table; `cc` is a C compiler, else the first there is."""
-    from bestowal import engine
-    from bestowal.scenario import defaults
+    from bestowal.simulation import engine
+    from bestowal.simulation.scenario import defaults
 
     whole = defaults("hammond_axelrod_2006").but(side=SIDE).clock(years=PERIODS, seed=SEED)
     began = time.perf_counter()
@@ -181,9 +181,9 @@ def measure(mesa_python: str | None = None, rounds: int = 5, cc: str | None = No
 
 def agreement(mesa_python: str, worlds: int) -> list[Row]:
     """Observables of the last 100 periods, ours in ten times as many worlds, and the difference in standard errors."""
-    from bestowal import engine
-    from bestowal.model import load
-    from bestowal.scenario import defaults
+    from bestowal.models.registry import load
+    from bestowal.simulation import engine
+    from bestowal.simulation.scenario import defaults
 
     whole = defaults("hammond_axelrod_2006").but(side=SIDE).clock(years=PERIODS, seed=SEED)
     ours = engine.simulate(whole, range(10 * worlds))[:, -100:].mean(axis=1)

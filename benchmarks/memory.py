@@ -36,7 +36,8 @@ import sys
 sys.path.insert(0, {here!r})
 from memory import own_peak
 from society_year import everything_on, run_blocks
-from bestowal import engine, summary
+from bestowal.simulation import engine
+from bestowal.simulation import summary
 worlds, store = {worlds}, {store!r}
 {work}
 print(own_peak())

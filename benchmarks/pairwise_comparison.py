@@ -116,9 +116,9 @@ def theirs(python: str, task: Task) -> Call:
 
 
 def ours(task: Task, chains: int, skip: int, world: int) -> Call:
-    from bestowal.engine import simulate
-    from bestowal.model import load
-    from bestowal.scenario import Scenario
+    from bestowal.models.registry import load
+    from bestowal.simulation.engine import simulate
+    from bestowal.simulation.scenario import Scenario
 
     model = load("traulsen_nowak_pacheco_2006")
     (a, b), (c, d) = task.matrix
@@ -150,7 +150,7 @@ def around(values: list[float], form: str) -> str:
 
 def compare(task: Task, python: str | None, rounds: int) -> list[Row]:
     """Rows of one task; without EGTtools where `python` is None."""
-    from bestowal import theory
+    from bestowal.statistics import evolutionary_games as theory
 
     sides: dict[str, Callable[[int], Call]] = {
         "ours, 1 chain": lambda i: ours(task, 1, 0, i),

@@ -27,13 +27,13 @@ from pathlib import Path
 
 from measuring import Row, faster, row, seconds
 
-from bestowal import question_file
-from bestowal.engine import BLOCK, cores
-from bestowal.model import load, parameters
-from bestowal.question import question
-from bestowal.question_file import Moment, hold
-from bestowal.questions.last_year import last_year
+from bestowal.models.registry import load, parameters
+from bestowal.questions import question_file
+from bestowal.questions.ask import question
+from bestowal.questions.kinds.last_year import last_year
 from bestowal.questions.outcomes import Court
+from bestowal.questions.question_file import Moment, hold
+from bestowal.simulation.engine import BLOCK, cores
 
 WORLDS = 2 * BLOCK
 

@@ -153,7 +153,7 @@ def write(found: dict[str, Any], out: Path) -> None:
     """The table, the figure if there is a ratio to draw, and the numbers."""
     import figure
 
-    from bestowal.files import write
+    from bestowal.core.files import write
 
     drawn = figure.draw(found["sections"])
     found["figure"] = bool(drawn)

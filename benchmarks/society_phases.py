@@ -52,7 +52,7 @@ from measuring import Row, middle, processor, row, slower, within  # noqa: E402
 from society_year import everything_on  # noqa: E402
 
 if TYPE_CHECKING:
-    from bestowal.scenario import Scenario
+    from bestowal.simulation.scenario import Scenario
 
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 FIRST, LAST = 24, 40  # the years whose states are kept
@@ -81,7 +81,7 @@ def header() -> str:
     import numpy as np
 
     from bestowal.models.society import measures, practice, state
-    from bestowal.scenario import rows
+    from bestowal.simulation.scenario import rows
 
     numbers = {**vars(practice), **vars(measures), **vars(state)}
     names = [f"{k} = {int(v)}" for k, v in numbers.items() if k.isupper() and isinstance(v, int | np.integer)]
@@ -274,8 +274,8 @@ class Kept:
     def __init__(self, scenario: "Scenario", world: int) -> None:
         import numpy as np
 
-        from bestowal import engine
-        from bestowal.scenario import rows
+        from bestowal.simulation import engine
+        from bestowal.simulation.scenario import rows
 
         self.rows, self.seed, self.world = rows(scenario), np.uint64(scenario.seed), np.uint32(world)
         start, _ = next(engine.course(scenario, world, 0, 1))
@@ -312,7 +312,7 @@ class Kept:
 
 def kept_from(scenario: "Scenario", world: int) -> Kept:
     """The world after year FIRST - 1, lived by the engine."""
-    from bestowal import engine
+    from bestowal.simulation import engine
 
     kept = Kept(scenario, world)
     kept.begin(next(engine.course(scenario, world, FIRST - 1, FIRST))[0])

@@ -59,8 +59,8 @@ YEARS = 70
 
 def everything_on(settled: bool = False):  # type: ignore[no-untyped-def]
     """The scenario that is timed, independent of the catalogue: the model's defaults, then every mechanism on."""
-    from bestowal.model import load
-    from bestowal.scenario import Scenario
+    from bestowal.models.registry import load
+    from bestowal.simulation.scenario import Scenario
 
     model = load("society")
     scenario = Scenario("bench", "Everything on", "", "society", model.params(), years=YEARS)
@@ -71,7 +71,7 @@ def lived(scenario, blocks: int, threads: int) -> float:  # type: ignore[no-unty
     """Person-years lived in so many blocks of worlds, which is what the run is timed by."""
     import numpy as np
 
-    from bestowal.model import load
+    from bestowal.models.registry import load
 
     members = [o.name for o in load(scenario.model).observables].index("members")
     of_block: dict[int, float] = {}
@@ -85,7 +85,7 @@ def lived(scenario, blocks: int, threads: int) -> float:  # type: ignore[no-unty
 
 def run_blocks(scenario, blocks: int, threads: int, keep) -> None:  # type: ignore[no-untyped-def]
     """So many blocks of worlds, compiled before, in threads, as the store has them run; keep(block, values)."""
-    from bestowal.engine import BLOCK, in_threads, simulate
+    from bestowal.simulation.engine import BLOCK, in_threads, simulate
 
     simulate(scenario, [])
     in_threads(range(blocks), lambda b: simulate(scenario, range(b * BLOCK, (b + 1) * BLOCK)), threads, keep)
@@ -96,7 +96,7 @@ def yardstick():  # type: ignore[no-untyped-def]
     import numpy as np
     from numba import njit
 
-    from bestowal import streams
+    from bestowal.kernels import rng as streams
 
     persons = np.arange(4096, dtype=np.uint64)
     words = np.empty((4, persons.size), dtype=np.uint32)
@@ -112,7 +112,7 @@ def yardstick():  # type: ignore[no-untyped-def]
 
 
 def measure(rounds: int = 7, blocks: int = 4) -> list[Row]:
-    from bestowal.engine import BLOCK
+    from bestowal.simulation.engine import BLOCK
 
     kinds = {"settled": everything_on(settled=True), "crowded": everything_on()}
     person_years = {kind: lived(scenario, blocks, 1) for kind, scenario in kinds.items()}  # and what is compiled is

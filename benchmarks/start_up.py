@@ -27,7 +27,7 @@ from pathlib import Path
 from measuring import Row, faster, row, seconds, slower, version
 
 COLD = 3
-BESTOWAL = (sys.executable, "-c", "from bestowal.cli import main; main()")
+BESTOWAL = (sys.executable, "-c", "from bestowal.cli.app import main; main()")
 RUN = (*BESTOWAL, "run", "commune", "--worlds", "32", "--store")
 
 

@@ -91,9 +91,9 @@ def file_system(folder: Path) -> str:
 def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results") -> list[Row]:
     import numpy as np
 
-    from bestowal import store
-    from bestowal.engine import BLOCK, cores
-    from bestowal.scenario import key
+    from bestowal.simulation import store
+    from bestowal.simulation.engine import BLOCK, cores
+    from bestowal.simulation.scenario import key
 
     scenario = everything_on()
     values: dict[int, np.ndarray] = {}

@@ -27,7 +27,7 @@ def counts(cores: int) -> list[int]:
 
 
 def measure(rounds: int = 7, blocks: int = BLOCKS) -> list[Row]:
-    from bestowal.engine import cores
+    from bestowal.simulation.engine import cores
 
     threads = counts(cores())
     rows = []

@@ -8,19 +8,17 @@ Each name is loaded at its first use, so that importing bestowal costs next to n
 """
 
 import importlib
-import sys
-from types import ModuleType
 
 TYPE_CHECKING = False  # as in typing, which takes milliseconds to import: Ctrl-C in them nobody would hear
 if TYPE_CHECKING:
-    from bestowal.claims import check
-    from bestowal.compare import compare
-    from bestowal.data import data
-    from bestowal.model import BestowalError
-    from bestowal.question import ask
-    from bestowal.scenario import Change, Scenario, scenario, scenarios
-    from bestowal.store import read, run
-    from bestowal.sweep import sweep
+    from bestowal.calibration.datasets import data
+    from bestowal.claims.paper import check
+    from bestowal.core.errors import BestowalError
+    from bestowal.questions.ask import ask
+    from bestowal.simulation.compare import compare
+    from bestowal.simulation.scenario import Change, Scenario, scenario, scenarios
+    from bestowal.simulation.store import read, run
+    from bestowal.simulation.sweep import sweep
 
 __all__ = [
     "BestowalError",
@@ -38,27 +36,34 @@ __all__ = [
 ]
 
 _WHERE = {
-    "BestowalError": "model",
-    "Change": "scenario",
-    "Scenario": "scenario",
-    "ask": "question",
-    "check": "claims",
-    "compare": "compare",
-    "data": "data",
-    "read": "store",
-    "run": "store",
-    "scenario": "scenario",
-    "scenarios": "scenario",
-    "sweep": "sweep",
+    "BestowalError": "core.errors",
+    "Change": "simulation.scenario",
+    "Scenario": "simulation.scenario",
+    "ask": "questions.ask",
+    "check": "claims.paper",
+    "compare": "simulation.compare",
+    "data": "calibration.datasets",
+    "read": "simulation.store",
+    "run": "simulation.store",
+    "scenario": "simulation.scenario",
+    "scenarios": "simulation.scenario",
+    "sweep": "simulation.sweep",
 }
-
-
-_MODULES = ("calibration", "experiments", "explore", "questions", "site", "summary", "theory")
+_MODULES = {
+    "calibration": "calibration",
+    "experiments": "claims.source",
+    "explore": "explore",
+    "prior": "uncertainty.prior",
+    "questions": "questions",
+    "site": "report.site",
+    "summary": "simulation.summary",
+    "theory": "statistics.evolutionary_games",
+}
 
 
 def __getattr__(name: str) -> object:
     if name in _MODULES:
-        return importlib.import_module(f"bestowal.{name}")
+        return importlib.import_module(f"bestowal.{_MODULES[name]}")
     if name not in _WHERE:
         raise AttributeError(f"module 'bestowal' has no attribute {name!r}")
     value: object = getattr(importlib.import_module(f"bestowal.{_WHERE[name]}"), name)
@@ -68,16 +73,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return [*__all__, *_MODULES]
-
-
-class _Package(ModuleType):
-    """Some public functions are named as the modules they live in, such as `scenario`. Importing a module binds it in
-    its package, over the function; here it doesn't. (`from bestowal.scenario import …` is not touched by this.)
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _WHERE and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
-        from bestowal.cli import main as command
+        from bestowal.cli.app import main as command
 
         command()
     except KeyboardInterrupt:  # before or after a verb; within one it has said how to go on

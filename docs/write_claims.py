@@ -12,7 +12,7 @@ import datetime
 from collections import Counter
 from pathlib import Path
 
-from bestowal.experiments import Result, check_source, percent, shown, source_claims
+from bestowal.claims.source import Result, check_source, percent, shown, source_claims
 
 ANSWERS = Path(__file__).parent / "answers"
 PAGE, VERDICTS = ANSWERS / "source.md", ANSWERS / "source.csv"

@@ -9,9 +9,9 @@ import runpy
 from collections import Counter
 from pathlib import Path
 
-from bestowal import claims
-from bestowal.data import data, names
-from bestowal.model import Model, load, parameters
+from bestowal.calibration.datasets import data, names
+from bestowal.claims import paper as claims
+from bestowal.models.registry import Model, load, parameters
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"

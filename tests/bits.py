@@ -9,7 +9,8 @@ import sys
 import numpy as np
 from numba import njit
 
-from bestowal import numerics, streams
+from bestowal.kernels import elementary as numerics
+from bestowal.kernels import rng as streams
 
 
 @njit(error_model="numpy")

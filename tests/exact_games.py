@@ -13,7 +13,7 @@ from math import comb
 import numpy as np
 from mpmath import mp, mpf
 
-from bestowal import theory
+from bestowal.statistics import evolutionary_games as theory
 
 WITHIN = 1e-9  # relative, of a probability; absolute, of a logarithm below 1 (which is the same), above it relative
 SMALLEST = 1e-300  # below, only the logarithm is compared

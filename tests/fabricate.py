@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bestowal.experiments import Arm, Experiment, Holds, Result, SourceClaim, Statistic, judge
-from bestowal.model import load
-from bestowal.scenario import Scenario, key, rows
+from bestowal.claims.source import Arm, Experiment, Holds, Result, SourceClaim, Statistic, judge
+from bestowal.models.registry import load
+from bestowal.simulation.scenario import Scenario, key, rows
 
 HELPS = {
     "commitment": 3.0,
@@ -31,7 +31,7 @@ HELPS = {
 
 
 def run(scenario: Scenario, worlds: int = 500, **_: object) -> xr.Dataset:
-    """Stands in for bestowal.store.run."""
+    """Stands in for bestowal.simulation.store.run."""
     at = rows(scenario)
     years = scenario.years
     luck = np.random.default_rng(7).normal(0, 0.5, size=(worlds, 1)) + np.random.default_rng(8).normal(

@@ -21,7 +21,7 @@ import store_disk  # noqa: E402
 import threads  # noqa: E402
 from measuring import Row, faster, slower  # noqa: E402
 
-from bestowal import engine  # noqa: E402
+from bestowal.simulation import engine  # noqa: E402
 
 results = importlib.import_module("results")  # as an import, its place would hang on whether there is a folder results/
 

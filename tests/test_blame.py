@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bestowal.model import BestowalError
-from bestowal.questions import blame
+from bestowal.core.errors import BestowalError
+from bestowal.questions.kinds import shapley as blame
 from bestowal.questions.outcomes import Outcome
-from bestowal.scenario import Scenario, rows, scenario
+from bestowal.simulation.scenario import Scenario, rows, scenario
 
 # Each of these parameters is a player; a game reads from a mixture which of them have joined.
 PLAYERS = ["pay_link", "outside_wage", "relapse", "rivalry", "imitation", "mutual_aid"]

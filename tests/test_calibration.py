@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal import engine
-from bestowal.calibration import Evidence, cities, communes, evidence, motives
+from bestowal.calibration import Evidence, cities, communes, motives
 from bestowal.calibration.communes import (
     by_year,
     constant_hazard,
@@ -18,15 +17,17 @@ from bestowal.calibration.communes import (
     printed,
     weibull_shape,
 )
+from bestowal.calibration.datasets import data
 from bestowal.calibration.histories import Comparison, Course, History, Measured
 from bestowal.calibration.motives import Coverage, Met, Motives
 from bestowal.calibration.smc import Step
-from bestowal.data import data
-from bestowal.files import kept
-from bestowal.model import load, parameters
-from bestowal.posterior import read
-from bestowal.scenario import defaults
-from bestowal.statistics import Interval
+from bestowal.core.files import kept
+from bestowal.models.registry import load, parameters
+from bestowal.report import evidence
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import defaults
+from bestowal.statistics.intervals import Interval
+from bestowal.uncertainty.posterior import read
 
 # ------------------------------------------------------------------------------------------------------------- motives
 

@@ -5,7 +5,7 @@ from itertools import accumulate
 import numpy as np
 import pytest
 
-from bestowal.parts.choice import above, order, other, resum
+from bestowal.kernels.choice import above, order, other, resum
 
 
 @pytest.mark.parametrize("n", [2, 3, 7])

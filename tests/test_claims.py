@@ -11,11 +11,12 @@ from test_imports import loaded
 from toy import toy_models  # noqa: F401
 from typer.testing import CliRunner
 
-from bestowal import claims
-from bestowal.claims import judge, statistic
+from bestowal.claims import paper as claims
+from bestowal.claims.paper import judge, statistic
 from bestowal.cli import app
-from bestowal.model import BestowalError, names
-from bestowal.statistics import Interval
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import names
+from bestowal.statistics.intervals import Interval
 
 HEAD = """
 paper = "Nobody 1900, On wandering"
@@ -147,7 +148,7 @@ def test_a_wrong_file_is_refused_in_one_line(file: Any, there: str, planted: str
 
 def test_to_name_what_is_provisional_nothing_slow_is_imported() -> None:
     assert (
-        loaded("from bestowal.claims import provisional; provisional()") & {"numpy", "numba", "xarray", "zarr"} == set()
+        loaded("from bestowal.claims import paper; paper.provisional()") & {"numpy", "numba", "xarray", "zarr"} == set()
     )
 
 

@@ -21,10 +21,10 @@ import xarray as xr
 from toy import command, environment, toy_models, walk
 from typer.testing import CliRunner, Result
 
-from bestowal import cli
 from bestowal import scenario as read
-from bestowal.model import BestowalError
-from bestowal.scenario import key, to_toml
+from bestowal.cli import app as cli
+from bestowal.core.errors import BestowalError
+from bestowal.simulation.scenario import key, to_toml
 
 __all__ = ["toy_models"]
 ROOT = Path(__file__).parent.parent
@@ -79,8 +79,8 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     def run_each(scenarios: Any, worlds: int, **of: Any) -> list[xr.Dataset]:
         return [run(scenario, worlds, **of) for scenario in scenarios]
 
-    monkeypatch.setattr("bestowal.store.run", run)
-    monkeypatch.setattr("bestowal.store.run_each", run_each)
+    monkeypatch.setattr("bestowal.simulation.store.run", run)
+    monkeypatch.setattr("bestowal.simulation.store.run_each", run_each)
     return calls
 
 
@@ -229,7 +229,7 @@ def test_run_with_a_summary_prints_the_same_means_and_how_worlds_spread(file: Pa
         ["observable", "unit", "worlds", "sd", "least", "5", "%", "50", "%", "95", "%", "most"]
     ]
     place = next(line for line in spread.splitlines() if line.startswith(" place")).split()
-    from bestowal.store import run
+    from bestowal.simulation.store import run
 
     truth = np.sort(run(read("w.toml"), 40, store="there")["place"].values[:, -1])
     assert place[:3] == ["place", "m", "40"]
@@ -250,7 +250,7 @@ def test_a_sweep_over_one_parameter_is_a_table_of_points(file: Path) -> None:
         float(words[0]): words for words in lines if words and re.fullmatch(r"[\d.]+", words[0]) and len(words) == 5
     }
     assert list(rows) == [0.0, 0.5, 1.0]
-    from bestowal.store import run
+    from bestowal.simulation.store import run
 
     for drift, words in rows.items():
         place = run(read("w.toml").but(drift=drift), 40)["place"].values[:, -1]
@@ -273,7 +273,7 @@ def test_a_sweep_over_two_is_a_table_an_observable_and_a_design_a_list(file: Pat
         line.split() for line in told.stdout.splitlines() if line.startswith(" drift")
     ]
     assert len(list(Path("results/sweeps").glob("w-*/sweep.csv"))) == 1
-    from bestowal.store import run
+    from bestowal.simulation.store import run
 
     last = [line.split() for line in told.stdout.splitlines() if line.startswith("     0 ")][-1]
     ahead = run(read("w.toml").but(drift=0.0, people=8), 4)["ahead"].values[:, -1]
@@ -312,7 +312,7 @@ def test_one_clock_in_one_command(file: Path) -> None:
     with Path("out/sweep.csv").open(encoding="utf-8") as lines:
         rows = {(row["drift"], row["year"]): row["mean"] for row in csv.DictReader(lines)}
     assert rows["0", "19"] == rows["5", "19"] and rows["0", "20"] != rows["5", "20"]
-    from bestowal.store import run
+    from bestowal.simulation.store import run
 
     place = run(wanted.but(20, drift=5.0), 4)["place"].sel(year=20).values
     assert float(rows["5", "20"]) == pytest.approx(place.mean(), rel=1e-9)
@@ -427,9 +427,9 @@ def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
         calls.append(out)
         return Path("page.html")
 
-    monkeypatch.setattr("bestowal.question.ask", ask)
-    monkeypatch.setattr("bestowal.report.save", save)
-    monkeypatch.setattr("bestowal.report.terminal", lambda answer, page, full: f"the answer, on {page}")
+    monkeypatch.setattr("bestowal.questions.ask.ask", ask)
+    monkeypatch.setattr("bestowal.report.answer_page.save", save)
+    monkeypatch.setattr("bestowal.report.answer_page.terminal", lambda answer, page, full: f"the answer, on {page}")
     told = call("ask", "why.toml", "--worlds", "7", "--threads", "1", "--store", "there", "--out", "mine.html")
     assert told.exit_code == 0, told.output
     assert calls == [("why.toml", 7, 1, Path("there")), Path("mine.html")]
@@ -450,10 +450,10 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
         progress(3, 9, "smallest")
         return f"the rest of {base.name}, {threads} thread, {store}"
 
-    monkeypatch.setattr("bestowal.question.ask", lambda *some, **more: Answer())
+    monkeypatch.setattr("bestowal.questions.ask.ask", lambda *some, **more: Answer())
     monkeypatch.setattr("bestowal.questions.full.in_full", in_full)
-    monkeypatch.setattr("bestowal.report.save", lambda answer, out, full: full)
-    monkeypatch.setattr("bestowal.report.terminal", lambda answer, page, full: f"{answer.command}: {page}")
+    monkeypatch.setattr("bestowal.report.answer_page.save", lambda answer, out, full: full)
+    monkeypatch.setattr("bestowal.report.answer_page.terminal", lambda answer, page, full: f"{answer.command}: {page}")
     told = call("ask", "commune", "--full", "--threads", "1", "--store", "there")
     assert told.exit_code == 0, told.output
     assert told.stdout == "bestowal ask commune --full: the rest of commune, 1 thread, there\n"
@@ -517,8 +517,8 @@ def test_show_takes_a_scenario_before_a_question_unless_told(monkeypatch: pytest
     (tmp_path / "scenarios" / "walk.toml").write_text('model = "walk"\nyears = 3\ntitle = "S"\n')
     (tmp_path / "questions" / "walk.toml").write_text('title = "Why?"  # as it stands\n')
     (tmp_path / "questions" / "only.toml").write_text('title = "Only a question"\n')
-    monkeypatch.setattr(sys.modules["bestowal.scenario"], "CATALOGUE", tmp_path / "scenarios")
-    monkeypatch.setattr("bestowal.question_file.CATALOGUE", tmp_path / "questions")
+    monkeypatch.setattr(sys.modules["bestowal.simulation.scenario"], "CATALOGUE", tmp_path / "scenarios")
+    monkeypatch.setattr("bestowal.questions.question_file.CATALOGUE", tmp_path / "questions")
     assert call("show", "walk").stdout.startswith('title = "S"\n')
     assert call("show", "walk", "--question").stdout == 'title = "Why?"  # as it stands\n'
     assert call("show", "only").stdout == 'title = "Only a question"\n'
@@ -552,7 +552,7 @@ def test_what_a_user_can_mend_is_one_line_and_no_traceback(
     def run(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("bestowal.store.run", run)
+    monkeypatch.setattr("bestowal.simulation.store.run", run)
     told = call("run", "w.toml")
     assert (told.exit_code, told.stdout, told.stderr) == (code, "", f"{line}\n")
 
@@ -561,7 +561,7 @@ def test_a_fault_of_ours_is_no_message_but_a_traceback(file: Path, monkeypatch: 
     def run(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bestowal.store.run", run)
+    monkeypatch.setattr("bestowal.simulation.store.run", run)
     assert isinstance(call("run", "w.toml").exception, ZeroDivisionError)
 
 
@@ -569,7 +569,7 @@ def test_interrupted_it_says_how_to_go_on(file: Path, monkeypatch: pytest.Monkey
     def run(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bestowal.store.run", run)
+    monkeypatch.setattr("bestowal.simulation.store.run", run)
     monkeypatch.setattr(sys, "argv", ["/somewhere/bestowal", "run", "my walk.toml"])
     told = call("run", "w.toml")
     assert told.exit_code == 130 and told.stderr.count("\n") == 1
@@ -581,7 +581,7 @@ def test_interrupted_it_says_how_to_go_on(file: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_real_run_prints_its_table_and_a_second_reads_the_store(file: Path) -> None:
-    code = "import sys; from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
+    code = "import sys; from bestowal.cli.app import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
     spied = "import sys, atexit; atexit.register(lambda: print('numba' in sys.modules, file=sys.stderr))\n" + code
     first, second = (
         subprocess.run(command(spied), env=environment(), capture_output=True, text=True, timeout=300) for _ in range(2)
@@ -619,11 +619,11 @@ def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> N
 )
 def test_ctrl_c_is_one_line_whatever_it_comes_upon(file: Path, met: str) -> None:
     code = (
-        "import sys, bestowal.store as store\n"
+        "import sys, bestowal.simulation.store as store\n"
         "async def opened(): pass\n"
         f"def run(*arguments, **settings):\n{met}"
         "store.run = run\n"
-        "from bestowal.cli import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
+        "from bestowal.cli.app import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
     )
     done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=60)
     assert done.returncode == 130 and done.stderr.startswith("bestowal: stopped; ") and done.stderr.count("\n") == 1
@@ -632,7 +632,7 @@ def test_ctrl_c_is_one_line_whatever_it_comes_upon(file: Path, met: str) -> None
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
     # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
     code = (
-        f"{HEARD}import os, sys, time, bestowal.store as store\n"
+        f"{HEARD}import os, sys, time, bestowal.simulation.store as store\n"
         "whole = store.in_threads\n"
         "def cut(tasks, work, threads, keep):\n"
         "    def once(task, values):\n"
@@ -642,7 +642,7 @@ def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file:
         "    whole(tasks, work, threads, once)\n"
         "store.in_threads = cut\n"
         "sys.argv[1:] = ['run', 'w.toml', '--worlds', '96', '--threads', '1']\n"
-        "from bestowal.cli import main; main()"
+        "from bestowal.cli.app import main; main()"
     )
     done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=300)
     assert done.returncode == 130, done.stderr
@@ -670,7 +670,7 @@ def test_blocks_of_a_run_are_run_alone_and_found_by_the_next(file: Path) -> None
 
 @pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes that break here")
 def test_a_reader_that_goes_away_is_no_traceback(file: Path) -> None:
-    code = "import sys; from bestowal.cli import main; sys.argv[1:] = ['show', 'society']; main()"
+    code = "import sys; from bestowal.cli.app import main; sys.argv[1:] = ['show', 'society']; main()"
     with subprocess.Popen(command(code), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
@@ -779,7 +779,7 @@ def test_work_that_takes_long_says_how_far_it_is_where_there_is_no_terminal(
 
 def shell(folder: Path, line: str, **more: str) -> "subprocess.CompletedProcess[bytes]":
     """A line of shell in which `bestowal` is the command, with the toy models."""
-    code = "from bestowal.cli import main; sys.argv[0] = 'bestowal'; main()"
+    code = "from bestowal.cli.app import main; sys.argv[0] = 'bestowal'; main()"
     alone = "bestowal() { " + shlex.join(command(code)) + ' "$@"; }; '
     return subprocess.run(
         ["bash", "-c", alone + line], cwd=folder, env=environment(**more), capture_output=True, timeout=300
@@ -804,8 +804,8 @@ def test_nobody_reads_on_and_the_run_is_kept(file: Path, ends: str) -> None:
 
 
 def test_show_results_lists_each_run_with_its_scenario_and_the_start_of_its_key(file: Path) -> None:
-    from bestowal import summary
-    from bestowal.store import run
+    from bestowal.simulation import summary
+    from bestowal.simulation.store import run
 
     run(read("w.toml"), 64, store="there")
     summary.run(read("w.toml").but(drift=0.5), 64, store="there")

@@ -26,11 +26,14 @@ from test_full import QUESTION
 from toy import TOYS, command, environment, toy_models, walk
 from typer.testing import CliRunner
 
-from bestowal import cli, cluster, engine, question_file, store, summary, sweep
-from bestowal.model import BestowalError
-from bestowal.question import ask, question
-from bestowal.questions import outcomes
-from bestowal.scenario import key, to_toml
+from bestowal import sweep
+from bestowal.cli import app as cli
+from bestowal.core.errors import BestowalError
+from bestowal.questions import outcomes, question_file
+from bestowal.questions.ask import ask, question
+from bestowal.simulation import dask as cluster
+from bestowal.simulation import engine, store, summary
+from bestowal.simulation.scenario import key, to_toml
 
 __all__ = ["toy_models"]
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("toy_models")]
@@ -46,9 +49,9 @@ main(["--host", "127.0.0.1", "--port", sys.argv[1], "--no-dashboard", "--no-jupy
 """
 WORKER = """
 import time
-import bestowal.version
-address, name, folder, bestowal.version.NUMERICS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])
-from bestowal import engine
+from bestowal.core import version
+address, name, folder, version.NUMERICS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])
+from bestowal.simulation import engine
 simulate = engine.simulate
 def watched(scenario, worlds):
     if worlds:
@@ -221,7 +224,7 @@ def test_a_summary_is_made_by_the_workers(dask, tmp_path, monkeypatch):
 
     # Another way to reduce is another result.
     monkeypatch.setattr(cluster, "digest", lambda files: "0" * 64)
-    with pytest.raises(BestowalError, match=r"is refused: it runs bestowal.summary [0-9a-f]{16}, and this is best"):
+    with pytest.raises(BestowalError, match=r"refused: it runs bestowal.simulation.summary [0-9a-f]{16}, and this is"):
         summary.run(walk(), 640, store=tmp_path)
     store.run(walk(), 32, store=tmp_path, on=dask.address)  # whole worlds hang on no summary
 
@@ -246,7 +249,7 @@ def test_large_worlds_of_a_summary_are_kept_and_reduced_here(dask, tmp_path, mon
 
 def test_a_killed_client_that_makes_a_summary_is_gone_on_with(dask, tmp_path, monkeypatch):
     code = """if True:
-        from bestowal import summary
+        from bestowal.simulation import summary
         summary._task_size = lambda *_: 32
         summary.run(toy.walk(), 640, store=sys.argv[1], on=sys.argv[2])
     """
@@ -408,8 +411,8 @@ def test_a_scheduler_lost_between_two_blocks_is_gone_on_with(monkeypatch):
 
 
 CLIENT = """
-import bestowal.store
-bestowal.store.run(toy.walk(), 1000, store=sys.argv[1], on=sys.argv[2])
+import bestowal.simulation.store
+bestowal.simulation.store.run(toy.walk(), 1000, store=sys.argv[1], on=sys.argv[2])
 """
 
 
@@ -520,8 +523,8 @@ def test_the_scripts_of_the_page_run_as_they_stand(tmp_path):
 
 def test_nothing_of_dask_is_imported_where_no_cluster_is_named(tmp_path):
     code = f"""if True:
-        import bestowal.cluster, bestowal.store
-        bestowal.store.run(toy.walk(), 1, store={str(tmp_path)!r})
+        import bestowal.simulation.dask, bestowal.simulation.store
+        bestowal.simulation.store.run(toy.walk(), 1, store={str(tmp_path)!r})
         print([name for name in ("distributed", "tornado") if name in sys.modules])
     """
     done = subprocess.run(command(code), env=environment(), capture_output=True, text=True, timeout=120)

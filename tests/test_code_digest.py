@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 import bestowal.models
-from bestowal import code_digest, model
-from bestowal.model import Model, Observable
+from bestowal.models import registry as model
+from bestowal.models.registry import Model, Observable
+from bestowal.simulation import code_digest
 
 FILES = {
-    "__init__": "from bestowal.model import Model, Observable\n"
+    "__init__": "from bestowal.models.registry import Model, Observable\n"
     "from bestowal.models.sample.params import Params\n"
     'X = Observable("x", "1", "x", 0, 1)\n'
     'MODEL = Model("sample", "A sample", Params, (X,), "bestowal.models.sample.kernels")\n',
-    "params": "from pydantic import BaseModel\nfrom bestowal.model import param\n"
+    "params": "from pydantic import BaseModel\nfrom bestowal.models.registry import param\n"
     'class Params(BaseModel):\n    a: float = param(0.5, "meaning", unit="1", low=0, high=1)\n',
     "kernels": "from bestowal.models.sample import between\n"
     "from bestowal.models.sample.callee import allocate, observe, start\n"
@@ -32,7 +33,7 @@ FILES = {
     "    if x > 3:\n"
     '        raise ValueError("x is too large")\n'
     "    return total + A + inner(1)[0]\n",
-    "callee": "from bestowal import numerics\n"
+    "callee": "from bestowal.kernels import elementary as numerics\n"
     "SIZE: int = 3\n"
     "def allocate(row):\n    return even(SIZE)\n"
     "def start(row, state, seed, world):\n    return numerics.clip(1.0, 0.0, 1.0)\n"
@@ -222,7 +223,7 @@ def test_the_digest_sees_the_random_numbers(sample: Path, monkeypatch: pytest.Mo
 
     def edited(name: str) -> str:
         text = read(name)
-        if name == "bestowal.numerics":
+        if name == "bestowal.kernels.elementary":
             assert "def clip(x, lo, hi):\n" in text
             text = text.replace("def clip(x, lo, hi):\n", "def clip(x, low, high):\n    x += 1\n")
         return text
@@ -286,8 +287,8 @@ def test_where_code_stands_is_listed(sample: Path) -> None:
 
 
 def test_functions_of_python_have_digests_too(sample: Path) -> None:
-    from bestowal.answer import answered, paired
-    from bestowal.statistics import proportion
+    from bestowal.questions.answer import answered, paired
+    from bestowal.statistics.intervals import proportion
 
     assert code_digest.of_functions(proportion) != code_digest.of_functions(paired)
     assert code_digest.of_functions(proportion, paired) != code_digest.of_functions(paired, proportion)

@@ -10,11 +10,13 @@ import pytest
 from test_question import file, made_up
 from toy import toy_models, walk
 
-from bestowal import experiments, summary
-from bestowal.question import ask
-from bestowal.site.pages import draws_csv
-from bestowal.statistics import Interval
-from bestowal.sweep import save, sweep
+from bestowal.claims import source as experiments
+from bestowal.questions.ask import ask
+from bestowal.report.site.pages import draws_csv
+from bestowal.report.sweep_files import save
+from bestowal.simulation import summary
+from bestowal.simulation.sweep import sweep
+from bestowal.statistics.intervals import Interval
 
 __all__ = ["file", "made_up", "toy_models"]
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "results.md"

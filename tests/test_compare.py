@@ -7,10 +7,10 @@ import pytest
 import xarray as xr
 from toy import toy_models, walk
 
-from bestowal import store
-from bestowal.compare import compare, differences
-from bestowal.model import BestowalError
-from bestowal.scenario import key
+from bestowal.core.errors import BestowalError
+from bestowal.simulation import store
+from bestowal.simulation.compare import compare, differences
+from bestowal.simulation.scenario import key
 
 __all__ = ["toy_models"]
 

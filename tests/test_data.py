@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import chi2
 
 import bestowal as bs
-from bestowal import model
-from bestowal.data import CATALOGUE, HEAD, head, names, titles
+from bestowal.calibration.datasets import CATALOGUE, HEAD, head, names, titles
+from bestowal.models import registry as model
 
 NAMES = names()
 
@@ -61,7 +61,7 @@ def test_an_unknown_name_is_told_with_the_nearest() -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_is_wrong_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
-    monkeypatch.setattr(sys.modules["bestowal.data"], "CATALOGUE", tmp_path)
+    monkeypatch.setattr(sys.modules["bestowal.calibration.datasets"], "CATALOGUE", tmp_path)
     (tmp_path / "x.csv").write_text(text.replace("{head}", "".join(f"# {key}: x\n" for key in HEAD)))
     with pytest.raises(model.BestowalError, match=said):
         bs.data("x")
@@ -204,5 +204,5 @@ def test_facts_of_studies() -> None:
 def test_the_heads_are_read_without_pandas() -> None:
     from test_imports import loaded
 
-    assert "pandas" not in loaded("from bestowal.data import titles\ntitles()")
+    assert "pandas" not in loaded("from bestowal.calibration.datasets import titles\ntitles()")
     assert head(CATALOGUE / "oneida.csv").columns[1].unit == "persons"

@@ -29,17 +29,17 @@ def code(page: Path) -> str:
 
 def verbs() -> set[str]:
     """The verbs of the command line, as the program itself knows them."""
-    from bestowal import cli
+    from bestowal.cli import app as cli
 
     apps = [thing for thing in vars(cli).values() if isinstance(thing, typer.Typer)]
-    assert apps, "bestowal.cli has no typer application at module level"
+    assert apps, "bestowal.cli.app has no typer application at module level"
     return {name for app in apps for name in getattr(typer.main.get_command(app), "commands", {})}
 
 
 def test_every_name_of_the_readmes_python_column_is_there_after_import_bestowal() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = sorted(set(re.findall(r"\bbestowal(?:\.[a-z_]+)+(?=[(`])", text)))
-    assert "bestowal.summary.run" in names and "bestowal.explore.serve" in names
+    assert "bestowal.simulation.summary.run" in names and "bestowal.explore.serve" in names
     code = "import bestowal\n" + "\n".join(name for name in names if not name.endswith((".md", ".py")))
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
@@ -122,8 +122,8 @@ def test_the_skeleton_of_a_model_keeps_its_limiting_cases(tmp_path: Path) -> Non
     shutil.copy(ROOT / "docs" / "how-to" / "authors_year.py", tmp_path)
     code = """
 import numpy as np
-from bestowal.engine import simulate
-from bestowal.scenario import defaults
+from bestowal.simulation.engine import simulate
+from bestowal.simulation.scenario import defaults
 s = defaults("authors_year")
 end = lambda s: simulate(s, range(64))[:, :, 0]
 neutral = end(s.but(advantage=0.0, people=400).clock(years=20))
@@ -147,7 +147,7 @@ def test_the_sources_table_has_every_claim_and_the_readme_counts_its_newest_verd
     import csv
     from collections import Counter
 
-    from bestowal.experiments import source_claims
+    from bestowal.claims.source import source_claims
 
     with (ROOT / "docs" / "answers" / "source.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

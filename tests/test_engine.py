@@ -24,9 +24,10 @@ from toy import (  # noqa: F401
 )
 
 import bestowal.models
-from bestowal import engine, store
-from bestowal.model import BestowalError, load
-from bestowal.scenario import Scenario
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import load
+from bestowal.simulation import engine, store
+from bestowal.simulation.scenario import Scenario
 
 pytestmark = pytest.mark.usefixtures("toy_models")
 
@@ -227,7 +228,8 @@ def test_processes_that_find_one_damaged_compile_cache_all_get_on(sound_cache, t
     shutil.copytree(whole, cache)
     for file in cache.rglob("*.nb[ic]"):
         file.write_bytes(b"")
-    code = "import hashlib, bestowal.engine as e; print(hashlib.sha256(e.simulate(toy.walk(), range(3))).hexdigest())"
+    code = "import hashlib; from bestowal.simulation import engine as e; "
+    code += "print(hashlib.sha256(e.simulate(toy.walk(), range(3))).hexdigest())"
     starts = [
         subprocess.Popen(
             command(code), env=environment(BESTOWAL_CACHE=str(cache)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -245,9 +247,9 @@ def test_a_compile_cache_that_one_may_only_read_is_used(sound_cache, tmp_path):
     shutil.copytree(whole, cache)
     read_only(cache)
     code = """if True:
-        import hashlib, bestowal.engine as e, bestowal.model
+        import hashlib, bestowal.simulation.engine as e, bestowal.models.registry
         print(hashlib.sha256(e.simulate(toy.walk(), range(3))).hexdigest())
-        print(len(e._kernel(bestowal.model.load("walk")).simulate.stats.cache_misses))
+        print(len(e._kernel(bestowal.models.registry.load("walk")).simulate.stats.cache_misses))
     """
     environ = environment(BESTOWAL_CACHE=str(cache))
     done = subprocess.run(bound(command(code)), env=environ, capture_output=True, text=True, timeout=120)
@@ -261,9 +263,9 @@ def three_starts(tmp_path_factory) -> list[dict]:
     toys = folder / "toys"
     shutil.copytree(TOYS, toys, ignore=shutil.ignore_patterns("__pycache__"))
     code = """if True:
-        import json, bestowal.engine, bestowal.model
-        place = bestowal.engine.simulate(toy.walk(spread=0.0), [3])[0, -1, 0]
-        stats = bestowal.engine._kernel(bestowal.model.load("walk")).simulate.stats
+        import json, bestowal.simulation.engine, bestowal.models.registry
+        place = bestowal.simulation.engine.simulate(toy.walk(spread=0.0), [3])[0, -1, 0]
+        stats = bestowal.simulation.engine._kernel(bestowal.models.registry.load("walk")).simulate.stats
         print(json.dumps([place, sum(stats.cache_hits.values()), sum(stats.cache_misses.values())]))
     """
 

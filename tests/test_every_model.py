@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from toy import run_blocks
 
-from bestowal import engine
-from bestowal.model import BestowalError, Parameter, load, names, parameters
-from bestowal.scenario import Change, Scenario, defaults, key, rows
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import Parameter, load, names, parameters
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Change, Scenario, defaults, key, rows
 
 MODELS = names()
 STEPS = 12

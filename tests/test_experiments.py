@@ -15,33 +15,33 @@ import pytest
 from toy import toy_models
 from typer.testing import CliRunner
 
-from bestowal import experiments
-from bestowal.answer import successes
-from bestowal.cli import app
-from bestowal.experiments import (
+from bestowal.claims import source as experiments
+from bestowal.claims.source import (
     CHUNK,
     Holds,
     Result,
     SourceClaim,
     Statistic,
     check_source,
-    draw,
     draws_to_decide,
     judge,
-    known,
     noise,
     numbers,
-    prior,
     source_claim,
     source_claims,
     stored,
     taken,
 )
-from bestowal.experiments import stated as stated_of
-from bestowal.model import BestowalError, load, parameters
-from bestowal.question_file import DEFAULT_SUCCESS, plain
-from bestowal.scenario import Scenario, defaults, rows, scenario
-from bestowal.statistics import Interval, proportion
+from bestowal.cli import app
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import load, parameters
+from bestowal.questions.answer import successes
+from bestowal.questions.question_file import DEFAULT_SUCCESS, plain
+from bestowal.simulation.scenario import Scenario, defaults, rows, scenario
+from bestowal.statistics.intervals import Interval, proportion
+from bestowal.uncertainty.draws import draw
+from bestowal.uncertainty.prior import known, prior
+from bestowal.uncertainty.prior import stated as stated_of
 
 __all__ = ["toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -558,9 +558,9 @@ def test_success_has_no_part_of_intention() -> None:
 
 def test_success_is_that_of_a_question_with_its_test(catalogue: Callable[..., None], tmp_path: Path) -> None:
     """Every part of a question's success, in the run of a question's test, world by world."""
-    from bestowal.engine import simulate
-    from bestowal.question_file import tested
-    from bestowal.store import run
+    from bestowal.questions.question_file import tested
+    from bestowal.simulation.engine import simulate
+    from bestowal.simulation.store import run
 
     catalogue(SMALL_PRIOR, "society")
     base = defaults("society").clock(years=14, seed=5)

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from bestowal import engine
 from bestowal.explore import page as bundle
-from bestowal.scenario import scenario
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import scenario
 
 VENDOR = bundle.FOLDER / "vendor"
 TESTS_VENDOR = Path(__file__).parent / "vendor"
@@ -107,7 +107,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        command = [sys.executable, "-c", "from bestowal.cli import main; main()", "explore", "--no-browser"]
+        command = [sys.executable, "-c", "from bestowal.cli.app import main; main()", "explore", "--no-browser"]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port), "--store", str(self.folder / "results")],
             cwd=self.folder,

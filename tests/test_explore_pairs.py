@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bestowal import engine
+from bestowal.core.errors import BestowalError
 from bestowal.explore import lattice, pairs
 from bestowal.explore.frames import pack, unpack
-from bestowal.model import BestowalError, load
-from bestowal.questions.who import ids, lineage, who
-from bestowal.scenario import Scenario, scenario
+from bestowal.models.registry import load
+from bestowal.questions.kinds.divergence import ids, lineage, who
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Scenario, scenario
 
 NAMES = [o.name for o in load("society").person_observables]
 OBSERVED = [o.name for o in load("society").observables]

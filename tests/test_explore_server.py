@@ -24,15 +24,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy import environment
 
-from bestowal import answer, engine, experiments, store
-from bestowal.explore import export, kept, odds, pairs, safety, server
+from bestowal.claims import source as experiments
+from bestowal.core.errors import BestowalError
+from bestowal.explore import export, odds, pairs, server
+from bestowal.explore import guard as safety
+from bestowal.explore import stored as kept
 from bestowal.explore.frames import unpack
-from bestowal.model import BestowalError, load
-from bestowal.question import ask
-from bestowal.question_file import question
-from bestowal.question_file import tested as with_test
-from bestowal.scenario import key, scenario
-from bestowal.statistics import Interval
+from bestowal.models.registry import load
+from bestowal.questions import answer
+from bestowal.questions.ask import ask
+from bestowal.questions.question_file import question
+from bestowal.questions.question_file import tested as with_test
+from bestowal.simulation import engine, store
+from bestowal.simulation.scenario import key, scenario
+from bestowal.statistics.intervals import Interval
 
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -924,8 +929,8 @@ def test_stopped_while_at_work_it_ends_quietly_and_loses_nothing(folder: Path, t
 def test_the_verb_checks_before_it_serves(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from typer.testing import CliRunner
 
-    from bestowal import cli
     from bestowal import explore as pages
+    from bestowal.cli import app as cli
 
     served: list[tuple[str, dict]] = []
     monkeypatch.setattr(pages, "serve", lambda state, **more: served.append((state, more)))

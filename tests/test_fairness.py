@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bestowal import engine, experiments
-from bestowal.question_file import DEFAULT_SUCCESS, question, questions
-from bestowal.scenario import Scenario, defaults
+from bestowal.claims import source as experiments
+from bestowal.questions.question_file import DEFAULT_SUCCESS, question, questions
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Scenario, defaults
 
 CLAIMS = experiments.source_claims()
 PRIOR = Path(experiments.__file__).parent / "catalogue" / "priors" / "society.toml"
@@ -27,7 +28,7 @@ def society(**values: float) -> Scenario:
 
 
 def last(scenario: Scenario, observable: str) -> float:
-    from bestowal.model import load
+    from bestowal.models.registry import load
 
     names = [o.name for o in load("society").observables]
     return float(engine.simulate(scenario, range(4))[:, -1, names.index(observable)].mean())

@@ -13,12 +13,17 @@ from toy import toy_models
 from typer.testing import CliRunner
 
 import bestowal
-from bestowal import claims, cli, experiments, files, posterior
-from bestowal.calibration.evidence import held_out
+from bestowal.claims import paper as claims
+from bestowal.claims import source as experiments
+from bestowal.cli import app as cli
+from bestowal.core import files
+from bestowal.core.errors import BestowalError, shown
+from bestowal.core.files import arrays, toml
 from bestowal.explore import catalogue
-from bestowal.files import arrays, toml
-from bestowal.model import BestowalError, shown
-from bestowal.question_file import question
+from bestowal.questions.question_file import question
+from bestowal.report.evidence import held_out
+from bestowal.uncertainty import posterior
+from bestowal.uncertainty import prior as priors
 
 __all__ = ["toy_models"]
 
@@ -73,7 +78,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "question": question,
     "claims": lambda file: claims.paper(str(file)),
     "a claim of the source": experiments.source_claim,
-    "prior": lambda file: experiments.prior("society", file.parent),
+    "prior": lambda file: priors.prior("society", file.parent),
     "predictions": held_out,
 }
 
@@ -143,7 +148,7 @@ def test_a_broken_file_of_the_catalogue_leaves_the_others_listed(
 ) -> None:
     (tmp_path / "a.toml").write_text(f"seed = {'9' * 5000}\n")
     (tmp_path / "b.toml").write_text(MODEL)
-    monkeypatch.setattr(importlib.import_module("bestowal.scenario"), "CATALOGUE", tmp_path)
+    monkeypatch.setattr(importlib.import_module("bestowal.simulation.scenario"), "CATALOGUE", tmp_path)
     listed = CliRunner().invoke(cli.app, ["list"])
     assert listed.exit_code == 0 and "  b  T\n" in listed.stdout
     assert listed.stderr == f"bestowal: {tmp_path / 'a.toml'}: line 1: an integer of more than 64 bits\n"

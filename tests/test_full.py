@@ -8,15 +8,16 @@ import pytest
 from rich.console import Console
 from test_report import Page
 
-from bestowal import report
-from bestowal.answer import Answer
-from bestowal.question import ask, question
-from bestowal.question_file import TESTED
 from bestowal.questions import full as module
-from bestowal.questions import outcomes, sensitivity
+from bestowal.questions import outcomes
+from bestowal.questions.answer import Answer
+from bestowal.questions.ask import ask, question
 from bestowal.questions.full import Full, in_full
-from bestowal.questions.told import sections
-from bestowal.scenario import Scenario
+from bestowal.questions.kinds import sensitivity
+from bestowal.questions.question_file import TESTED
+from bestowal.report import answer_page as report
+from bestowal.report.full_sections import sections
+from bestowal.simulation.scenario import Scenario
 
 WORLDS = 32
 QUESTION = """
@@ -105,10 +106,10 @@ def test_everything_is_asked(whole: tuple[Answer, Scenario, Full]) -> None:
 
 
 def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
-    from bestowal.experiments import prior
-    from bestowal.question_file import tested
+    from bestowal.questions.kinds.dose import distance, scales, sized
     from bestowal.questions.outcomes import Court
-    from bestowal.questions.sizes import distance, scales, sized
+    from bestowal.questions.question_file import tested
+    from bestowal.uncertainty.prior import prior
 
     answer, base, full = whole
     assert full.smallest is not None and full.smallest.answer is not None
@@ -242,7 +243,7 @@ def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tm
 
 
 def test_every_figure_is_drawn_for_both_screens(whole: tuple[Answer, Scenario, Full]) -> None:
-    from bestowal.questions.drawn import draw
+    from bestowal.report.full_figures import draw
 
     answer, _, full = whole
     figures = draw(answer, full)

@@ -15,13 +15,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bestowal import engine, store
 from bestowal.calibration import histories
-from bestowal.calibration.histories import Comparison, Measured, draw, history, over_worlds, shaker_entry
-from bestowal.data import data
-from bestowal.model import BestowalError, load
-from bestowal.scenario import Scenario, scenario
-from bestowal.statistics import Interval
+from bestowal.calibration.datasets import data
+from bestowal.calibration.histories import Comparison, Measured, history, over_worlds, shaker_entry
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import load
+from bestowal.report.history_figure import draw
+from bestowal.simulation import engine, store
+from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.statistics.intervals import Interval
 
 OBSERVABLES = [o.name for o in load("society").observables]
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,18 +11,18 @@ from pathlib import Path
 import pytest
 
 import bestowal
-from bestowal import question as questions
-from bestowal.model import BestowalError
-from bestowal.question_file import question, runs
-from bestowal.scenario import key, scenario
+from bestowal.core.errors import BestowalError
+from bestowal.questions import ask as questions
+from bestowal.questions.question_file import question, runs
+from bestowal.simulation.scenario import key, scenario
 
 PACKAGE = Path(bestowal.__file__).parent
 IDS = """
 import json
-from bestowal.question import identity
-from bestowal.question_file import question, runs
+from bestowal.questions.ask import identity
+from bestowal.questions.question_file import question, runs
 from bestowal.questions.full import _code
-from bestowal.scenario import key, scenario, scenarios
+from bestowal.simulation.scenario import key, scenario, scenarios
 
 found = {name: key(scenario(name)) for name in (*scenarios(), "boyd_2003")}
 for name in ("russia", "commune"):
@@ -85,10 +84,10 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 def rename(package: Path, old: str, new: str) -> None:
-    (package / f"{old}.py").rename(package / f"{new}.py")
+    (package / f"{old.replace('.', '/')}.py").rename(package / f"{new.replace('.', '/')}.py")
     for file in package.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
-        file.write_text(re.sub(rf"\bbestowal\.{old}\b", f"bestowal.{new}", text), encoding="utf-8")
+        file.write_text(text.replace(f"from bestowal.{old} import", f"from bestowal.{new} import"), encoding="utf-8")
 
 
 def changed(package: Path, before: dict[str, str]) -> set[str]:
@@ -100,21 +99,21 @@ def changed(package: Path, before: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "names"),
     [
-        ("figures.py", "import", "# A comment.\nimport", set()),
-        ("drawing.py", '"soft": "', '"soft": "#123456', set()),
-        ("report.py", "def page(", "def another() -> None: ...\n\n\ndef page(", set()),
-        ("templates/answer.html", "<h1", "<h1 id='top'", set()),
-        ("questions/told.py", '"""', '"""Said otherwise. ', set()),
-        ("questions/drawn.py", "TOP = 10", "TOP = 11", set()),
+        ("report/figures.py", "import", "# A comment.\nimport", set()),
+        ("report/svg.py", '"soft": "', '"soft": "#123456', set()),
+        ("report/answer_page.py", "def page(", "def another() -> None: ...\n\n\ndef page(", set()),
+        ("report/templates/answer.html", "<h1", "<h1 id='top'", set()),
+        ("report/full_sections.py", '"""', '"""Said otherwise. ', set()),
+        ("report/full_figures.py", "TOP = 10", "TOP = 11", set()),
         ("explore/pairs.py", "import", "# A comment.\nimport", set()),
-        ("statistics.py", "LEVEL = 0.95", "LEVEL = 0.9", {*ANSWERS, "full"}),
-        ("questions/blame.py", "PERMUTATIONS = ", "PERMUTATIONS = 1 + ", {"full"}),
+        ("statistics/intervals.py", "LEVEL = 0.95", "LEVEL = 0.9", {*ANSWERS, "full"}),
+        ("questions/kinds/shapley.py", "PERMUTATIONS = ", "PERMUTATIONS = 1 + ", {"full"}),
         ("catalogue/priors/society.toml", "[imitation]\nlow = 0.0", "[imitation]\nlow = 0.01", {"full"}),
         ("models/society/params.py", "yearly return", "annual return", ANSWERS),
         ("models/society/work.py", "(n - 1.0) / n", "1.0", {*SCENARIOS, *ANSWERS}),
         ("models/boyd_2003.py", "others = punishers - punishes", "others = punishers", {"boyd_2003"}),
-        ("driver.py", "range(first, last)", "range(first, last, 1)", {*SCENARIOS, "boyd_2003", *ANSWERS}),
-        ("version.py", "NUMERICS = 1", "NUMERICS = 2", {*SCENARIOS, "boyd_2003", *ANSWERS}),
+        ("simulation/driver.py", "range(first, last)", "range(first, last, 1)", {*SCENARIOS, "boyd_2003", *ANSWERS}),
+        ("core/version.py", "NUMERICS = 1", "NUMERICS = 2", {*SCENARIOS, "boyd_2003", *ANSWERS}),
         ("catalogue/scenarios/commune.toml", 'title = "', 'title = "Another ', {"ask commune"}),
         ("catalogue/scenarios/commune.toml", "first_year = ", "first_year = 1", {"ask commune"}),
         ("catalogue/scenarios/kibbutz.toml", "seed = ", "seed = 1", {"kibbutz"}),
@@ -130,7 +129,12 @@ def test_an_edit_changes_exactly_the_ids_it_bears_on(
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("loops", "compile"), ("numerics", "elementary"), ("statistics", "intervals")]
+    ("old", "new"),
+    [
+        ("kernels.compile", "kernels.loops"),
+        ("kernels.elementary", "numerics"),
+        ("statistics.intervals", "statistics.sure"),
+    ],
 )
 def test_a_module_of_another_name_changes_no_id(copy: Path, before: dict[str, str], old: str, new: str) -> None:
     rename(copy, old, new)

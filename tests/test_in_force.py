@@ -9,9 +9,9 @@ import xarray as xr
 import bestowal
 from bestowal import scenario as read
 from bestowal import sweep as sweep_
-from bestowal.in_force import differing, not_held
-from bestowal.model import BestowalError
-from bestowal.scenario import Change, Scenario
+from bestowal.core.errors import BestowalError
+from bestowal.simulation.in_force import differing, not_held
+from bestowal.simulation.scenario import Change, Scenario
 
 KIBBUTZ = read("kibbutz")
 

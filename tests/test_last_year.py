@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal import question_file
-from bestowal.question_file import Lever, Moment, Question, question
-from bestowal.questions.last_year import last_year
+from bestowal.questions import question_file
+from bestowal.questions.kinds.last_year import last_year
 from bestowal.questions.outcomes import Court, Outcome
-from bestowal.scenario import Scenario, rows
+from bestowal.questions.question_file import Lever, Moment, Question, question
+from bestowal.simulation.scenario import Scenario, rows
 
 CHANGE = Lever("aid", "Aid", "institution", [Moment(0, {"mutual_aid": 1.0})], [])
 

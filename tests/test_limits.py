@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bestowal import model as models
 from bestowal import scenario as read
-from bestowal.model import BestowalError, limited, load, parameters
-from bestowal.scenario import Change, Scenario, defaults
+from bestowal.core.errors import BestowalError
+from bestowal.models import registry as models
+from bestowal.models.registry import limited, load, parameters
+from bestowal.simulation.scenario import Change, Scenario, defaults
 
 PAIRS = [(name, p) for name in models.names() for p in limited(load(name))]
 

@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 import bestowal.models
-from bestowal import model as models
-from bestowal.model import STRICT, BestowalError, Model, load, param, unknown
+from bestowal.core.errors import BestowalError
+from bestowal.models import registry as models
+from bestowal.models.registry import STRICT, Model, load, param, unknown
 
 
 class Params(BaseModel):
@@ -94,11 +95,11 @@ def test_rows_are_one_record_a_step_in_the_order_of_the_parameters() -> None:
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A package `sample` among the models: kernels call `callee` through `between`, and nothing imports `apart`."""
     files = {
-        "__init__": "from bestowal.model import Model, Observable\n"
+        "__init__": "from bestowal.models.registry import Model, Observable\n"
         "from bestowal.models.sample.params import Params\n"
         'X = Observable("x", "1", "x", 0, 1)\n'
         'MODEL = Model("sample", "A sample", Params, (X,), "bestowal.models.sample.kernels")\n',
-        "params": "from pydantic import BaseModel\nfrom bestowal.model import param\n"
+        "params": "from pydantic import BaseModel\nfrom bestowal.models.registry import param\n"
         'class Params(BaseModel):\n    a: float = param(0.5, "meaning", unit="1", low=0, high=1)\n',
         "kernels": "from bestowal.models.sample import between\ndef step():\n    return between.f()\n",
         "between": "def f():\n    from . import callee\n    return callee.g()\n",

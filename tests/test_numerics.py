@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from bestowal import numerics
+from bestowal.kernels import elementary as numerics
 
 MILLION = 1_000_000
 
@@ -221,5 +221,5 @@ def test_the_same_bits_uncompiled_and_for_other_processors(setting):
 
 
 def test_the_bits_of_this_numerics_version():
-    # A new value here needs a new bestowal.version.NUMERICS: stored results no longer match fresh ones.
+    # A new value here needs a new bestowal.core.version.NUMERICS: stored results no longer match fresh ones.
     assert bits.digest() == "d68c71da74144f6d9b114cd291f41db4a169fc8ddd0dbe9221e1e12349a76f64"

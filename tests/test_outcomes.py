@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal import question_file
-from bestowal.answer import fell, successes
-from bestowal.engine import simulate
-from bestowal.question_file import Question, hold, question
-from bestowal.questions import outcomes
+from bestowal.questions import outcomes, question_file
+from bestowal.questions.answer import fell, successes
 from bestowal.questions.outcomes import Court
-from bestowal.scenario import Scenario, rows
-from bestowal.store import run
+from bestowal.questions.question_file import Question, hold, question
+from bestowal.simulation.engine import simulate
+from bestowal.simulation.scenario import Scenario, rows
+from bestowal.simulation.store import run
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from bestowal import report
-from bestowal.answer import paired, read
+from bestowal.questions.answer import paired, read
+from bestowal.questions.kinds.survival import standing
 from bestowal.questions.outcomes import Outcome
-from bestowal.questions.standing import standing
+from bestowal.report import answer_page as report
 
 WORLDS = 400
 

@@ -11,19 +11,21 @@ from test_experiments import LEVEL, PRIOR, STATED, catalogue, check, claim, soci
 from toy import toy_models
 from typer.testing import CliRunner
 
-from bestowal import experiments
+from bestowal.claims import source as experiments
 from bestowal.cli import app
-from bestowal.experiments import Calibrated, content, draw, known, prior
-from bestowal.files import kept
-from bestowal.model import BestowalError
-from bestowal.posterior import as_stated, copies, effective, near, weight_on_another
-from bestowal.posterior import read as read_posterior
-from bestowal.question_file import Lever, Moment
+from bestowal.core.errors import BestowalError
+from bestowal.core.files import kept
 from bestowal.questions import full
-from bestowal.questions.sensitivity import varied
-from bestowal.questions.sizes import scales
-from bestowal.scenario import defaults
-from bestowal.scenario import scenario as read_scenario
+from bestowal.questions.kinds.dose import scales
+from bestowal.questions.kinds.sensitivity import varied
+from bestowal.questions.question_file import Lever, Moment
+from bestowal.simulation.scenario import defaults
+from bestowal.simulation.scenario import scenario as read_scenario
+from bestowal.uncertainty import prior as priors
+from bestowal.uncertainty.draws import draw
+from bestowal.uncertainty.posterior import as_stated, copies, effective, near, weight_on_another
+from bestowal.uncertainty.posterior import read as read_posterior
+from bestowal.uncertainty.prior import Calibrated, content, known, prior
 
 __all__ = ["catalogue", "toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -153,7 +155,7 @@ def test_draws_of_it_are_spread_as_its_rows_and_apart_from_all_else(posterior: C
 
 def people(**values: float) -> tuple[dict[str, Any], experiments.People]:
     base = defaults("walk").but(**values)
-    known, whose = experiments.open_to(base)
+    known, whose = priors.open_to(base)
     return {d: draw(known, "walk", 1, d) for d in range(300)}, whose
 
 
@@ -198,7 +200,7 @@ def test_a_line_that_is_the_default_is_stated(tmp_path: Path, posterior: Callabl
     posterior()
     path = tmp_path / "w.toml"
     path.write_text('model = "walk"\nyears = 10\n[values]\ndrift = 0.1\n')  # the toy's own default
-    known, whose = experiments.open_to(read_scenario(path))
+    known, whose = priors.open_to(read_scenario(path))
     assert whose.given == {"drift": 0.1} and set(known) == {"people", "spread"}
     free = {"a": {"label": "a", "values": {"spread": 0.0}}}
     (result,) = check(claim({"scenario": str(path), "arms": free}), draws=20)
@@ -214,9 +216,9 @@ def test_all_values_of_a_draw_are_that_draw(catalogue: Callable[..., None], post
     share = np.clip(DRIFT, 0.01, 0.99)
     catalogue({}, "society")
     posterior({"giver_share": share, "founder_giver_share": share, "relapse": share[::-1]}, "society")
-    known, whose = experiments.open_to(defaults("society").but(giver_share=float(share[7]), relapse=float(share[-8])))
+    known, whose = priors.open_to(defaults("society").but(giver_share=float(share[7]), relapse=float(share[-8])))
     assert whose.drawn == "stated" and draw(known, "society", 1, 5)["founder_giver_share"] == share[7]
-    known, whose = experiments.open_to(defaults("society").but(founder_giver_share=0.9))
+    known, whose = priors.open_to(defaults("society").but(founder_giver_share=0.9))
     assert whose.drawn == "posterior" and "founder_giver_share" not in known  # founders chose themselves
 
 
@@ -224,7 +226,7 @@ def test_where_no_measured_people_are_like_those_stated_the_prior_is_drawn_and_i
     tmp_path: Path, posterior: Callable[..., None]
 ) -> None:
     posterior()
-    known, whose = experiments.open_to(defaults("walk").but(drift=0.9))  # seven standard deviations off
+    known, whose = priors.open_to(defaults("walk").but(drift=0.9))  # seven standard deviations off
     assert known == {name: r for name, r in prior("walk", calibrated=False).items() if name != "drift"}
     assert whose.refused and whose.effective == 0
     said = "no measured people look like this (drift = 0.9: 0 effective draws of 400, 50 needed): drawn from the prior"
@@ -343,7 +345,7 @@ def test_distances_are_in_its_standard_deviations(posterior: Callable[..., None]
 
 
 def test_what_is_kept_of_a_full_answer_is_of_one_posterior(tmp_path: Path, posterior: Callable[..., None]) -> None:
-    from bestowal.statistics import Interval
+    from bestowal.statistics.intervals import Interval
 
     made: list[int] = []
 

@@ -17,15 +17,15 @@ import pytest
 import xarray as xr
 from pydantic import TypeAdapter
 
-from bestowal import answer as answers
-from bestowal import report
-from bestowal.answer import Answer, answered, end_of, fell, successes, tells
-from bestowal.keeping import DATA, SUMS
-from bestowal.model import BestowalError
-from bestowal.question import ask, question, questions
-from bestowal.question_file import HISTORY, TESTED, Question, runs
-from bestowal.scenario import Scenario, key, rows
-from bestowal.statistics import Interval
+from bestowal.core.errors import BestowalError
+from bestowal.questions import answer as answers
+from bestowal.questions.answer import Answer, answered, end_of, fell, successes, tells
+from bestowal.questions.answer_files import DATA, SUMS
+from bestowal.questions.ask import ask, question, questions
+from bestowal.questions.question_file import HISTORY, TESTED, Question, runs
+from bestowal.report import answer_page as report
+from bestowal.simulation.scenario import Scenario, key, rows
+from bestowal.statistics.intervals import Interval
 
 HISTORY_TOML = """
 title = "Made up"
@@ -115,7 +115,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 progress(done * worlds, len(scenarios) * worlds)
             yield fabricate.run(scenario, worlds).assign_attrs(repaired="")
 
-    monkeypatch.setattr("bestowal.store.run_each", run_each)
+    monkeypatch.setattr("bestowal.simulation.store.run_each", run_each)
     return asked
 
 
@@ -392,7 +392,7 @@ def test_the_best_of_many_allows_for_many(asked: tuple[Question, Scenario]) -> N
     question_ = replace(question_, levers=[*question_.levers, replace(third, moments=[moment])])
     n = np.arange(200)
     top, rival = n < 60, (n >= 8) & (n < 60) | (n >= 199)
-    from bestowal.statistics import paired_difference
+    from bestowal.statistics.intervals import paired_difference
 
     assert paired_difference(rival, top).excludes(0)
     assert not paired_difference(rival, top, 0.975).excludes(0)
@@ -609,7 +609,7 @@ def test_where_no_lever_changes_anything_nothing_is_asked(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     same = fabricate.run(question(file)[1], 60).assign_attrs(repaired="")
-    monkeypatch.setattr("bestowal.store.run_each", lambda scenarios, *_, **__: [same] * len(scenarios))
+    monkeypatch.setattr("bestowal.simulation.store.run_each", lambda scenarios, *_, **__: [same] * len(scenarios))
     with pytest.raises(BestowalError, match=r'why.toml: levers "commitment": left out, .* in 60 .*; no lever is left'):
         ask(file, store=tmp_path)
 
@@ -655,7 +655,8 @@ def test_a_stored_answer_is_read_without_what_is_slow_to_import(file: Path, made
     code = f"""
 import sys
 from rich.console import Console
-from bestowal import question, report
+from bestowal.questions import ask as question
+from bestowal.report import answer_page as report
 answer = question.ask({str(file)!r}, store={str(tmp_path)!r})
 Console().print(report.terminal(answer))
 slow = {{"numba", "scipy", "matplotlib", "xarray", "zarr", "pandas", "jinja2"}} & set(sys.modules)

@@ -15,12 +15,13 @@ import pytest
 from rich.console import Console
 from test_question import QUESTION_TOML, file, made_up
 
-from bestowal import report, wording
-from bestowal.answer import Answer, Best, Undecided, tells
-from bestowal.keeping import DATA, SUMS
-from bestowal.model import BestowalError
-from bestowal.question import ask
-from bestowal.statistics import Interval, Survival
+from bestowal.core.errors import BestowalError
+from bestowal.questions.answer import Answer, Best, Undecided, tells
+from bestowal.questions.answer_files import DATA, SUMS
+from bestowal.questions.ask import ask
+from bestowal.report import answer_page as report
+from bestowal.report import number_format as wording
+from bestowal.statistics.intervals import Interval, Survival
 
 __all__ = ["file", "made_up"]
 

@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, model_validator
 
-from bestowal import model as models
 from bestowal import scenario as read
-from bestowal.model import STRICT, BestowalError, Model, Observable, param
-from bestowal.scenario import Change, Scenario, key, rows, scenarios, to_toml
-from bestowal.version import NUMERICS
+from bestowal.core.errors import BestowalError
+from bestowal.core.version import NUMERICS
+from bestowal.models import registry as models
+from bestowal.models.registry import STRICT, Model, Observable, param
+from bestowal.simulation.scenario import Change, Scenario, key, rows, scenarios, to_toml
 
-MODULE: Any = importlib.import_module("bestowal.scenario")  # `bestowal.scenario` is the function
+MODULE: Any = importlib.import_module("bestowal.simulation.scenario")  # `bestowal.scenario` is the function
 
 
 class Params(BaseModel):
@@ -324,16 +325,16 @@ def test_rows_from_before_a_change_are_as_without_it() -> None:
 
 
 def test_run_hands_on_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    import bestowal.store
+    import bestowal.simulation.store
 
     given: list[object] = []
     monkeypatch.setattr(
-        "bestowal.store.run",
+        "bestowal.simulation.store.run",
         lambda s, worlds, *, threads, store, progress, on: given.extend([s, worlds, threads, store, progress, on]),
     )
     walk().run(7, threads=2, store="there", progress=print, on="tcp://x")  # type: ignore[arg-type]
     assert given == [walk(), 7, 2, Path("there"), print, "tcp://x"]
-    assert bestowal.store is not None
+    assert bestowal.simulation.store is not None
 
 
 # ----------------------------------------------------------------------------------------------------------------- keys

@@ -11,9 +11,10 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from bestowal import claims, engine
-from bestowal.model import load, names
-from bestowal.scenario import defaults
+from bestowal.claims import paper as claims
+from bestowal.models.registry import load, names
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import defaults
 
 HERE = Path(__file__).parent
 LUCK = [(1, 0), (20240607, 3), (2**63 + 5, 2**32 - 1)]  # seed, world: settings take them in turn

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from bestowal.model import BestowalError
-from bestowal.question_file import Lever, Moment, question
-from bestowal.questions.sensitivity import DUMMY, Range, Sensitivity, _screened, sensitivity, varied
+from bestowal.core.errors import BestowalError
+from bestowal.questions.kinds.sensitivity import DUMMY, Range, Sensitivity, _screened, sensitivity, varied
+from bestowal.questions.question_file import Lever, Moment, question
 
 Point = Mapping[str, float]
 
@@ -139,7 +139,7 @@ def test_the_g_function_is_ranked_as_its_coefficients_are() -> None:
 
 
 def test_savage_correlation_of_a_known_table() -> None:
-    from bestowal.questions.sensitivity import _agreement
+    from bestowal.questions.kinds.sensitivity import _agreement
 
     # Ranks 1, 2, 3 against 2, 1, 3: scores 11/6, 5/6, 1/3 (mean 1) and 5/6, 11/6, 1/3; worked by hand, 1/6 over 7/6.
     found = _agreement("one", "other", np.array([0.9, 0.5, 0.1]), np.array([0.5, 0.9, 0.1]))

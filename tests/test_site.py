@@ -19,10 +19,11 @@ from test_question import file, made_up
 from test_report import Page, words
 from typer.testing import CliRunner
 
-from bestowal import cli, site
-from bestowal.model import BestowalError
-from bestowal.question import ask
-from bestowal.site.items import Item, related
+from bestowal.cli import app as cli
+from bestowal.core.errors import BestowalError
+from bestowal.questions.ask import ask
+from bestowal.report import site
+from bestowal.report.site.items import Item, related
 
 __all__ = ["file", "made_up"]
 
@@ -125,8 +126,8 @@ def test_a_page_has_the_form_of_the_source(whole: Path) -> None:
 
 
 def test_the_reasons_have_every_number_with_its_interval(whole: Path) -> None:
-    from bestowal.statistics import mean
-    from bestowal.wording import limits, number, share
+    from bestowal.report.number_format import limits, number, share
+    from bestowal.statistics.intervals import mean
 
     result, page = checked("C8").result, said(whole, "C8")
     assert result.share is not None and result.number is not None
@@ -383,7 +384,7 @@ def test_the_feed_has_what_atom_asks_for(whole: Path, tmp_path: Path, address: s
 def test_the_verb_builds_from_the_store_and_says_what_is_missing(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bestowal.experiments.source_claims", lambda: [CLAIMS["C16"], CLAIMS["P24"]])
+    monkeypatch.setattr("bestowal.claims.source.source_claims", lambda: [CLAIMS["C16"], CLAIMS["P24"]])
     ask(file, store=tmp_path / "store")
     told = CliRunner().invoke(cli.app, ["report", "--site", str(tmp_path / "out"), "--store", str(tmp_path / "store")])
     assert told.exit_code == 0, told.output

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from bestowal import question_file
-from bestowal.experiments import Range, prior
-from bestowal.question_file import Lever, Moment, Question, question, runs
-from bestowal.questions.sizes import distance, scales, sized, unsized
-from bestowal.scenario import Scenario, key, rows, scenario
+from bestowal.questions import question_file
+from bestowal.questions.kinds.dose import distance, scales, sized, unsized
+from bestowal.questions.question_file import Lever, Moment, Question, question, runs
+from bestowal.simulation.scenario import Scenario, key, rows, scenario
+from bestowal.uncertainty.prior import Range, prior
 
 
 def lever(year: int = 0, **values: float) -> Lever:

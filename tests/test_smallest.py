@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
-from bestowal.model import BestowalError
-from bestowal.questions import smallest as module
-from bestowal.questions.smallest import FIRST, STEP, Knob, Smallest, smallest
+from bestowal.core.errors import BestowalError
+from bestowal.questions.kinds import smallest as module
+from bestowal.questions.kinds.smallest import FIRST, STEP, Knob, Smallest, smallest
 
 WORLDS = 256
 Chance = Callable[[Mapping[str, float]], float]

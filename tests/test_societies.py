@@ -10,11 +10,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bestowal import engine
-from bestowal.model import load
-from bestowal.question import question, questions
-from bestowal.question_file import TESTED, runs
-from bestowal.scenario import Scenario, rows, scenario
+from bestowal.models.registry import load
+from bestowal.questions.ask import question, questions
+from bestowal.questions.question_file import TESTED, runs
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Scenario, rows, scenario
 
 NAMES = ("hutterite", "cooperative", "commons")
 OBSERVABLES = [o.name for o in load("society").observables]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from toy import run_blocks
 
-from bestowal import engine, streams
-from bestowal.model import BestowalError, rows
+from bestowal.core.errors import BestowalError
+from bestowal.kernels import rng as streams
+from bestowal.models.registry import rows
 from bestowal.models.society import MODEL
 from bestowal.models.society import intention as seen
 from bestowal.models.society import state as at
@@ -17,7 +18,8 @@ from bestowal.models.society.rule import fill_offices
 from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.surroundings import draw_luck, surround
 from bestowal.models.society.work import effort, information_kept, prepare, work
-from bestowal.scenario import Scenario, defaults, scenario, scenarios
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Scenario, defaults, scenario, scenarios
 
 NAMES = [o.name for o in MODEL.observables]
 SEED = np.uint64(20240607)

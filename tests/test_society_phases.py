@@ -30,7 +30,7 @@ def lived():
 
 
 def test_the_phases_make_a_year_of_the_engines(lived):
-    from bestowal import engine
+    from bestowal.simulation import engine
 
     kept, before = lived
     states = engine.course(everything_on().but(**SMALL), 1, society_phases.FIRST, society_phases.LAST)

@@ -501,7 +501,7 @@ def test_philox_known_answers():
 
 
 def test_streams_agree_with_the_second_version():
-    from bestowal import streams
+    from bestowal.kernels import rng as streams
 
     some = random.Random(5)
     for _ in range(200):
@@ -586,7 +586,7 @@ def compare_measured(model, row, kernel, state, record, where):
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_kernel_agrees_with_the_second_version(case):
-    from bestowal.model import load, rows
+    from bestowal.models.registry import load, rows
     from bestowal.models.society import year as kernel
 
     changes, happens = CASES[case]

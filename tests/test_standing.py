@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from bestowal.questions.kinds.survival import standing
 from bestowal.questions.outcomes import Outcome
-from bestowal.questions.standing import standing
 
 
 def outcome(stood: list[float], ended: list[bool]) -> Outcome:

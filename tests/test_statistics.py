@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bestowal.statistics import (
+from bestowal.statistics.intervals import (
     Interval,
     mean,
     means,

@@ -22,11 +22,13 @@ import pytest
 import xarray as xr
 from toy import bound, command, environment, read_only, script, toy_models, walk  # noqa: F401
 
-from bestowal import compare, engine, store, summary, sweep
-from bestowal.code_digest import of_model
-from bestowal.model import BestowalError, load
-from bestowal.scenario import key, scenario, to_toml
-from bestowal.sweep import Range
+from bestowal import compare, sweep
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import load
+from bestowal.simulation import engine, store, summary
+from bestowal.simulation.code_digest import of_model
+from bestowal.simulation.scenario import key, scenario, to_toml
+from bestowal.simulation.sweep import Range
 
 pytestmark = pytest.mark.usefixtures("toy_models")
 
@@ -157,11 +159,11 @@ def test_memory_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
 
 def test_a_killed_run_is_finished_by_the_same_call(tmp_path, ran):
     code = """if True:
-        import os, signal, bestowal.store
+        import os, signal, bestowal.simulation.store
         def progress(done, total):
             if done >= 96:
                 os.kill(os.getpid(), signal.SIGKILL)
-        bestowal.store.run(toy.walk(), 300, threads=2, store=sys.argv[1], progress=progress)
+        bestowal.simulation.store.run(toy.walk(), 300, threads=2, store=sys.argv[1], progress=progress)
     """
     killed = subprocess.run([*command(code), str(tmp_path)], env=environment(), timeout=120)
     assert killed.returncode == -9
@@ -261,13 +263,14 @@ def test_a_disk_that_gives_back_other_bytes_is_an_error(tmp_path, monkeypatch):
 
 def test_two_processes_share_a_store(tmp_path):
     code = """if True:
-        import hashlib, pathlib, time, bestowal.engine, bestowal.store
-        bestowal.engine.simulate(toy.walk(), [])  # compiled before the start, so that they run at the same time
+        import hashlib, pathlib, time
+        from bestowal.simulation import engine, store
+        engine.simulate(toy.walk(), [])  # compiled before the start, so that they run at the same time
         here, me, worlds = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
         (here / me).touch()
         while not ((here / "one").exists() and (here / "two").exists()):
             time.sleep(0.001)
-        run = bestowal.store.run(toy.walk(), worlds, store=here / "results")
+        run = store.run(toy.walk(), worlds, store=here / "results")
         print(hashlib.sha256(run.place.values.tobytes() + run.ahead.values.tobytes()).hexdigest(), run.repaired)
     """
     engine.simulate(walk(), [])
@@ -301,8 +304,8 @@ def test_blocks_that_are_none_of_these_worlds_are_refused(tmp_path, blocks):
 
 def test_processes_with_blocks_of_their_own_share_a_store(tmp_path, ran):
     code = """if True:
-        import bestowal.store
-        bestowal.store.run(toy.walk(), 600, store=sys.argv[1], blocks=range(int(sys.argv[2]), int(sys.argv[3])))
+        from bestowal.simulation import store
+        store.run(toy.walk(), 600, store=sys.argv[1], blocks=range(int(sys.argv[2]), int(sys.argv[3])))
     """
     engine.simulate(walk(), [])
     jobs = [
@@ -393,13 +396,13 @@ def test_damaged_names_that_claim_to_be_many_take_no_memory(tmp_path, how):
 
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
     code = """if True:
-        import resource, bestowal.store
+        import resource, bestowal.simulation.store
         def progress(done, total):
             if done >= 96:  # from here on a file can hold 100 bytes
                 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
         try:
-            bestowal.store.run(toy.walk(), 300, threads=1, store=sys.argv[1], progress=progress)
-        except bestowal.store.BestowalError as error:
+            bestowal.simulation.store.run(toy.walk(), 300, threads=1, store=sys.argv[1], progress=progress)
+        except bestowal.simulation.store.BestowalError as error:
             print(error)
     """
     pytest.importorskip("resource")
@@ -436,8 +439,8 @@ def test_less_than_one_is_refused(tmp_path, wrong):
 def test_a_hit_imports_nothing_slow(tmp_path):
     store.run(walk(), 40, store=tmp_path)
     code = f"""if True:
-        import bestowal.store
-        run = bestowal.store.run(toy.walk(), 40, store={str(tmp_path)!r})
+        import bestowal.simulation.store
+        run = bestowal.simulation.store.run(toy.walk(), 40, store={str(tmp_path)!r})
         slow = ("numba", "llvmlite", "matplotlib", "scipy", "dask.array")
         print(run.sizes["world"], [m for m in slow if m in sys.modules])
     """
@@ -671,7 +674,7 @@ def test_what_is_found_damaged_as_blocks_are_joined_is_run_again(tmp_path, small
 
 def test_processes_with_blocks_of_their_own_share_a_summary(tmp_path, lived):
     code = """if True:
-        from bestowal import summary
+        from bestowal.simulation import summary
         summary._task_size = lambda *_: 64
         summary.fill(toy.walk(), 640, range(int(sys.argv[2]), int(sys.argv[3])), store=sys.argv[1])
     """
@@ -715,7 +718,7 @@ def test_a_summary_takes_the_worlds_that_are_kept(tmp_path, small, lived):
 def test_a_killed_summary_is_finished_by_the_same_call(tmp_path, small, lived):
     code = """if True:
         import os, signal
-        from bestowal import summary
+        from bestowal.simulation import summary
         summary._task_size = lambda *_: 64
         def progress(done, total):
             if done >= 192:
@@ -823,7 +826,8 @@ def test_a_summary_refuses_in_one_line(tmp_path, wrong, said):
 def test_two_processes_share_a_summary(tmp_path):
     code = """if True:
         import hashlib, pathlib, time
-        from bestowal import engine, summary
+        from bestowal.simulation import engine
+        from bestowal.simulation import summary
         summary._task_size, summary.LARGEST = (lambda *_: 32), 256
         engine.simulate(toy.walk(), [])
         here, me, worlds = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -855,7 +859,7 @@ def test_a_summary_of_large_worlds_keeps_them_and_is_the_same(tmp_path, lived, r
 
 
 def test_the_page_counts_large_worlds_one_by_one(tmp_path, monkeypatch):
-    from bestowal.explore import kept
+    from bestowal.explore import stored as kept
 
     store.run(walk(), 40, store=tmp_path)
     monkeypatch.setattr(store, "LARGE", 0)
@@ -930,7 +934,7 @@ def as_reader(folder: Path, *calls: list[str]) -> list[tuple[int, str, str]]:
     code = """if True:
         import json
         from typer.testing import CliRunner
-        from bestowal import cli
+        from bestowal.cli import app as cli
         told = [CliRunner().invoke(cli.app, words) for words in json.loads(sys.argv[1])]
         print(json.dumps([(t.exit_code, t.stdout, t.stderr) for t in told]))
     """
@@ -973,8 +977,8 @@ def test_what_is_there_is_shown_from_a_folder_that_one_may_only_read(tmp_path):
 
 
 def test_a_held_lock_is_named_and_waited_for(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("bestowal.files.PATIENCE", 0.2)
-    monkeypatch.setattr("bestowal.files.EVERY", 0.2)
+    monkeypatch.setattr("bestowal.core.files.PATIENCE", 0.2)
+    monkeypatch.setattr("bestowal.core.files.EVERY", 0.2)
     folder_of(tmp_path).mkdir(parents=True)
     lock = folder_of(tmp_path) / "lock"
     code = """if True:
@@ -986,7 +990,7 @@ def test_a_held_lock_is_named_and_waited_for(tmp_path, capsys, monkeypatch):
     with subprocess.Popen([sys.executable, "-c", code, str(lock)], stdin=-1, stdout=-1, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
         with pytest.MonkeyPatch.context() as patch:  # Ctrl-C ends the waiting
-            patch.setattr("bestowal.files._holder", interrupt)
+            patch.setattr("bestowal.core.files._holder", interrupt)
             with pytest.raises(KeyboardInterrupt):
                 store.run(walk(), 40, store=tmp_path)
         found = []

@@ -13,11 +13,13 @@ import xarray as xr
 from toy import command, environment, toy_models, walk
 
 import bestowal
-from bestowal import engine, store, summary, sweep_figure
 from bestowal import sweep as sweep_  # the function
-from bestowal.model import BestowalError
-from bestowal.scenario import Change, key
-from bestowal.sweep import MOST_POINTS, Range, designed, parsed, save, settings, table
+from bestowal.core.errors import BestowalError
+from bestowal.report import sweep_figure
+from bestowal.report.sweep_files import save, table
+from bestowal.simulation import engine, store, summary
+from bestowal.simulation.scenario import Change, key
+from bestowal.simulation.sweep import MOST_POINTS, Range, designed, parsed, settings
 
 __all__ = ["toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")

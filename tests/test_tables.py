@@ -19,13 +19,15 @@ from test_question import file, made_up
 from toy import command, environment, toy_models, walk
 from typer.testing import CliRunner
 
-from bestowal import cli, experiments, report
-from bestowal.calibration import evidence
-from bestowal.question import ask
-from bestowal.scenario import to_toml
-from bestowal.statistics import Interval
-from bestowal.store import run
-from bestowal.tables import Stacked
+from bestowal.claims import source as experiments
+from bestowal.cli import app as cli
+from bestowal.questions.ask import ask
+from bestowal.report import answer_page as report
+from bestowal.report import evidence
+from bestowal.report.tables import Stacked
+from bestowal.simulation.scenario import to_toml
+from bestowal.simulation.store import run
+from bestowal.statistics.intervals import Interval
 
 __all__ = ["file", "made_up", "toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -165,7 +167,7 @@ def test_a_unit_and_the_names_of_rows_stand_whole_on_a_narrow_screen() -> None:
 
 def screen(words: list[str], columns: int | None, folder: Path, **more: str) -> str:
     """What a command prints in a process of its own: on a terminal so wide, or into a pipe."""
-    line = command(f"import sys; from bestowal.cli import main; sys.argv[1:] = {words!r}; main()")
+    line = command(f"import sys; from bestowal.cli.app import main; sys.argv[1:] = {words!r}; main()")
     env = {name: value for name, value in environment(**more).items() if name not in ("COLUMNS", "LINES")}
     if columns is None:
         return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=300).stdout

@@ -7,7 +7,7 @@ import exact_games
 import numpy as np
 import pytest
 
-from bestowal import theory
+from bestowal.statistics import evolutionary_games as theory
 
 HAWK_DOVE = [[-0.5, 2.0], [0.0, 0.0]]  # V = 2, D = 3, T = 1
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal import experiments
-from bestowal.experiments import draw, prior, states
-from bestowal.question_file import TESTED, Lever, Moment, plain
+from bestowal.claims import source as experiments
+from bestowal.questions.kinds.over_the_prior import Uncertain, spreads, uncertain
 from bestowal.questions.outcomes import Court, Outcome
-from bestowal.questions.told import _uncertain
-from bestowal.questions.uncertain import Uncertain, spreads, uncertain
-from bestowal.scenario import Scenario, defaults, rows
-from bestowal.statistics import proportion
+from bestowal.questions.question_file import TESTED, Lever, Moment, plain
+from bestowal.report.full_sections import _uncertain
+from bestowal.simulation.scenario import Scenario, defaults, rows
+from bestowal.statistics.intervals import proportion
+from bestowal.uncertainty import prior as priors
+from bestowal.uncertainty.draws import draw
+from bestowal.uncertainty.prior import prior, states
 
 BASE = defaults("society").clock(years=20, seed=9).but(guarantee=1.0, shock_sd=0.25)
 ASKED = plain(BASE)
@@ -25,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The prior of the society as it stands, without a posterior beside it, in a folder of its own."""
     copy = tmp_path / "priors"
     copy.mkdir()
-    (copy / "society.toml").write_bytes((experiments.PRIORS / "society.toml").read_bytes())
+    (copy / "society.toml").write_bytes((priors.PRIORS / "society.toml").read_bytes())
     monkeypatch.setattr(experiments, "PRIORS", copy)
     return copy
 

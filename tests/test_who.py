@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from bestowal import engine
-from bestowal.model import BestowalError, load
-from bestowal.questions import who as questions
-from bestowal.questions.who import CHANNELS, SHOWN, Who, choose, lineage, who
-from bestowal.scenario import Scenario, scenario
+from bestowal.core.errors import BestowalError
+from bestowal.models.registry import load
+from bestowal.questions.kinds import divergence as questions
+from bestowal.questions.kinds.divergence import CHANNELS, SHOWN, Who, choose, lineage, who
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Scenario, scenario
 
 NAMES = [o.name for o in load("society").person_observables]
 
@@ -252,7 +253,7 @@ def test_a_person_is_a_lineage_and_not_a_place() -> None:
 
 
 def test_lineage_in_words() -> None:
-    from bestowal import streams
+    from bestowal.kernels import rng as streams
 
     assert lineage(int(streams.founder(3, 17))) == "founder 17 of community 3"
     assert lineage(int(streams.applicant(2, 40, 5))) == "applicant 5 of year 40 to community 2"

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import bestowal.models
-from bestowal import engine
-from bestowal.scenario import Scenario
+from bestowal.simulation import engine
+from bestowal.simulation.scenario import Scenario
 
 HERE = Path(__file__).parent
 TOYS = HERE / "toys"

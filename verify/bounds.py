@@ -26,9 +26,10 @@ def main() -> int:
     import numba
     import numpy as np
 
-    from bestowal import engine
-    from bestowal.model import BestowalError, load, names, parameters
-    from bestowal.scenario import defaults
+    from bestowal.core.errors import BestowalError
+    from bestowal.models.registry import load, names, parameters
+    from bestowal.simulation import engine
+    from bestowal.simulation.scenario import defaults
 
     @numba.njit
     def beyond(array):

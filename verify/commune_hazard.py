@@ -11,8 +11,8 @@ import sys
 import numpy as np
 
 from bestowal.calibration.communes import constant_hazard, ending, hazard, lives, log_likelihood, printed
-from bestowal.engine import simulate
-from bestowal.scenario import Scenario, scenario
+from bestowal.simulation.engine import simulate
+from bestowal.simulation.scenario import Scenario, scenario
 
 WAGES = (1.0, 1.1, 1.2, 1.25, 1.3, 1.35, 1.4, 1.5, 1.6)
 WORLDS = 4000

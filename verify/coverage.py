@@ -20,16 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from bestowal.answer import paired
-from bestowal.question_file import Lever, Moment, question
-from bestowal.questions import blame, sensitivity
-from bestowal.questions.last_year import last_year
+from bestowal.questions.answer import paired
+from bestowal.questions.kinds import sensitivity
+from bestowal.questions.kinds import shapley as blame
+from bestowal.questions.kinds.last_year import last_year
+from bestowal.questions.kinds.over_the_prior import spreads
+from bestowal.questions.kinds.smallest import Knob, smallest
+from bestowal.questions.kinds.survival import standing
 from bestowal.questions.outcomes import Outcome
-from bestowal.questions.smallest import Knob, smallest
-from bestowal.questions.standing import standing
-from bestowal.questions.uncertain import spreads
-from bestowal.scenario import Scenario
-from bestowal.statistics import Interval, means, paired_difference, proportion
+from bestowal.questions.question_file import Lever, Moment, question
+from bestowal.simulation.scenario import Scenario
+from bestowal.statistics.intervals import Interval, means, paired_difference, proportion
 
 SEEDS, MANY = 200, 2000
 REQUIRED = 0.92

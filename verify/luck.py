@@ -29,7 +29,8 @@ import numpy as np
 from numba import njit, vectorize
 from scipy import stats
 
-from bestowal import numerics, streams
+from bestowal.kernels import elementary as numerics
+from bestowal.kernels import rng as streams
 
 LEVEL = 0.001  # chance that a good generator fails the whole battery
 PAIRS = 1 << 19

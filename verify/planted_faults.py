@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from bestowal.claims import paper
+from bestowal.claims.paper import paper
 
 ROOT = Path(__file__).parent.parent
 MODELS = "bestowal/models"
@@ -33,7 +33,7 @@ AT_ONCE = 2  # faults
 
 CLAIMS = """
 import sys
-from bestowal.claims import check
+from bestowal.claims.paper import check
 model, *only = sys.argv[1:]
 print(*(v.claim.id for v in check(model, only=only, threads=1) if v.outcome == "disagrees"))
 """

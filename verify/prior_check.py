@@ -20,11 +20,12 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
-from bestowal.engine import cores, simulate
-from bestowal.experiments import draw, prior
-from bestowal.model import load
-from bestowal.scenario import Scenario, scenario
-from bestowal.statistics import Interval, proportion
+from bestowal.models.registry import load
+from bestowal.simulation.engine import cores, simulate
+from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.statistics.intervals import Interval, proportion
+from bestowal.uncertainty.draws import draw
+from bestowal.uncertainty.prior import prior
 
 PAGE = Path(__file__).parent.parent / "docs" / "why" / "prior-check.md"
 YEARS = 70

@@ -181,7 +181,7 @@ class Worlds:
     """Scenarios by base and value, and their worlds as run in memory, each once."""
 
     def __init__(self, folder: Path) -> None:
-        from bestowal.scenario import scenario
+        from bestowal.simulation.scenario import scenario
 
         self.bases = {name: scenario(folder / name if name.endswith(".toml") else name) for name in BASES}
         self.known: dict[tuple[str, float], Any] = {}
@@ -191,8 +191,8 @@ class Worlds:
 
     def truth(self, base: str, value: float) -> Any:
         """(worlds, years, observables), as many worlds as any command asks for, to whole blocks."""
-        from bestowal.engine import simulate
-        from bestowal.store import block_size
+        from bestowal.simulation.engine import simulate
+        from bestowal.simulation.store import block_size
 
         at = base, value
         if at not in self.known:
@@ -246,7 +246,7 @@ class Ledger:
         self.killed = 0
 
     def folder(self, wanted: Wanted) -> Path:
-        from bestowal.scenario import key
+        from bestowal.simulation.scenario import key
 
         return self.store / key(self.worlds.scenario(wanted.base, wanted.value))
 
@@ -254,7 +254,7 @@ class Ledger:
         return self.store / file.relative_to(self.store).parts[0]
 
     def block_files(self, wanted: Wanted) -> list[Path]:
-        from bestowal.store import block_size
+        from bestowal.simulation.store import block_size
 
         size = block_size(self.worlds.scenario(wanted.base, wanted.value))
         blocks = range(wanted.worlds.start // size, -(-wanted.worlds.stop // size))
@@ -484,8 +484,8 @@ def stay(store: Path, folder: Path, seed: int) -> int:
     """Read and run in the store until told to end, and write a line of JSON after each piece of work."""
     import numpy as np
 
-    from bestowal import store as results
-    from bestowal import summary
+    from bestowal.simulation import store as results
+    from bestowal.simulation import summary
 
     luck, worlds = random.Random(seed), Worlds(folder)
     wide = sum(len(VARIED[base][1]) for base in BASES)
@@ -688,7 +688,7 @@ def written(out: str, store: Path) -> dict[str, bytes]:
 
 def ready(worlds: Worlds) -> None:
     """Compile and import here, and not in every command. There must be no threads yet: they don't survive a fork."""
-    from bestowal.scenario import key
+    from bestowal.simulation.scenario import key
 
     for base in BASES:
         for value in VARIED[base][1]:

@@ -1,4 +1,4 @@
-"""bestowal.theory against EGTtools (Fernández Domingos, Santos & Lenaerts 2023, iScience 26:106419), to 1e-9.
+"""Evolutionary games against EGTtools (Fernández Domingos, Santos & Lenaerts 2023, iScience 26:106419), to 1e-9.
 
 200 random 2 x 2 and 50 random 3 x 3 games: every fixation probability, the small-mutation stationary vector, and the
 whole stationary distribution with mutation. About a minute. What EGTtools 0.1.14.2 does that has to be allowed for:
@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-from bestowal import theory
+from bestowal.statistics import evolutionary_games as theory
 
 WITHIN = 1e-9
 CUT = 1e-7

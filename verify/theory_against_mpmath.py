@@ -1,4 +1,4 @@
-"""bestowal.theory against mpmath at 60 digits, to a relative 1e-9: what is too slow for tests/test_theory.py.
+"""Evolutionary games against mpmath at 60 digits, to a relative 1e-9: what is too slow for tests/test_theory.py.
 
 300 random games, ties included, of two to four strategies: 200 of up to 300 players, whose chain with mutation is
 compared too, and 100 of up to 10^4 players. About ten minutes. The reference and the games: `tests/exact_games.py`.

@@ -14,15 +14,15 @@ from typing import TypeVar
 from bestowal.calibration import cities, communes, histories, motives
 from bestowal.calibration.cities import Cities, Punished
 from bestowal.calibration.communes import Communes
+from bestowal.calibration.datasets import CATALOGUE as DATA
 from bestowal.calibration.histories import History
 from bestowal.calibration.motives import Coverage, Motives
-from bestowal.code_digest import of_functions, of_model
-from bestowal.data import CATALOGUE as DATA
-from bestowal.engine import cores
-from bestowal.files import digest, kept, results
-from bestowal.model import load
-from bestowal.scenario import key, scenario
-from bestowal.version import NUMERICS
+from bestowal.core.files import digest, kept, results
+from bestowal.core.version import NUMERICS
+from bestowal.models.registry import load
+from bestowal.simulation.code_digest import of_functions, of_model
+from bestowal.simulation.engine import cores
+from bestowal.simulation.scenario import key, scenario
 
 T = TypeVar("T")
 SEED = 1

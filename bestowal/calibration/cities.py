@@ -15,11 +15,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bestowal.calibration.datasets import data
 from bestowal.calibration.motives import PERIODS, Motives, experiment
 from bestowal.calibration.smc import Array
-from bestowal.data import data
-from bestowal.model import load
-from bestowal.scenario import Scenario, defaults
+from bestowal.models.registry import load
+from bestowal.simulation.scenario import Scenario, defaults
 
 REPLICATES = 400
 MOST_SUBJECTS = 200

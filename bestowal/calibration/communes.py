@@ -31,13 +31,13 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.stats import chi2, spearmanr
 
+from bestowal.calibration.datasets import data
 from bestowal.calibration.motives import LABORATORY, Motives
 from bestowal.calibration.smc import Array, Unknown
-from bestowal.data import data
-from bestowal.engine import simulate_at
-from bestowal.model import load
-from bestowal.scenario import Scenario
-from bestowal.scenario import scenario as read_scenario
+from bestowal.models.registry import load
+from bestowal.simulation.engine import simulate_at
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario import scenario as read_scenario
 
 UNKNOWN = (Unknown("outside_wage", 0.5, 3.0), Unknown("shock_sd", 0.05, 0.6, log=True))
 CAUSES = ("poverty", "idleness", "entrants", "dissension", "other")

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bestowal.calibration.datasets import data
 from bestowal.calibration.smc import Array, Step, Unknown, posterior
-from bestowal.data import data
-from bestowal.engine import simulate_at
-from bestowal.model import load
-from bestowal.scenario import Scenario, defaults
+from bestowal.models.registry import load
+from bestowal.simulation.engine import simulate_at
+from bestowal.simulation.scenario import Scenario, defaults
 
 UNKNOWN = (
     Unknown("giver_share", 0.0, 1.0),

@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bestowal import model as models
-from bestowal.files import expanded, is_path, toml
-from bestowal.model import BestowalError, nearest
-from bestowal.question_file import CATALOGUE as QUESTIONS
-from bestowal.question_file import Question
-from bestowal.question_file import question as read_question
-from bestowal.questions.blame import GROUPS
-from bestowal.scenario import CATALOGUE as SCENARIOS
-from bestowal.scenario import Scenario
-from bestowal.scenario import scenario as read_scenario
+from bestowal.core.errors import BestowalError, nearest
+from bestowal.core.files import expanded, is_path, toml
+from bestowal.models import registry as models
+from bestowal.questions.kinds.shapley import GROUPS
+from bestowal.questions.question_file import CATALOGUE as QUESTIONS
+from bestowal.questions.question_file import Question
+from bestowal.questions.question_file import question as read_question
+from bestowal.simulation.scenario import CATALOGUE as SCENARIOS
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario import scenario as read_scenario
 
 OWN_FILES = 200  # .toml files of the user's folder that are looked at
 OWN_BYTES = 1 << 20
@@ -158,7 +158,7 @@ def shown_scenario(name: str, folder: Path) -> dict[str, Any]:
 
 def shown_question(name: str, folder: Path) -> dict[str, Any]:
     """The answer to ``/api/questions/{name}``."""
-    from bestowal.answer import rule
+    from bestowal.questions.answer import rule
 
     asked, _ = question(name, folder)
     known = listing(folder)
@@ -192,7 +192,7 @@ def _models() -> list[dict[str, str]]:
 
 @functools.cache
 def _claims() -> list[dict[str, str]]:
-    from bestowal.experiments import CATALOGUE
+    from bestowal.claims.source import CATALOGUE
 
     tables = [toml(file) for file in sorted(CATALOGUE.glob("*.toml"))]
     return [{"id": str(table["id"]), "says": _line(str(table["claim"]))} for table in tables]

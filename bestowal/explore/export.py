@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bestowal.core.files import expanded, write
 from bestowal.explore import catalogue, page
-from bestowal.explore.asked import OddsAsked, PairAsked, odds_lines, pair, state_of, version
 from bestowal.explore.pairs import never
-from bestowal.files import expanded, write
+from bestowal.explore.requests import OddsAsked, PairAsked, odds_lines, pair, state_of, version
 
 WORLDS = 400
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from bestowal.engine import course
+from bestowal.core.errors import BestowalError, nearest
 from bestowal.explore.frames import pack
 from bestowal.explore.pairs import Stopped, never
-from bestowal.model import BestowalError, load, nearest, parameters, unknown
-from bestowal.scenario import MAX_YEARS, Change, defaults
+from bestowal.models.registry import load, parameters, unknown
+from bestowal.simulation.engine import course
+from bestowal.simulation.scenario import MAX_YEARS, Change, defaults
 
 MODELS = ("hammond_axelrod_2006",)
 SITES = 20_000_000  # sites times steps that are sent

@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bestowal.explore import catalogue, kept, page
-from bestowal.explore.asked import (
+from bestowal.core.errors import BestowalError
+from bestowal.explore import catalogue, page
+from bestowal.explore import stored as kept
+from bestowal.explore.pairs import Stopped, twin
+from bestowal.explore.requests import (
     LatticeAsked,
     OddsAsked,
     PairAsked,
@@ -23,8 +26,6 @@ from bestowal.explore.asked import (
     state_of,
     version,
 )  # fmt: skip
-from bestowal.explore.pairs import Stopped, twin
-from bestowal.model import BestowalError
 
 
 def widget(

@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.answer import paired, read, successes
-from bestowal.engine import BLOCK, cores, simulate
+from bestowal.core.errors import BestowalError
 from bestowal.explore.pairs import Stopped, check_size, never, twin
-from bestowal.model import BestowalError, load
-from bestowal.question_file import Question, plain, tested
-from bestowal.scenario import Scenario, key
-from bestowal.statistics import Interval, proportion
-from bestowal.store import part
+from bestowal.models.registry import load
+from bestowal.questions.answer import paired, read, successes
+from bestowal.questions.question_file import Question, plain, tested
+from bestowal.simulation.engine import BLOCK, cores, simulate
+from bestowal.simulation.scenario import Scenario, key
+from bestowal.simulation.store import part
+from bestowal.statistics.intervals import Interval, proportion
 
 MOST_WORLDS = 20_000
 BAND_WORLDS = 256  # the first so many give the bands; past them only success is refined

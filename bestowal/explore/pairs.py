@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.engine import lives
+from bestowal.core.errors import BestowalError
 from bestowal.explore.frames import pack
-from bestowal.model import BestowalError, load, parameters, unknown
-from bestowal.question_file import Moment, hold
-from bestowal.questions.who import ids, lineage, match
-from bestowal.scenario import Scenario, room
+from bestowal.models.registry import load, parameters, unknown
+from bestowal.questions.kinds.divergence import ids, lineage, match
+from bestowal.questions.question_file import Moment, hold
+from bestowal.simulation.engine import lives
+from bestowal.simulation.scenario import Scenario, room
 
 PERSON_YEARS = 10_000_000  # persons (places for them) times years, of one world
 NAMED = 20_000  # people whose lineage is sent in words

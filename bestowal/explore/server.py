@@ -19,10 +19,11 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as Status
 from starlette.types import Receive, Scope, Send
 
-from bestowal.explore import catalogue, kept, pairs
-from bestowal.explore.asked import LatticeAsked, OddsAsked, PairAsked, lattice_frames, odds_lines, pair, version
-from bestowal.explore.safety import READING, Guard, new_token
-from bestowal.model import BestowalError
+from bestowal.core.errors import BestowalError
+from bestowal.explore import catalogue, pairs
+from bestowal.explore import stored as kept
+from bestowal.explore.guard import READING, Guard, new_token
+from bestowal.explore.requests import LatticeAsked, OddsAsked, PairAsked, lattice_frames, odds_lines, pair, version
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {

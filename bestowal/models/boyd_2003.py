@@ -37,9 +37,9 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.parts.choice import order, other
-from bestowal.streams import below, chance, fill
+from bestowal.kernels.choice import order, other
+from bestowal.kernels.rng import below, chance, fill
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 READ = "read in a published tutorial re-implementation"
 

@@ -44,10 +44,10 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel, model_validator
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.numerics import clip, normals
-from bestowal.parts.choice import order
-from bestowal.streams import fill, uniform
+from bestowal.kernels.choice import order
+from bestowal.kernels.elementary import clip, normals
+from bestowal.kernels.rng import fill, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 DATA = "the experiment's data"
 STAND_IN = "stand-in for the elicited schedules, after the experiment's data"

@@ -36,8 +36,8 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.streams import below, chance, draw, fill
+from bestowal.kernels.rng import below, chance, draw, fill
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 
 class Params(BaseModel):

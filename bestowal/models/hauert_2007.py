@@ -45,9 +45,9 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel, model_validator
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.numerics import exp, log
-from bestowal.streams import below, chance, draw, uniform
+from bestowal.kernels.elementary import exp, log
+from bestowal.kernels.rng import below, chance, draw, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 READ = "Hauert et al. 2007, read in notes made from the paper"
 RECALLED = "Hauert et al. 2007, recalled"

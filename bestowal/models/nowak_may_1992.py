@@ -33,8 +33,8 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.streams import chance, fill
+from bestowal.kernels.rng import chance, fill
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 
 class Params(BaseModel):

@@ -47,9 +47,9 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel, model_validator
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.parts.choice import above, resum
-from bestowal.streams import below, chance, draw, fill, uniform
+from bestowal.kernels.choice import above, resum
+from bestowal.kernels.rng import below, chance, draw, fill, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 RING, LATTICE, REGULAR, SCALE_FREE = 0, 1, 2, 3
 DEATH_BIRTH, BIRTH_DEATH, IMITATION = 0, 1, 2

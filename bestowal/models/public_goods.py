@@ -25,11 +25,11 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel, model_validator
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.numerics import clip, exp, normals
-from bestowal.parts.choice import order
-from bestowal.parts.motives import believed, care, logit, spread
-from bestowal.streams import chance, fill, founder
+from bestowal.kernels.choice import order
+from bestowal.kernels.elementary import clip, exp, normals
+from bestowal.kernels.motives import believed, care, logit, spread
+from bestowal.kernels.rng import chance, fill, founder
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 LAB = "Fischbacher & Gächter 2010"
 OURS = "the society model"

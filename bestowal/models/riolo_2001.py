@@ -32,10 +32,10 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.numerics import normals
-from bestowal.parts.choice import other
-from bestowal.streams import chance, draw, fill, uniform
+from bestowal.kernels.choice import other
+from bestowal.kernels.elementary import normals
+from bestowal.kernels.rng import chance, draw, fill, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 READ = "Riolo et al. 2001, as read in re-implementations"
 

@@ -47,10 +47,10 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel, model_validator
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.numerics import exp, log
-from bestowal.parts.choice import order
-from bestowal.streams import fill, uniform
+from bestowal.kernels.choice import order
+from bestowal.kernels.elementary import exp, log
+from bestowal.kernels.rng import fill, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 INF = float("inf")
 SEN = "Sen 1966, read in its opening and in a text that sets it out"

@@ -39,9 +39,9 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.parts.choice import above, other, resum
-from bestowal.streams import below, chance, draw, fill, uniform
+from bestowal.kernels.choice import above, other, resum
+from bestowal.kernels.rng import below, chance, draw, fill, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 ASSUMED = "assumed: small, so that the exact value can be reached"
 

@@ -20,7 +20,7 @@ a random other person, and if that one plays differently, copy with probability 
 Limits. For any μ > 0 the chain is in detailed balance: in the long run p(k) ∝ Π_{l<k} T+(l)/T-(l + 1), exactly. Without
 mutation one person of the first strategy takes over with probability 1/(1 + Σ_{j<Z} Π_{l≤j} e^(-β (f1(l) - f2(l)))),
 which is 1/Z at β = 0. Equal payoffs or β = 0: half of each on average, and for small μ mostly one or the other alone.
-Z → ∞ with μ = 0: rest where the payoffs are equal, or at an end. `bestowal.theory` has all of these.
+Z → ∞ with μ = 0: rest where the payoffs are equal, or at an end. `statistics.evolutionary_games` has all of these.
 
 One step is an epoch of `updates` updates, in each of `chains` populations that have nothing to do with one another;
 `updates / population` is how often each person comes to decide. Observables are over all updates and chains.
@@ -42,9 +42,9 @@ import numpy as np
 from numba import njit
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
-from bestowal.numerics import log, logistic
-from bestowal.streams import draw, fill, uniform
+from bestowal.kernels.elementary import log, logistic
+from bestowal.kernels.rng import draw, fill, uniform
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 HAWK_DOVE = "a Hawk-Dove game whose exact long run independent software gives"
 ASSUMED = "assumed"

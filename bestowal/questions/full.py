@@ -18,23 +18,23 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.answer import Answer, succeeds_already
-from bestowal.code_digest import of_functions
-from bestowal.experiments import content, prior, states
-from bestowal.files import kept
-from bestowal.question_file import TESTED, Lever, Question, runs, tested
-from bestowal.questions import last_year as last_years
-from bestowal.questions import sensitivity as sensitivities
-from bestowal.questions.blame import Blame, shares
-from bestowal.questions.last_year import LastYear
+from bestowal.core.files import kept
+from bestowal.questions.answer import Answer, succeeds_already
+from bestowal.questions.kinds import last_year as last_years
+from bestowal.questions.kinds import sensitivity as sensitivities
+from bestowal.questions.kinds.divergence import Who, choose, who
+from bestowal.questions.kinds.dose import distance, scales, sized, unsized
+from bestowal.questions.kinds.last_year import LastYear
+from bestowal.questions.kinds.over_the_prior import Uncertain, uncertain
+from bestowal.questions.kinds.sensitivity import Sensitivity
+from bestowal.questions.kinds.shapley import Blame, shares
+from bestowal.questions.kinds.smallest import Knob, Smallest, smallest
+from bestowal.questions.kinds.survival import Standing, standing
 from bestowal.questions.outcomes import BLOCK, Court
-from bestowal.questions.sensitivity import Sensitivity
-from bestowal.questions.sizes import distance, scales, sized, unsized
-from bestowal.questions.smallest import Knob, Smallest, smallest
-from bestowal.questions.standing import Standing, standing
-from bestowal.questions.uncertain import Uncertain, uncertain
-from bestowal.questions.who import Who, choose, who
-from bestowal.scenario import Scenario
+from bestowal.questions.question_file import TESTED, Lever, Question, runs, tested
+from bestowal.simulation.code_digest import of_functions
+from bestowal.simulation.scenario import Scenario
+from bestowal.uncertainty.prior import content, prior, states
 
 T = TypeVar("T")
 SEED = 1  # of searches and samples; the luck of worlds is the scenario's

@@ -19,14 +19,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.answer import fell, successes
-from bestowal.code_digest import of_functions
-from bestowal.engine import branch, cores, in_threads, simulate
-from bestowal.files import cluster as cluster_at
-from bestowal.files import results, write
-from bestowal.model import load
-from bestowal.question_file import Question
-from bestowal.scenario import Scenario, key
+from bestowal.core.files import cluster as cluster_at
+from bestowal.core.files import results, write
+from bestowal.models.registry import load
+from bestowal.questions.answer import fell, successes
+from bestowal.questions.question_file import Question
+from bestowal.simulation.code_digest import of_functions
+from bestowal.simulation.engine import branch, cores, in_threads, simulate
+from bestowal.simulation.scenario import Scenario, key
 
 T = TypeVar("T")
 Judged = tuple[int, list[tuple[str, NDArray[np.float64]]]]
@@ -104,7 +104,7 @@ class Court:
             in_threads(tasks, lambda t: judged(t, simulate(unique[t[0]], _block(t[1]))), self.threads, keep)
 
         def there(keep: Keep[tuple[str, int]]) -> None:
-            from bestowal import cluster
+            from bestowal.simulation import dask as cluster
 
             def sent(task: tuple[str, int]) -> tuple[Scenario, range]:
                 return unique[task[0]], _block(task[1])

@@ -5,7 +5,7 @@ One file a mechanism, in the order of a year: `surroundings`, `work`, `intention
 `docs/reference/society-equations.md`.
 """
 
-from bestowal.model import Model, Overruled
+from bestowal.models.registry import Model, Overruled
 from bestowal.models.society.observables import OBSERVABLES, PERSON_OBSERVABLES
 from bestowal.models.society.params import Params
 

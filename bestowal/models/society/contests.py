@@ -5,7 +5,8 @@ part of next year's product and, when crushed (ratio above crush_ratio), members
 equal arms, even odds; no threat, no attack.
 """
 
-from bestowal.loops import borrowing
+from bestowal.kernels.compile import borrowing
+from bestowal.kernels.rng import below, chance, draw, site
 from bestowal.models.society.state import (
     ARMS,
     ATTACK,
@@ -18,7 +19,6 @@ from bestowal.models.society.state import (
     RIVALRY,
     WORKERS,
 )
-from bestowal.streams import below, chance, draw, site
 
 LEAST = 0.001
 """ε, product of a person-year: keeps the odds of two unarmed communities even."""

@@ -8,7 +8,10 @@ Nowak 2006). Limits: inherited = 1 copies the mother; openness = 0 admits nobody
 
 import numpy as np
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import exp
+from bestowal.kernels.motives import care
+from bestowal.kernels.rng import applicant, chance, child, fill
 from bestowal.models.society.people import draw_people, free_place, settle
 from bestowal.models.society.state import (
     ABILITY,
@@ -45,9 +48,6 @@ from bestowal.models.society.state import (
     which,
 )
 from bestowal.models.society.work import effort
-from bestowal.numerics import exp
-from bestowal.parts.motives import care
-from bestowal.streams import applicant, chance, child, fill
 
 
 @borrowing

@@ -14,7 +14,9 @@ camp's border (ω = 0) scope 0; a merely conditional giver (κ = 0) unconditiona
 import numpy as np
 from numba import njit
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import clip, total
+from bestowal.kernels.motives import care
 from bestowal.models.society.measures import (
     SUM_ACROSS,
     SUM_ANSWERED,
@@ -46,8 +48,6 @@ from bestowal.models.society.state import (
     places,
 )
 from bestowal.models.society.work import wished
-from bestowal.numerics import clip, total
-from bestowal.parts.motives import care
 
 # What is off.
 NOTHING = 0

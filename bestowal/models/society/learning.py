@@ -8,7 +8,9 @@ accepts half.
 
 import numpy as np
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import logistic, normals
+from bestowal.kernels.rng import below, chance, draw
 from bestowal.models.society.state import (
     BREADTH,
     COMMITMENT,
@@ -21,8 +23,6 @@ from bestowal.models.society.state import (
     lognormal,
     which,
 )
-from bestowal.numerics import logistic, normals
-from bestowal.streams import below, chance, draw
 
 
 @borrowing

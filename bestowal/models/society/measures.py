@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import total
 from bestowal.models.society.observables import COLUMN
 from bestowal.models.society.state import (
     ABILITY,
@@ -52,7 +53,6 @@ from bestowal.models.society.state import (
     count,
     places,
 )
-from bestowal.numerics import total
 
 # Places in the state's `sums`.
 SUM_EFFORT = 0

@@ -7,7 +7,9 @@ Limits: exit_right = 0 keeps everyone; k = 0 makes leaving blind to gain.
 
 import numpy as np
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import logistic
+from bestowal.kernels.rng import chance, draw
 from bestowal.models.society.practice import CLUB
 from bestowal.models.society.state import (
     ABILITY,
@@ -26,8 +28,6 @@ from bestowal.models.society.state import (
     places,
     which,
 )
-from bestowal.numerics import logistic
-from bestowal.streams import chance, draw
 
 
 @loop

@@ -4,7 +4,7 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
-from bestowal.model import Observable
+from bestowal.models.registry import Observable
 
 INF = float("inf")
 PRODUCT = "product of a person-year"

@@ -6,7 +6,7 @@ starting value of the design, not a measurement.
 
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, param
+from bestowal.models.registry import STRICT, param
 
 
 # fmt: off

@@ -4,7 +4,10 @@ Ability is lognormal with mean 1. Motive starts at the native level, logit(giver
 Commitment, breadth, supremacy and inclusion spread around their centres on the logit scale; centres 0 and 1 are exact.
 """
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import normals
+from bestowal.kernels.motives import logit, spread
+from bestowal.kernels.rng import below, chance, fill, uniform
 from bestowal.models.society.state import (
     ABILITY,
     BIRTH,
@@ -22,9 +25,6 @@ from bestowal.models.society.state import (
     TRAITS,
     lognormal,
 )
-from bestowal.numerics import normals
-from bestowal.parts.motives import logit, spread
-from bestowal.streams import below, chance, fill, uniform
 
 
 @loop

@@ -3,14 +3,14 @@
 Limits: b = 0 without noise keeps the belief; b = 1 without noise is last year's mean.
 """
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.motives import believed
 from bestowal.models.society.state import (
     BELIEF,
     MEAN_EFFORT,
     NOISE,
     places,
 )
-from bestowal.parts.motives import believed
 
 
 @loop

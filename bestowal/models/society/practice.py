@@ -17,7 +17,9 @@ but for κ, ω, o; σ = 0 assigns by lot; H = 0 is no crisis.
 
 import numpy as np
 
-from bestowal.loops import borrowing
+from bestowal.kernels.compile import borrowing
+from bestowal.kernels.elementary import log, logistic, normals, total
+from bestowal.kernels.rng import chance, fill
 from bestowal.models.society.state import (
     BREADTH,
     COMMITMENT,
@@ -37,8 +39,6 @@ from bestowal.models.society.state import (
     WORKERS,
     living_total,
 )
-from bestowal.numerics import log, logistic, normals, total
-from bestowal.streams import chance, fill
 
 # The arms.
 NONE = 0

@@ -8,14 +8,14 @@ Limits: full accountability or rulers of motive 1 take nothing; power_seeking = 
 
 import numpy as np
 
-from bestowal.loops import borrowing
+from bestowal.kernels.compile import borrowing
+from bestowal.kernels.rng import uniform
 from bestowal.models.society.state import (
     MOTIVE,
     SCRATCH,
     count,
     living_total,
 )
-from bestowal.streams import uniform
 
 
 @borrowing

@@ -8,7 +8,8 @@ equally; full softness leaves nobody in want (Kornai 1980). Mutual aid pools sho
 
 import numpy as np
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import clip, total
 from bestowal.models.society.rule import rent_share
 from bestowal.models.society.state import (
     ARMS,
@@ -41,7 +42,6 @@ from bestowal.models.society.state import (
     WORKERS,
     places,
 )
-from bestowal.numerics import clip, total
 
 
 @borrowing

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from bestowal.loops import borrowing, loop
-from bestowal.numerics import exp, total
-from bestowal.parts.motives import logit
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import exp, total
+from bestowal.kernels.motives import logit
 
 # np.int64 where a number is handed to a function: for a plain literal Numba compiles the function once a value.
 # Purposes of luck. One address, one use: the table in docs/reference/society-equations.md says what each word decides.

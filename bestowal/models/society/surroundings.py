@@ -9,7 +9,9 @@ import math
 
 import numpy as np
 
-from bestowal.loops import borrowing
+from bestowal.kernels.compile import borrowing
+from bestowal.kernels.elementary import clip, logistic, normals, total
+from bestowal.kernels.rng import draw, fill, site, whole
 from bestowal.models.society.state import (
     COMMUNITY,
     DESIRE,
@@ -26,8 +28,6 @@ from bestowal.models.society.state import (
     lognormal,
     members,
 )
-from bestowal.numerics import clip, logistic, normals, total
-from bestowal.streams import draw, fill, site, whole
 
 
 @borrowing

@@ -10,7 +10,9 @@ Limits: with equal abilities and synergy nobody votes up; with no information lo
 import numpy as np
 from numba import njit
 
-from bestowal.loops import borrowing
+from bestowal.kernels.compile import borrowing
+from bestowal.kernels.elementary import clip, total
+from bestowal.kernels.rng import admitted, chance, draw, site
 from bestowal.models.society.state import (
     CAPITAL,
     COMMUNITY,
@@ -44,8 +46,6 @@ from bestowal.models.society.state import (
     members,
 )
 from bestowal.models.society.work import information_kept
-from bestowal.numerics import clip, total
-from bestowal.streams import admitted, chance, draw, site
 
 
 @njit(error_model="numpy")

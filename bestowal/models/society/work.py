@@ -14,7 +14,9 @@ gives 1; with A = 1, β = 0, large N and no shocks, effort settles at κ/(1 − 
 import numpy as np
 from numba import njit
 
-from bestowal.loops import borrowing, loop
+from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.elementary import clip, exp, normals, total
+from bestowal.kernels.motives import care
 from bestowal.models.society.practice import CLUB
 from bestowal.models.society.state import (
     ABILITY,
@@ -45,8 +47,6 @@ from bestowal.models.society.state import (
     members,
     places,
 )
-from bestowal.numerics import clip, exp, normals, total
-from bestowal.parts.motives import care
 
 
 @njit(error_model="numpy", forceinline=True)

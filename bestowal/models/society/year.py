@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from bestowal.loops import borrowing
+from bestowal.kernels.compile import borrowing
+from bestowal.kernels.rng import founder
 from bestowal.models.society.contests import contests
 from bestowal.models.society.entry import newcomers, split
 from bestowal.models.society.intention import measure_intention
@@ -25,7 +26,6 @@ from bestowal.models.society.state import (
 from bestowal.models.society.surroundings import draw_luck, surround
 from bestowal.models.society.votes import decide
 from bestowal.models.society.work import prepare, work
-from bestowal.streams import founder
 
 __all__ = ["allocate", "observe", "start", "step", "to_work"]
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from bestowal.model import STRICT, Model, Observable, param
+from bestowal.models.registry import STRICT, Model, Observable, param
 
 
 class Params(BaseModel):

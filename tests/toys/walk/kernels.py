@@ -4,7 +4,7 @@ import numpy as np
 from bestowal.models.walk.moves import moved
 from numba import njit
 
-from bestowal.streams import fill, founder, uniform
+from bestowal.kernels.rng import fill, founder, uniform
 
 MOVE = 1
 

@@ -1,0 +1,1 @@
+"""Claims of papers and of the source, each run and judged."""

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, files, the version of what is stored."""

@@ -1,0 +1,1 @@
+"""Answers, claims and evidence laid out: numbers as text, figures, pages."""

@@ -1,0 +1,1 @@
+"""From a scenario to stored results: keys, the engine, the store, twins, sweeps."""

@@ -1,0 +1,1 @@
+"""Intervals of what worlds show, and exact results for evolutionary games."""

@@ -1,0 +1,1 @@
+"""What is not known of parameters: draws that data have left."""
