@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from bestowal.claims import paper as claims
 from bestowal.claims.paper import judge, statistic
-from bestowal.cli import app
+from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import names
 from bestowal.statistics.intervals import Interval
@@ -203,7 +203,7 @@ def test_every_fault_planted_in_a_published_model_names_the_claim_that_sees_it_o
     ids = {name: {claim.id for claim in claims.paper(name).claims} for name in claims.papers()}
     for fault in faults:
         assert (fault.claim in ids[fault.model]) != (fault.words in planted["NO_CLAIM"]), fault.words
-        text = (Path(claims.__file__).parent / "models" / fault.file).read_text(encoding="utf-8")
+        text = (Path(claims.__file__).parent.parent / "models" / fault.file).read_text(encoding="utf-8")
         assert text.count(fault.there) == fault.times and fault.planted != fault.there, fault.words
     assert set(planted["NO_CLAIM"]) <= {fault.words for fault in faults}
     counts = Counter(fault.model for fault in faults if fault.claim)

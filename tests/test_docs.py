@@ -39,7 +39,7 @@ def verbs() -> set[str]:
 def test_every_name_of_the_readmes_python_column_is_there_after_import_bestowal() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = sorted(set(re.findall(r"\bbestowal(?:\.[a-z_]+)+(?=[(`])", text)))
-    assert "bestowal.simulation.summary.run" in names and "bestowal.explore.serve" in names
+    assert "bestowal.summary.run" in names and "bestowal.explore.serve" in names
     code = "import bestowal\n" + "\n".join(name for name in names if not name.endswith((".md", ".py")))
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

@@ -32,7 +32,7 @@ from bestowal.claims.source import (
     stored,
     taken,
 )
-from bestowal.cli import app
+from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load, parameters
 from bestowal.questions.answer import successes
@@ -79,7 +79,7 @@ LEVEL: dict[str, Any] = {
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """An empty catalogue and store; call it to write the prior of the toy model."""
     monkeypatch.setattr(experiments, "CATALOGUE", tmp_path / "claims")
-    monkeypatch.setattr(experiments, "PRIORS", tmp_path / "priors")
+    monkeypatch.setattr("bestowal.uncertainty.prior.PRIORS", tmp_path / "priors")
     monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
     (tmp_path / "priors").mkdir()
     (tmp_path / "claims").mkdir()

@@ -15,7 +15,7 @@ from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario, defaults
 
 CLAIMS = experiments.source_claims()
-PRIOR = Path(experiments.__file__).parent / "catalogue" / "priors" / "society.toml"
+PRIOR = Path(experiments.__file__).parent.parent / "catalogue" / "priors" / "society.toml"
 INTENTION = {"purity", "purity_without_glow", "scope", "unconditionality", "unwatched", "top_rung"}
 DIRECTION = {"commitment", "breadth", "supremacy"}  # what says whom giving is for, and on what terms
 ARMS = {"transmission": 1, "ladder": 2, "club": 3, "placebo": 4, "schooling": 5}

@@ -12,7 +12,7 @@ from toy import toy_models
 from typer.testing import CliRunner
 
 from bestowal.claims import source as experiments
-from bestowal.cli import app
+from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import kept
 from bestowal.questions import full
@@ -242,7 +242,7 @@ def test_where_no_measured_people_are_like_those_stated_the_prior_is_drawn_and_i
 
 def test_russias_people_are_not_among_the_measured_and_ordinary_peoples_are() -> None:
     """The real posterior: a tenth of givers is nobody that was measured; 0.63 is in the middle of it."""
-    file = Path(experiments.__file__).parent / "catalogue" / "posteriors" / "society.csv"
+    file = Path(experiments.__file__).parent.parent / "catalogue" / "posteriors" / "society.csv"
     found = read_posterior(file, "society")
     assert found is not None and copies(found.draws) == {"founder_giver_share": "giver_share"}
     assert effective(near(found.draws, {"giver_share": 0.1})) == 0

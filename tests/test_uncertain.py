@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal.claims import source as experiments
 from bestowal.questions.kinds.over_the_prior import Uncertain, spreads, uncertain
 from bestowal.questions.outcomes import Court, Outcome
 from bestowal.questions.question_file import TESTED, Lever, Moment, plain
@@ -28,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "priors"
     copy.mkdir()
     (copy / "society.toml").write_bytes((priors.PRIORS / "society.toml").read_bytes())
-    monkeypatch.setattr(experiments, "PRIORS", copy)
+    monkeypatch.setattr(priors, "PRIORS", copy)
     return copy
 
 

@@ -1,4 +1,4 @@
-// Elements, and how numbers are said. The wording follows bestowal/wording.py.
+// Elements, and how numbers are said. The wording follows bestowal/report/number_format.py.
 
 /** An element: h("p", {class: "soft", onclick: f}, "text", child, …). null children are left out. */
 export function h(tag, props, ...children) {
