@@ -46,7 +46,7 @@ def test_a_ratio_is_the_median_of_those_within_rounds() -> None:
 
 
 def test_rounds_that_do_not_match_are_refused() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="shorter"):
         measuring.within([1.0, 2.0], [1.0])
 
 

@@ -163,8 +163,8 @@ def test_two_claims_of_one_statistic_are_refused(file: Any) -> None:
     same = "again: takes the same statistic of the same run as drifts"
     with pytest.raises(BestowalError, match=same):
         claims.paper(file(CLAIM + again.replace("within = 0.2", "within = 0.1")))
+    longer = again.replace("steps = 10", "steps = 20").replace("from = 9", "from = 9\nto = 9")
     with pytest.raises(BestowalError, match=same):  # step 9 of more steps, and values in another order
-        longer = again.replace("steps = 10", "steps = 20").replace("from = 9", "from = 9\nto = 9")
         claims.paper(file(CLAIM + longer.replace("drift = 0.3, spread = 0.5", "spread = 0.5, drift = 0.3")))
     less = CLAIM.replace("steps", "minus = { drift = 0.2, spread = 0.5, people = 50 }\nsteps")
     more = again.replace("drift = 0.3", "drift = 0.2").replace(

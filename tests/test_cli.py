@@ -269,9 +269,11 @@ def test_a_sweep_over_two_is_a_table_an_observable_and_a_design_a_list(file: Pat
     assert (
         "ahead (1), year 1900" in told.stdout and "ahead (1), year 1908" in told.stdout and "place" not in told.stdout
     )
-    assert told.stdout.count("people") == 2 and [["drift", "2", "5", "8"]] * 2 == [
-        line.split() for line in told.stdout.splitlines() if line.startswith(" drift")
-    ]
+    assert (
+        told.stdout.count("people") == 2
+        and [line.split() for line in told.stdout.splitlines() if line.startswith(" drift")]
+        == [["drift", "2", "5", "8"]] * 2
+    )
     assert len(list(Path("results/sweeps").glob("w-*/sweep.csv"))) == 1
     from bestowal.simulation.store import run
 

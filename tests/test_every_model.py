@@ -114,7 +114,7 @@ def test_both_ends_of_every_share_and_rate_can_be_run(name: str) -> None:
             try:
                 scenario = base(name, 4).but(**{p.name: end})
             except BestowalError as error:
-                assert "must be a number" not in str(error)  # a rule of the model, not a bound
+                assert "must be a number" not in str(error)  # noqa: PT017 (a rule of the model, not a bound)
                 continue
             within(name, simulate(scenario))
 

@@ -72,7 +72,7 @@ def words(text: str) -> str:
 
 
 def printed(answer: Answer, width: int = 160) -> str:
-    console = Console(width=width, record=True, file=open("/dev/null", "w", encoding="utf-8"))
+    console = Console(width=width, record=True, file=io.StringIO())
     with console.file:
         console.print(report.terminal(answer, "here.html"))
         return " ".join(console.export_text().split())

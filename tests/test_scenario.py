@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -65,13 +65,13 @@ def walk(**changed: Any) -> Scenario:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+def file(tmp_path: Path) -> Callable[..., Path]:
     def write(text: str, name: str = "mine.toml") -> Path:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return path
 
-    yield write
+    return write
 
 
 BARE = 'model = "toy"\nyears = 50\n'

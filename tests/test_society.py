@@ -155,7 +155,7 @@ def test_what_comes_in_goes_out() -> None:
                 assert now[at.DEDUCTED] < 0.9  # else saving is scaled down with the rest
                 kept = capital * (1 - p.depreciation) + p.saving * now[at.GROSS] - now[at.EATEN]
                 assert now[at.CAPITAL] == pytest.approx(kept, rel=1e-13)
-                assert 0 <= now[at.CAPITAL] and 0 <= now[at.PAID] and 0 <= now[at.LOAN]
+                assert now[at.CAPITAL] >= 0 and now[at.PAID] >= 0 and now[at.LOAN] >= 0
             kernel.step(p, s, SEED, np.uint32(world), year)  # go on from here; the accounts above were read, not kept
 
 
@@ -604,7 +604,7 @@ def test_a_look_at_persons_adds_up_to_what_is_observed() -> None:
     for name in ("motive", "effort", "practising"):
         assert one[name].mean() == pytest.approx(seen_world[name], rel=1e-12)
     assert pure.sum() / e.sum() == pytest.approx(seen_world["purity"], rel=1e-12)
-    assert (one["rung"] == 3).mean() == pytest.approx(seen_world["top_rung"], rel=1e-12) and 0 < seen_world["top_rung"]
+    assert (one["rung"] == 3).mean() == pytest.approx(seen_world["top_rung"], rel=1e-12) and seen_world["top_rung"] > 0
     assert np.all(scope[one["rung"] == 3] >= 0.5) and np.all((one["rung"] >= 2) == (one["purity"] >= 0.5))
     # every return off at once leaves no more than any one of them
     for name in ("without_reward", "without_repayment", "without_sanction", "without_audience"):

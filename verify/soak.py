@@ -580,7 +580,7 @@ class Soak:
         self.usual = 1.0  # seconds that a command takes, as known so far
 
     def begin(self, command: Command) -> Begun:
-        out, err = (tempfile.TemporaryFile("w+", dir=self.folder) for _ in range(2))
+        out, err = (tempfile.TemporaryFile("w+", dir=self.folder) for _ in range(2))  # noqa: SIM115 (closed at its end)
         words = [*command.words, "--store", str(self.store)]
         how = self.luck.choice((None, None, None, signal.SIGKILL, signal.SIGINT))
         anew = self.luck.random() < 0.05

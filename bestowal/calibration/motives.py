@@ -206,12 +206,12 @@ def _met(draws: Array, known: dict[str, float], *, seed: int, threads: int) -> l
     fitted = statistics()
     at = {o.name: (k, o.unit) for k, o in enumerate(load("public_goods").observables)}
     met = []
-    for name in known:
+    for name, measured in known.items():
         observable, _, period = name.partition(" ")
         k, unit = at[observable]
         values = found[:, int(period or PERIODS) - 1, k]
         low, middle, high = (float(q) for q in np.nanquantile(values, [0.025, 0.5, 0.975]))
-        met.append(Met(name, unit, known[name], low, middle, high, name in fitted))
+        met.append(Met(name, unit, measured, low, middle, high, name in fitted))
     return met
 
 

@@ -857,7 +857,7 @@ def show(
 def main() -> None:
     """Do what the command line says."""
     if sys.stdout is None or sys.stderr is None:  # closed, as by `>&-`
-        nowhere = open(os.devnull, "w", encoding="utf-8")
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (for as long as the program runs)
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):

@@ -24,7 +24,7 @@ NAMED = 20_000  # people whose lineage is sent in words
 WORLDS = 1_000_000  # numbers of worlds that may be asked for
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 (no error: nobody waits any more)
     """Whoever asked is gone, so the work was given up."""
 
 

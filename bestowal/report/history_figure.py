@@ -9,6 +9,7 @@ from bestowal.report.svg import COLOURS, canvas, twice, whole_years
 
 def draw(history: History) -> dict[str, str]:
     """The record's points over the simulated bands, as SVG by screen: "wide" and "narrow"."""
+
     def drawn(wide: bool) -> Figure:
         figure = canvas(620 if wide else 350, 250 if wide else 270)
         axes = figure.add_axes((0.075, 0.17, 0.9, 0.72) if wide else (0.13, 0.16, 0.83, 0.73))

@@ -44,10 +44,11 @@ class Stacked:
         for k in keys:
             widths[k] = min(widths[k], max(2 * width // 5, 8))
         rest = range(self.keys, len(widths))
-        if _width(console, _part(table, [*keys, *rest], widths)) > width and self.keys > 1:
-            if _width(console, _part(table, [*keys, max(rest, key=widths.__getitem__)], widths)) > width:
-                table, keys, rest = _numbered(table), [0], range(1, len(widths) + 1)
-                widths = [_need(column, width) for column in table.columns]
+        widest = [*keys, max(rest, key=widths.__getitem__)] if rest else keys
+        too_wide = _width(console, _part(table, [*keys, *rest], widths)) > width and self.keys > 1
+        if too_wide and _width(console, _part(table, widest, widths)) > width:
+            table, keys, rest = _numbered(table), [0], range(1, len(widths) + 1)
+            widths = [_need(column, width) for column in table.columns]
         block = list(keys)
         for k in rest:
             if len(block) > len(keys) and _width(console, _part(table, [*block, k], widths)) > width:

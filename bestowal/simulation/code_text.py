@@ -237,9 +237,9 @@ def bound(nodes: Sequence[ast.AST]) -> list[str]:
             names.append(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in inner:
             names.append(node.id)
-        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
-            names.append(node.name)
-        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
+        elif (isinstance(node, ast.ExceptHandler) and node.name is not None) or (
+            isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None
+        ):
             names.append(node.name)
     return list(dict.fromkeys(names))
 

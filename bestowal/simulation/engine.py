@@ -34,6 +34,7 @@ BLOCK = 32
 POINTS = 256
 """Parameter points that one thread runs at a time."""
 
+
 def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
     """Run these worlds, any numbers in any order, on this thread: (len(worlds), years, observables)."""
     model = load(scenario.model)

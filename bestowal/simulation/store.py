@@ -141,7 +141,7 @@ def _check(worlds: int, threads: int | None) -> None:
 
 def check_blocks(blocks: range, n_blocks: int, there: str) -> None:
     """Complain of blocks that are not among so many; `there` says which there are."""
-    if not (blocks and blocks.step == 1 and 0 <= blocks[0] and blocks[-1] < n_blocks):
+    if not (blocks and blocks.step == 1 and blocks[0] >= 0 and blocks[-1] < n_blocks):
         raise BestowalError(f"blocks {blocks.start}-{blocks.stop - 1}: {there}")
 
 

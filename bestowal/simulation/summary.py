@@ -387,10 +387,8 @@ def _kept(folder: Path, first: int, size: int, columns: int, repaired: list[str]
 def reduced(records: NDArray[np.float64]) -> Summary:
     """The summary of whole worlds, (worlds, columns); the moments in the one tree, whatever the number of blocks."""
     worlds, columns = records.shape
-    if worlds > BLOCK:  # a power of two of blocks
-        blocks = records.reshape(worlds // BLOCK, BLOCK, columns)
-    else:
-        blocks = records[None]
+    many = worlds > BLOCK  # a power of two of blocks
+    blocks = records.reshape(worlds // BLOCK, BLOCK, columns) if many else records[None]
     n, mean, squares = _moments(blocks)
     while len(n) > 1:
         n, mean, squares = _together((n[::2], mean[::2], squares[::2]), (n[1::2], mean[1::2], squares[1::2]))

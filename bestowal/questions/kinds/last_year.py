@@ -171,9 +171,9 @@ def _unlike(saved: dict[int, NDArray[np.bool_]], seen: dict[int, NDArray[np.bool
     for year, found in seen.items():
         near = [saved[y].mean() for a, b in itertools.pairwise(years) if a < year < b for y in (a, b)]
         share = proportion(int(found.sum()), found.size, UNLIKE)
-        if near and share.low is not None and share.high is not None:
-            if share.low > max(near) or share.high < min(near):
-                wanted.append(year)
+        known = near and share.low is not None and share.high is not None
+        if known and (share.low > max(near) or share.high < min(near)):
+            wanted.append(year)
     return sorted(wanted)
 
 

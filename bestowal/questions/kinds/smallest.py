@@ -412,11 +412,11 @@ def _traded(search: _Search, change: Change) -> Change:
         tried = []
         for more, knob in search.knobs.items():
             for size in (size for size in QUARTERS if size in _grid(knob)):
-                for less in has:
+                for less, most in has.items():
                     room = limit - search.distance(search.key(has | {more: size, less: 0.0}))
                     if size > has.get(more, 0.0) and less != more and room >= 0:
                         price = search.distance(((less, 1.0),))
-                        fit = [z for z in _grid(search.knobs[less]) if z <= has[less] and z * price <= room + 1e-9]
+                        fit = [z for z in _grid(search.knobs[less]) if z <= most and z * price <= room + 1e-9]
                         tried.append(search.key(has | {more: size, less: max(fit, default=0.0)}))
         passed = search.enough(tried)
         if not passed:
