@@ -62,6 +62,10 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("bestowal")
     if name in _MODULES:
         return importlib.import_module(f"bestowal.{_MODULES[name]}")
     if name not in _WHERE:

@@ -463,6 +463,15 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
     assert asked_for == [256, 64]
 
 
+def test_the_version_is_the_packages_own() -> None:
+    import bestowal
+
+    assert call("--version").stdout == f"bestowal {bestowal.__version__}\n"
+    assert bestowal.__version__ == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert (ROOT / "bestowal" / "py.typed").is_file()
+    assert call("--show-completion", "bash").exit_code == 0
+
+
 # -------------------------------------------------------------------------------------------------------- list and show
 
 

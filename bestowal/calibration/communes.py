@@ -178,7 +178,7 @@ def by_year(first: Array, last: Array, years: int) -> Array:
     low, high = (first - 0.5 * point)[:, None], (last + 0.5 * point)[:, None]
     start = 12.0 * np.arange(years)
     inside = np.minimum(high, start + 12.0) - np.maximum(low, start)
-    return np.maximum(inside, 0.0) / (high - low)
+    return np.maximum(inside, 0.0) / (high - low)  # type: ignore[no-any-return]
 
 
 def ending(years: NDArray[np.int64], ended: NDArray[np.bool_], span: int) -> Array:

@@ -356,7 +356,7 @@ def shaker_entry(
         middle = (below + above) // 2
         at[middle] = reached(middle)
         below, above = (middle, above) if at[middle] < target else (below, middle)
-    return min((below, above), key=lambda count: abs(at[count] - target)) / places
+    return min((below, above), key=lambda count: abs(at[count] - target)) / places  # type: ignore[no-any-return]
 
 
 def _shaker_societies(table: pd.DataFrame) -> tuple[list[Society], list[Society]]:

@@ -401,7 +401,7 @@ def taken(statistic: Statistic, values: Array, at: Mapping[str, int], asked: Que
     if statistic.take == "mean":
         return nanmean(span, 1)
     if statistic.take == "years_standing":
-        return (span >= 0.5).sum(axis=1).astype(float)
+        return (span >= 0.5).sum(axis=1).astype(float)  # type: ignore[no-any-return]
     start = np.where(span[:, 0] > 0, span[:, 0], np.nan)
     if statistic.take == "ratio":
         return np.asarray(span[:, -1] / start)
@@ -418,7 +418,7 @@ def _succeeded(values: Array, at: Mapping[str, int], asked: Question) -> Array:
 
     names = {condition.observable for part in asked.success for condition in part.conditions}
     run = xr.Dataset({name: (("world", "year"), values[:, :, at[name]]) for name in names})
-    return np.logical_and.reduce(list(successes(asked, run).values())).astype(float)
+    return np.logical_and.reduce(list(successes(asked, run).values())).astype(float)  # type: ignore[no-any-return]
 
 
 def _run_draw(plan: _Plan, d: int) -> tuple[Array, Array, Array]:

@@ -112,10 +112,26 @@ app = typer.Typer(
     help="A laboratory for societies of giving: why did a society that shares fail, and what would have made it last?"
     "\n\nExample:\n\n\b\n    bestowal ask russia",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,  # plain help: the other kind takes longer to import than to read
     pretty_exceptions_enable=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bestowal {version('bestowal')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Do what holds for every verb."""
 
 
 WIDEST, LONGEST = 8, 60  # columns and rows of a sweep's table

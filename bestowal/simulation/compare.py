@@ -6,7 +6,7 @@ cancels exactly, and the intervals are those of the paired differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,6 @@ def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Datase
     )
 
 
-def stack(run: xr.Dataset, names: list) -> np.ndarray:
+def stack(run: xr.Dataset, names: Sequence[Hashable]) -> np.ndarray:
     """The named observables of a run as one array (world, year, observable)."""
     return np.stack([run[name].transpose("world", "year").values.astype(float) for name in names], axis=2)

@@ -167,7 +167,7 @@ def save(data: "xr.Dataset", store: str | os.PathLike[str] | None = None) -> Pat
             table.writerow([name, data[name].attrs["units"], int(year), *numbers])
     path = results(store) / data.attrs["key"] / "summary" / f"{data.attrs['worlds']}.csv"
     write(path, out.getvalue())
-    return path
+    return path  # type: ignore[no-any-return]
 
 
 def _filled(

@@ -379,7 +379,7 @@ def _between(p: Parameter, of: Range, u: float) -> float:
     if p.kind == "int":
         if of.log:  # each whole number k owns the stretch from k - 1/2 to k + 1/2
             low, high = low - 0.5, high + 0.5
-            return min(max(round(low * (high / low) ** u), int(of.low)), int(of.high))
+            return min(max(round(low * (high / low) ** u), int(of.low)), int(of.high))  # type: ignore[no-any-return]
         return min(int(low) + int(u * (int(high) - int(low) + 1)), int(high))
     return low * (high / low) ** u if of.log else low + (high - low) * u
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,7 +136,7 @@ def nanmean(values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float6
 
 def means(
     values: npt.NDArray[np.float64], level: float = LEVEL, bounds: tuple[float, float] | None = None
-) -> tuple[npt.NDArray, ...]:
+) -> tuple[npt.NDArray[Any], ...]:
     """``mean`` of every column at once: (worlds, k) -> estimate, low, high, n, each (k,).
 
     With finite ``bounds``, two worlds that weren't run are added before Student's interval is taken, one on each side
@@ -179,7 +179,7 @@ def nanmedian(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray(np.partition(values, half, axis=0)[half])
     ordered = np.sort(values, axis=0)  # NaN comes last
     n = (~np.isnan(values)).sum(axis=0)
-    return np.take_along_axis(ordered, np.maximum(n - 1, 0)[None] // 2, axis=0)[0]
+    return np.take_along_axis(ordered, np.maximum(n - 1, 0)[None] // 2, axis=0)[0]  # type: ignore[no-any-return]
 
 
 def paired_difference(before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_], level: float = LEVEL) -> Interval:

@@ -22,6 +22,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -246,7 +247,12 @@ def _screened(ranges: Sequence[Range], number: Number, seed: int, trajectories: 
 
 
 def _screen(
-    of: str, problem: dict, shares: NDArray[np.float64], found: NDArray[np.float64], seed: int, trajectories: int
+    of: str,
+    problem: dict[str, Any],
+    shares: NDArray[np.float64],
+    found: NDArray[np.float64],
+    seed: int,
+    trajectories: int,
 ) -> Screen:
     """``shares``: (points, parameters), ``found``: (points, worlds)."""
     from SALib.analyze.morris import analyze
