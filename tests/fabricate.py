@@ -1,5 +1,5 @@
 """Runs made up from a scenario's rows, for tests of what reads runs: no engine, no model, the same luck in every twin.
-And results of claims made up from random numbers, for tests of what reads those.
+And results of claims made up from random numbers, for tests of what reads those; and questions, as files.
 
 A world stands while its support (some parameters, weighed by hand) and its luck outweigh a wear that grows by the year.
 The numbers mean nothing; their shapes, names, units and NaN are those of a run of the society model.
@@ -14,6 +14,116 @@ import xarray as xr
 from bestowal.claims.source import Arm, Experiment, Holds, Result, SourceClaim, Statistic, judge
 from bestowal.models.registry import load
 from bestowal.simulation.scenario import Scenario, key, rows
+
+HISTORY_TOML = """
+title = "Made up"
+model = "society"
+years = 30
+first_year = 1900
+seed = 5
+[values]
+n_communities = 1
+n_founded = 1
+coercion = 0.6
+exit_right = 0.0
+accountability = 0.2
+[[changes]]
+year = 8
+values.coercion = 0.8
+values.threat = 0.5
+[[changes]]
+year = 25
+values.exit_right = 0.3
+"""
+
+QUESTION_TOML = """
+title = "Made up"
+words = "Why did it fail?"
+scenario = "history.toml"
+worlds = 60
+most_worlds = 60
+
+[[levers]]
+name = "commitment"
+label = "More commitment"
+group = "motive"
+values.commitment = 0.5
+
+[[levers]]
+name = "givers"
+label = "More givers"
+group = "motive"
+values.giver_share = 0.6
+
+[[levers]]
+name = "no_force"
+label = "No force"
+group = "institution"
+values.coercion = 0.0
+
+[[levers]]
+name = "guarantee"
+label = "Need first"
+group = "institution"
+year = 5
+values.guarantee = 1.0
+
+[[levers]]
+name = "peace"
+label = "Peace"
+group = "surroundings"
+values.threat = 0.0
+
+[[levers]]
+name = "all_motive"
+label = "Both"
+group = "motive"
+together = ["motive"]
+"""
+
+# A question that is simulated, and small.
+COMMUNE_TOML = """
+title = "A commune in short"
+words = "Why did it fail?"
+scenario = "commune"
+against = "kibbutz"
+worlds = 32
+horizon = 12
+target = 0.6
+
+[test]
+years = 2
+
+[success.standing]
+label = "it stands"
+when = "last year"
+all = ["standing >= 0.5"]
+
+[[levers]]
+name = "no_dissolution"
+label = "No right to dissolve"
+group = "institution"
+values.dissolution = 0.0
+
+[[levers]]
+name = "poor_outside"
+label = "A poorer outside"
+group = "surroundings"
+values.outside_wage = 0.5
+
+[[levers]]
+name = "zeal"
+label = "Three times the zeal"
+group = "motive"
+values.founder_zeal = 1.5
+
+[[levers]]
+name = "everything"
+label = "All together"
+group = "mixed"
+together = ["no_dissolution", "poor_outside", "zeal"]
+"""
+
 
 HELPS = {
     "commitment": 3.0,

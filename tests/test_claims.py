@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_imports import loaded
-from toy import toy_models  # noqa: F401
+from toy import loaded
+from toy_claims import PAPER_CLAIM as CLAIM
+from toy_claims import PAPER_HEAD as HEAD
 from typer.testing import CliRunner
 
 from bestowal.claims import paper as claims
@@ -18,32 +19,9 @@ from bestowal.core.errors import BestowalError
 from bestowal.models.registry import names
 from bestowal.statistics.intervals import Interval
 
-HEAD = """
-paper = "Nobody 1900, On wandering"
-model = "walk"
-twin = "tests/second/walk.py"
-second_reading = "1900-01-01"
-"""
-CLAIM = """
-[[claims]]
-id = "drifts"
-says = "People drift by 0.3 m a year"
-where = "Table 1"
-known = "read"
-by = "the paper"
-values = { drift = 0.3, spread = 0.5, people = 50 }
-steps = 10
-worlds = 32
-observable = "place"
-from = 9
-paper = 3.0
-within = 0.2
-why = "rounding"
-"""
-
 
 @pytest.fixture
-def file(tmp_path: Path, toy_models: None, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811
+def file(tmp_path: Path, toy_models: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
 
     def write(text: str, head: str = HEAD) -> str:

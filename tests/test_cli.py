@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import typer
 import xarray as xr
-from toy import command, environment, toy_models, walk
+from toy import command, environment, walk
 from typer.testing import CliRunner, Result
 
 from bestowal import scenario as read
@@ -26,7 +26,6 @@ from bestowal.cli import app as cli
 from bestowal.core.errors import BestowalError
 from bestowal.simulation.scenario import key, to_toml
 
-__all__ = ["toy_models"]
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.usefixtures("toy_models")
 

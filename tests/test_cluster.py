@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_full import QUESTION
-from toy import TOYS, command, environment, toy_models, walk
+from fabricate import COMMUNE_TOML
+from toy import TOYS, command, environment, walk
 from typer.testing import CliRunner
 
 from bestowal import sweep
@@ -35,7 +35,6 @@ from bestowal.simulation import dask as cluster
 from bestowal.simulation import engine, store, summary
 from bestowal.simulation.scenario import key, to_toml
 
-__all__ = ["toy_models"]
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("toy_models")]
 
 LONG = 120  # seconds: nothing takes them but on a machine with much else to do
@@ -288,7 +287,7 @@ def test_the_command_line_and_the_environment_name_a_cluster(dask, tmp_path, mon
 
 def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, monkeypatch):
     file = tmp_path / "small.toml"
-    file.write_text(QUESTION, encoding="utf-8")
+    file.write_text(COMMUNE_TOML, encoding="utf-8")
     asked, base = question(file)
     here = ask(file, 32, store=tmp_path / "here")
     dask.workers("one")

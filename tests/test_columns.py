@@ -7,8 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from test_question import file, made_up
-from toy import toy_models, walk
+from toy import walk
 
 from bestowal.claims import source as experiments
 from bestowal.questions.ask import ask
@@ -18,7 +17,6 @@ from bestowal.simulation import summary
 from bestowal.simulation.sweep import sweep
 from bestowal.statistics.intervals import Interval
 
-__all__ = ["file", "made_up", "toy_models"]
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "results.md"
 
 

@@ -5,14 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from toy import toy_models, walk
+from toy import walk
 
 from bestowal.core.errors import BestowalError
 from bestowal.simulation import store
 from bestowal.simulation.compare import compare, differences
 from bestowal.simulation.scenario import key
-
-__all__ = ["toy_models"]
 
 
 def run(values: np.ndarray, name: str = "effort") -> xr.Dataset:

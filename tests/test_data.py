@@ -202,7 +202,7 @@ def test_facts_of_studies() -> None:
 
 
 def test_the_heads_are_read_without_pandas() -> None:
-    from test_imports import loaded
+    from toy import loaded
 
     assert "pandas" not in loaded("from bestowal.calibration.datasets import titles\ntitles()")
     assert head(CATALOGUE / "oneida.csv").columns[1].unit == "persons"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy import (  # noqa: F401
+from toy import (
     TOYS,
     bound,
     command,
@@ -19,7 +19,6 @@ from toy import (  # noqa: F401
     read_only,
     run_blocks,
     script,
-    toy_models,
     walk,
 )
 

@@ -2,7 +2,6 @@
 
 import functools
 import io
-import json
 import math
 import random
 import tomllib
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy import toy_models
+from toy_claims import HEAD, LEVEL, PRIOR, STATED, check, claim, society, toml
 from typer.testing import CliRunner
 
 from bestowal.claims import source as experiments
@@ -22,7 +21,6 @@ from bestowal.claims.source import (
     Result,
     SourceClaim,
     Statistic,
-    check_source,
     draws_to_decide,
     judge,
     noise,
@@ -43,79 +41,7 @@ from bestowal.uncertainty.draws import draw
 from bestowal.uncertainty.prior import known, prior
 from bestowal.uncertainty.prior import stated as stated_of
 
-__all__ = ["toy_models"]
-pytestmark = pytest.mark.usefixtures("toy_models")
-
-PRIOR = {
-    "drift": {"low": -1.0, "high": 1.0, "why": "either way", "grade": "assumed"},
-    "spread": {"low": 0.01, "high": 0.1, "scale": "log", "why": "little", "grade": "assumed"},
-    "people": {"low": 1, "high": 9, "why": "few", "grade": "assumed"},
-}
-HEAD: dict[str, Any] = {
-    "id": "C1",
-    "sentence": "1",
-    "claim": "People get ahead.",
-    "reading": "the mean place after ten years",
-    "rival": "somebody",
-    "rival_predicts": "they do not",
-    "status": "T",
-    "theme": "1.1",
-    "would_change": "another drift",
-    "limits": "a line",
-}
-LEVEL: dict[str, Any] = {
-    "scenario": "walk",
-    "years": 10,
-    "worlds": 3,
-    "kind": "level",
-    "holds": {"above": 0.0},
-    "matters": 0.05,
-    "statistic": {"take": "mean", "observable": "place", "from": 9},
-    "arms": {"only": {"label": "as it is", "values": {}}},
-}
-
-
-@pytest.fixture(autouse=True)
-def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """An empty catalogue and store; call it to write the prior of the toy model."""
-    monkeypatch.setattr(experiments, "CATALOGUE", tmp_path / "claims")
-    monkeypatch.setattr("bestowal.uncertainty.prior.PRIORS", tmp_path / "priors")
-    monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
-    (tmp_path / "priors").mkdir()
-    (tmp_path / "claims").mkdir()
-
-    def write(of: Mapping[str, Any] = PRIOR, model: str = "walk") -> None:
-        (tmp_path / "priors" / f"{model}.toml").write_text(toml(of), encoding="utf-8")
-
-    write()
-    return write
-
-
-def toml(table: Mapping[str, Any], above: str = "") -> str:
-    """A nested dict as TOML."""
-    plain = [f"{json.dumps(k)} = {value(v)}" for k, v in table.items() if not isinstance(v, dict)]
-    inner = [
-        f"[{above}{json.dumps(k)}]\n{toml(v, f'{above}{json.dumps(k)}.')}"
-        for k, v in table.items()
-        if isinstance(v, dict)
-    ]
-    return "\n".join([*plain, *inner]) + "\n"
-
-
-def value(v: Any) -> str:
-    if isinstance(v, list):
-        return f"[{', '.join(map(value, v))}]"
-    if isinstance(v, dict):
-        return f"{{ {', '.join(f'{k} = {value(x)}' for k, x in v.items())} }}"
-    return json.dumps(v)
-
-
-def claim(experiment: Mapping[str, Any] = LEVEL, **head: Any) -> SourceClaim:
-    return SourceClaim.model_validate({**HEAD, "experiment": {**LEVEL, **experiment}, **head})
-
-
-def check(*claims: SourceClaim, **how: Any) -> list[Result]:
-    return list(check_source(claims, **{"draws": 60, "threads": 2, **how}))
+pytestmark = pytest.mark.usefixtures("toy_models", "catalogue")
 
 
 def same(a: Result, b: Result) -> bool:
@@ -228,9 +154,6 @@ def test_a_complaint_about_a_prior(catalogue: Callable[..., None], table: dict[s
     with pytest.raises(BestowalError) as error:
         prior("walk")
     assert said in str(error.value) and "walk.toml: " in str(error.value) and "\n" not in str(error.value)
-
-
-STATED = {"drift": {"why": "as it was", "grade": "read"}}
 
 
 def test_what_a_scenario_states_is_known_of_but_not_varied(catalogue: Callable[..., None]) -> None:
@@ -472,14 +395,6 @@ def test_a_sweep_holds_its_bundles_and_judges_the_best_on_fresh_worlds() -> None
     assert (chosen - fresh).mean() > 0
     (again,) = check(claim({**sweep, "bundles": 13}), draws=30)
     assert (np.array(again.arms[1][1]) >= chosen).all()  # one more bundle is one more chance
-
-
-def society(**what: Any) -> SourceClaim:
-    """A claim on a small society of three years."""
-    values = {"n_communities": 1, "n_founded": 1, "n_places": 20, "n_founders": 20}
-    arms = what.pop("arms", {"a": {}})
-    arms = {name: {"label": name, "values": {**values, **own}} for name, own in arms.items()}
-    return claim({"scenario": "society", "years": 3, "worlds": 2, "arms": arms, **what})
 
 
 SMALL_PRIOR = {"relapse": {"low": 0.05, "high": 0.75, "why": "x", "grade": "read"}}
@@ -813,7 +728,7 @@ def call(*words: str) -> Any:
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> None:
+def two(tmp_path: Path, catalogue: Callable[..., None]) -> None:
     written(tmp_path, {**HEAD, "experiment": LEVEL})
     written(tmp_path, {**HEAD, "id": "C16", "status": "N", "why_not": "It is a goal.", "claim": "It must be."}, "C16")
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy import toy_models
 from typer.testing import CliRunner
 
 import bestowal
@@ -24,8 +23,6 @@ from bestowal.questions.question_file import question
 from bestowal.report.evidence import held_out
 from bestowal.uncertainty import posterior
 from bestowal.uncertainty import prior as priors
-
-__all__ = ["toy_models"]
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fabricate import COMMUNE_TOML
+from html_page import Page
 from rich.console import Console
-from test_report import Page
 
 from bestowal.questions import full as module
 from bestowal.questions import outcomes
@@ -20,47 +21,6 @@ from bestowal.report.full_sections import sections
 from bestowal.simulation.scenario import Scenario
 
 WORLDS = 32
-QUESTION = """
-title = "A commune in short"
-words = "Why did it fail?"
-scenario = "commune"
-against = "kibbutz"
-worlds = 32
-horizon = 12
-target = 0.6
-
-[test]
-years = 2
-
-[success.standing]
-label = "it stands"
-when = "last year"
-all = ["standing >= 0.5"]
-
-[[levers]]
-name = "no_dissolution"
-label = "No right to dissolve"
-group = "institution"
-values.dissolution = 0.0
-
-[[levers]]
-name = "poor_outside"
-label = "A poorer outside"
-group = "surroundings"
-values.outside_wage = 0.5
-
-[[levers]]
-name = "zeal"
-label = "Three times the zeal"
-group = "motive"
-values.founder_zeal = 1.5
-
-[[levers]]
-name = "everything"
-label = "All together"
-group = "mixed"
-together = ["no_dissolution", "poor_outside", "zeal"]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +28,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A question file and a store."""
     folder = tmp_path_factory.mktemp("full")
     file = folder / "small.toml"
-    file.write_text(QUESTION)
+    file.write_text(COMMUNE_TOML)
     return file, folder / "store"
 
 
@@ -199,7 +159,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_answer(
 
 def test_what_succeeds_has_nothing_to_save(small: tuple[Path, Path], tmp_path: Path) -> None:
     file = tmp_path / "well.toml"
-    file.write_text(QUESTION.replace('"standing >= 0.5"', '"standing >= 0"').replace('against = "kibbutz"\n', ""))
+    file.write_text(COMMUNE_TOML.replace('"standing >= 0.5"', '"standing >= 0"').replace('against = "kibbutz"\n', ""))
     answer, _, full = asked_in_full(file, tmp_path / "store")
     assert "nothing to save" in report.success_sentence(answer)
     assert full.smallest is None and full.last_years == [] and full.blame == []

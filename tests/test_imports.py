@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from toy import loaded
 
 import bestowal
 
@@ -59,15 +60,6 @@ def test_a_model_does_not_import_another() -> None:
 
 
 # --------------------------------------------------------------------------------------------------------- what is lazy
-
-
-def loaded(code: str) -> set[str]:
-    """The modules that a new interpreter has imported after this code."""
-    show = "import sys; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{show}"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
-    )
-    return set(done.stdout.split())
 
 
 @pytest.mark.parametrize(

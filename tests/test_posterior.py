@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_experiments import LEVEL, PRIOR, STATED, catalogue, check, claim, society
-from toy import toy_models
+from toy_claims import LEVEL, PRIOR, STATED, check, claim, society
 from typer.testing import CliRunner
 
 from bestowal.claims import source as experiments
@@ -27,8 +26,7 @@ from bestowal.uncertainty.posterior import as_stated, copies, effective, near, w
 from bestowal.uncertainty.posterior import read as read_posterior
 from bestowal.uncertainty.prior import Calibrated, content, known, prior
 
-__all__ = ["catalogue", "toy_models"]
-pytestmark = pytest.mark.usefixtures("toy_models")
+pytestmark = pytest.mark.usefixtures("toy_models", "catalogue")
 
 HEAD = "# data: a made-up game, and 33 made-up communes\n# command: by hand\n# date: today\n"
 N = 400

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,97 +25,6 @@ from bestowal.questions.question_file import HISTORY, TESTED, Question, runs
 from bestowal.report import answer_page as report
 from bestowal.simulation.scenario import Scenario, key, rows
 from bestowal.statistics.intervals import Interval
-
-HISTORY_TOML = """
-title = "Made up"
-model = "society"
-years = 30
-first_year = 1900
-seed = 5
-[values]
-n_communities = 1
-n_founded = 1
-coercion = 0.6
-exit_right = 0.0
-accountability = 0.2
-[[changes]]
-year = 8
-values.coercion = 0.8
-values.threat = 0.5
-[[changes]]
-year = 25
-values.exit_right = 0.3
-"""
-QUESTION_TOML = """
-title = "Made up"
-words = "Why did it fail?"
-scenario = "history.toml"
-worlds = 60
-most_worlds = 60
-
-[[levers]]
-name = "commitment"
-label = "More commitment"
-group = "motive"
-values.commitment = 0.5
-
-[[levers]]
-name = "givers"
-label = "More givers"
-group = "motive"
-values.giver_share = 0.6
-
-[[levers]]
-name = "no_force"
-label = "No force"
-group = "institution"
-values.coercion = 0.0
-
-[[levers]]
-name = "guarantee"
-label = "Need first"
-group = "institution"
-year = 5
-values.guarantee = 1.0
-
-[[levers]]
-name = "peace"
-label = "Peace"
-group = "surroundings"
-values.threat = 0.0
-
-[[levers]]
-name = "all_motive"
-label = "Both"
-group = "motive"
-together = ["motive"]
-"""
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A question about a made-up history, in files."""
-    (tmp_path / "history.toml").write_text(HISTORY_TOML, encoding="utf-8")
-    path = tmp_path / "why.toml"
-    path.write_text(QUESTION_TOML, encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def made_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Runs are made up and not simulated; the scenarios asked for, in order, by key."""
-    asked: list[str] = []
-
-    def run_each(scenarios: list[Scenario], worlds: int, **named: object) -> Iterator[xr.Dataset]:
-        for done, scenario in enumerate(scenarios, start=1):
-            asked.append(key(scenario))
-            progress = named["progress"]
-            if callable(progress):
-                progress(done * worlds, len(scenarios) * worlds)
-            yield fabricate.run(scenario, worlds).assign_attrs(repaired="")
-
-    monkeypatch.setattr("bestowal.simulation.store.run_each", run_each)
-    return asked
 
 
 def edited(file: Path, old: str, new: str) -> Path:
@@ -325,7 +233,7 @@ def judged(asked: tuple[Question, Scenario], stands: dict[str, np.ndarray]) -> A
 def test_a_lever_that_the_members_overrule_says_what_was_in_force(file: Path) -> None:
     lever = '[[levers]]\nname = "pay"\nlabel = "Pay by work"\ngroup = "institution"\nyear = 4\nvalues.pay_link = 0.4\n'
     votes = 'values.vote_every = 3\n[[levers]]\nname = "commitment"'
-    text = QUESTION_TOML.replace('[[levers]]\nname = "commitment"', lever + votes, 1)
+    text = fabricate.QUESTION_TOML.replace('[[levers]]\nname = "commitment"', lever + votes, 1)
     file.write_text(text, encoding="utf-8")
     asked, base = question(file)
     arms = runs(asked, base)
@@ -572,7 +480,7 @@ def test_what_pairs_save_is_a_ratio_of_variances() -> None:
 
 def test_a_lever_that_moves_no_number_is_left_out_with_a_line(file: Path, made_up: list[str], tmp_path: Path) -> None:
     # No made-up number depends on the pull of a neighbour, so "peace" is a lever only in name.
-    file.write_text(QUESTION_TOML.replace("values.threat = 0.0", "values.pull = 0.9"), encoding="utf-8")
+    file.write_text(fabricate.QUESTION_TOML.replace("values.threat = 0.0", "values.pull = 0.9"), encoding="utf-8")
     got = ask(file, store=tmp_path)
     line = 'why.toml: levers "peace": left out, since it changes nothing: '
     line += "in 60 worlds every number is that of the scenario"
@@ -583,14 +491,14 @@ def test_a_lever_that_moves_no_number_is_left_out_with_a_line(file: Path, made_u
 
 
 def test_a_lever_that_says_what_history_has_is_left_out_of_its_bundle_too(file: Path, made_up: list[str]) -> None:
-    file.write_text(QUESTION_TOML.replace("commitment = 0.5", "commitment = 0.1"), encoding="utf-8")
+    file.write_text(fabricate.QUESTION_TOML.replace("commitment = 0.5", "commitment = 0.1"), encoding="utf-8")
     asked = question(file)[0]
     assert [lever.name for lever in asked.levers] == ["givers", "no_force", "guarantee", "peace"]
     assert [line.removeprefix("why.toml: ") for line in asked.dropped] == [
         'levers "commitment": left out, since it changes nothing: the scenario already has commitment = 0.1',
         'levers "all_motive": left out, since no two of its levers change anything',
     ]
-    three = QUESTION_TOML.replace('together = ["motive"]', 'together = ["motive", "peace"]').replace(
+    three = fabricate.QUESTION_TOML.replace('together = ["motive"]', 'together = ["motive", "peace"]').replace(
         '"Both"\ngroup = "motive"', '"All"\ngroup = "mixed"'
     )
     file.write_text(three.replace("commitment = 0.5", "commitment = 0.1"), encoding="utf-8")
@@ -598,7 +506,7 @@ def test_a_lever_that_says_what_history_has_is_left_out_of_its_bundle_too(file: 
 
 
 def test_a_short_horizon_has_a_test_of_all_its_years_but_one(file: Path) -> None:
-    text = re.sub(r"\[test\].*?(?=\n\[)", "", QUESTION_TOML, flags=re.DOTALL)
+    text = re.sub(r"\[test\].*?(?=\n\[)", "", fabricate.QUESTION_TOML, flags=re.DOTALL)
     assert "[test]" not in text and "horizon" not in text
     file.write_text(text.replace("worlds = 60", "worlds = 60\nhorizon = 10", 1), encoding="utf-8")
     asked = question(file)[0]

@@ -2,7 +2,6 @@
 
 import errno
 import html
-import html.parser
 import io
 import re
 import shutil
@@ -12,8 +11,8 @@ from pathlib import Path
 import fabricate
 import numpy as np
 import pytest
+from html_page import Page, words
 from rich.console import Console
-from test_question import QUESTION_TOML, file, made_up
 
 from bestowal.core.errors import BestowalError
 from bestowal.questions.answer import Answer, Best, Undecided, tells
@@ -23,52 +22,10 @@ from bestowal.report import answer_page as report
 from bestowal.report import number_format as wording
 from bestowal.statistics.intervals import Interval, Survival
 
-__all__ = ["file", "made_up"]
-
-VOID = {"meta", "br", "img", "link", "input", "hr"}
-
 
 @pytest.fixture
 def answer(file: Path, made_up: list[str], tmp_path: Path) -> Answer:
     return ask(file, store=tmp_path / "store")
-
-
-class Page(html.parser.HTMLParser):
-    """What a browser would find: tags in balance, ids, text, and everything a page could fetch."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.tags: list[str] = []
-        self.fetched: list[str] = []
-        self.words = ""
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        named = dict(attrs)
-        self.ids += [named["id"] or ""] if "id" in named else []
-        self.fetched += [named[key] or "" for key in ("src", "href", "xlink:href", "srcset", "data") if key in named]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.words += " " + data
-
-
-def words(text: str) -> str:
-    return " ".join(Page(text).words.split())
 
 
 def printed(answer: Answer, width: int = 160) -> str:
@@ -207,7 +164,7 @@ def test_the_same_answer_draws_the_same_page(answer: Answer) -> None:
 
 def test_what_a_file_says_cannot_write_on_the_page(file: Path, made_up: list[str], tmp_path: Path) -> None:
     label = "<script>1</script> & $x_1$"
-    text = QUESTION_TOML.replace("More givers", label).replace("Why did", "<b>Why</b> did")
+    text = fabricate.QUESTION_TOML.replace("More givers", label).replace("Why did", "<b>Why</b> did")
     file.write_text(text, encoding="utf-8")
     page = report.page(ask(file, store=tmp_path))
     found = Page(page)

@@ -15,8 +15,7 @@ from urllib.parse import unquote, urljoin
 
 import fabricate
 import pytest
-from test_question import file, made_up
-from test_report import Page, words
+from html_page import Page, words
 from typer.testing import CliRunner
 
 from bestowal.cli import app as cli
@@ -24,8 +23,6 @@ from bestowal.core.errors import BestowalError
 from bestowal.questions.ask import ask
 from bestowal.report import site
 from bestowal.report.site.items import Item, related
-
-__all__ = ["file", "made_up"]
 
 WHEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 NOT_TESTABLE = {"status": "N", "experiment": None, "why_not": "A duty is not a number.", "theme": "5.2"}

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from toy import bound, command, environment, read_only, script, toy_models, walk  # noqa: F401
+from toy import bound, command, environment, read_only, script, walk
 
 from bestowal import compare, sweep
 from bestowal.core.errors import BestowalError

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from toy import command, environment, toy_models, walk
+from toy import command, environment, walk
 
 import bestowal
 from bestowal import sweep as sweep_  # the function
@@ -21,7 +21,6 @@ from bestowal.simulation import engine, store, summary
 from bestowal.simulation.scenario import Change, key
 from bestowal.simulation.sweep import MOST_POINTS, Range, designed, parsed, settings
 
-__all__ = ["toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")
 
 

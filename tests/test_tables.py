@@ -14,9 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 from rich.console import Console, RenderableType
-from test_claims import CLAIM, HEAD
-from test_question import file, made_up
-from toy import command, environment, toy_models, walk
+from toy import command, environment, walk
+from toy_claims import PAPER_CLAIM, PAPER_HEAD
 from typer.testing import CliRunner
 
 from bestowal.claims import source as experiments
@@ -29,7 +28,6 @@ from bestowal.simulation.scenario import to_toml
 from bestowal.simulation.store import run
 from bestowal.statistics.intervals import Interval
 
-__all__ = ["file", "made_up", "toy_models"]
 pytestmark = pytest.mark.usefixtures("toy_models")
 
 WIDTHS = (40, 80, 200)
@@ -77,7 +75,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("BESTOWAL_STORE", raising=False)
     (tmp_path / "w.toml").write_text(to_toml(walk(years=9)), encoding="utf-8")
     run(walk(years=9), 3, store=tmp_path / "there")
-    (tmp_path / "claims.toml").write_text(HEAD + CLAIM, encoding="utf-8")
+    (tmp_path / "claims.toml").write_text(PAPER_HEAD + PAPER_CLAIM, encoding="utf-8")
     return tmp_path
 
 

@@ -1,17 +1,16 @@
 """A toy model, `walk`, for tests of everything that doesn't care which model it runs; see toys/walk.
 
-In a test: `from toy import toy_models, walk`, take the fixture `toy_models`, and run `walk(drift=0.2)`.
+In a test: take the fixture `toy_models` (conftest.py), and run `walk(drift=0.2)`.
 In a process of its own: `script("...")`, which finds the same model.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import bestowal.models
 from bestowal.simulation import engine
@@ -24,15 +23,6 @@ TOYS = HERE / "toys"
 def install(folder: Path = TOYS) -> None:
     """Let this process find the models in `folder` as if they stood in bestowal/models."""
     bestowal.models.__path__ = [*bestowal.models.__path__, str(folder)]
-
-
-@pytest.fixture
-def toy_models() -> Iterator[None]:
-    """The toy models, for one test."""
-    before = bestowal.models.__path__
-    install()
-    yield
-    bestowal.models.__path__ = before
 
 
 def walk(years: int = 20, seed: int = 1, **values: float) -> Scenario:
@@ -85,6 +75,20 @@ def script(code: str, toys: Path = TOYS, **more: str) -> str:
     done = subprocess.run(command(code, toys), env=environment(**more), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that a new interpreter has imported after this code."""
+    show = "import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{show}"],
+        cwd=HERE.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return set(done.stdout.split())
 
 
 def read_only(folder: Path) -> None:
