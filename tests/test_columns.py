@@ -11,7 +11,7 @@ from toy import walk
 
 from bestowal.claims import source as experiments
 from bestowal.questions.ask import ask
-from bestowal.report.site.pages import draws_csv
+from bestowal.report.site.claim_page import draws_csv
 from bestowal.report.sweep_files import save
 from bestowal.simulation import summary
 from bestowal.simulation.sweep import sweep

@@ -17,7 +17,8 @@ from bestowal.questions.full import Full, in_full
 from bestowal.questions.kinds import sensitivity
 from bestowal.questions.question_file import TESTED
 from bestowal.report import answer_page as report
-from bestowal.report.full_sections import sections
+from bestowal.report import answer_sentences as sentences
+from bestowal.report.sections import sections
 from bestowal.simulation.scenario import Scenario
 
 WORLDS = 32
@@ -161,7 +162,7 @@ def test_what_succeeds_has_nothing_to_save(small: tuple[Path, Path], tmp_path: P
     file = tmp_path / "well.toml"
     file.write_text(COMMUNE_TOML.replace('"standing >= 0.5"', '"standing >= 0"').replace('against = "kibbutz"\n', ""))
     answer, _, full = asked_in_full(file, tmp_path / "store")
-    assert "nothing to save" in report.success_sentence(answer)
+    assert "nothing to save" in sentences.success_sentence(answer)
     assert full.smallest is None and full.last_years == [] and full.blame == []
     assert "nothing to save" in full.why_not["smallest"] and "against" in full.why_not["blame"]
     told = {section.name: section for section in sections(answer, full)}
@@ -203,7 +204,7 @@ def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tm
 
 
 def test_every_figure_is_drawn_for_both_screens(whole: tuple[Answer, Scenario, Full]) -> None:
-    from bestowal.report.full_figures import draw
+    from bestowal.report.figures.full import draw
 
     answer, _, full = whole
     figures = draw(answer, full)

@@ -99,12 +99,12 @@ def changed(package: Path, before: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "names"),
     [
-        ("report/figures.py", "import", "# A comment.\nimport", set()),
+        ("report/figures/answer.py", "import", "# A comment.\nimport", set()),
         ("report/svg.py", '"soft": "', '"soft": "#123456', set()),
         ("report/answer_page.py", "def page(", "def another() -> None: ...\n\n\ndef page(", set()),
         ("report/templates/answer.html", "<h1", "<h1 id='top'", set()),
-        ("report/full_sections.py", '"""', '"""Said otherwise. ', set()),
-        ("report/full_figures.py", "TOP = 10", "TOP = 11", set()),
+        ("report/sections/smallest.py", '"""', '"""Said otherwise. ', set()),
+        ("report/figures/sensitivity.py", "TOP = 10", "TOP = 11", set()),
         ("explore/pairs.py", "import", "# A comment.\nimport", set()),
         ("statistics/intervals.py", "LEVEL = 0.95", "LEVEL = 0.9", {*ANSWERS, "full"}),
         ("questions/kinds/shapley.py", "PERMUTATIONS = ", "PERMUTATIONS = 1 + ", {"full"}),

@@ -9,7 +9,7 @@ import pytest
 from bestowal.questions.answer import paired, read
 from bestowal.questions.kinds.survival import standing
 from bestowal.questions.outcomes import Outcome
-from bestowal.report import answer_page as report
+from bestowal.report import answer_sentences as sentences
 
 WORLDS = 400
 
@@ -49,7 +49,7 @@ def test_two_levers_each_enough_alone_are_both_necessary_and_the_words_say_what_
         assert (found.sufficiency.estimate, found.necessity.estimate) == (1, (~history).mean())
     # Beside the first, the second adds nothing: with the one made, the other is not necessary.
     assert paired(one, one | other).necessity.estimate == 0
-    assert "two changes that are each enough alone are both 100\u00a0% necessary" in report.CAUSATION
+    assert "two changes that are each enough alone are both 100\u00a0% necessary" in sentences.CAUSATION
 
 
 def test_levers_that_only_work_together_do_nothing_alone() -> None:

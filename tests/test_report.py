@@ -19,6 +19,7 @@ from bestowal.questions.answer import Answer, Best, Undecided, tells
 from bestowal.questions.answer_files import DATA, SUMS
 from bestowal.questions.ask import ask
 from bestowal.report import answer_page as report
+from bestowal.report import answer_sentences as sentences
 from bestowal.report import number_format as wording
 from bestowal.statistics.intervals import Interval, Survival
 
@@ -38,7 +39,7 @@ def printed(answer: Answer, width: int = 160) -> str:
 def test_an_answer_says_why_more_worlds_were_run_than_asked(answer: Answer) -> None:
     def told(worlds: int, **growth: object) -> str:
         grown = replace(answer.growth, narrow=0.12, widest=0.113, what="", first_worlds=200, **growth)
-        return report.growth_sentences(replace(answer, worlds=worlds, growth=grown))[0]
+        return sentences.growth_sentences(replace(answer, worlds=worlds, growth=grown))[0]
 
     widest = "11 points wide (P(success) of the scenario)."
     more = "200 asked, and more until no headline interval was wider than 12 points"
@@ -129,14 +130,14 @@ def test_the_page_and_the_terminal_give_every_number_of_every_lever(answer: Answ
         for part in answer.parts:
             assert part.rule in text
         for sentence in [
-            *report.undecided_sentences(answer),
-            *(report.best_sentence(best, answer) for best in answer.best),
-            *report.bundle_sentences(answer),
-            report.success_sentence(answer),
-            report.standing_sentence(answer),
-            report.test_sentence(answer),
-            report.SIZES,
-            report.SCOPE,
+            *sentences.undecided_sentences(answer),
+            *(sentences.best_sentence(best, answer) for best in answer.best),
+            *sentences.bundle_sentences(answer),
+            sentences.success_sentence(answer),
+            sentences.standing_sentence(answer),
+            sentences.test_sentence(answer),
+            sentences.SIZES,
+            sentences.SCOPE,
         ]:
             assert sentence.replace("\u00a0", " ") in text
 
@@ -185,22 +186,22 @@ def test_bundles_are_marked_and_never_the_best(answer: Answer) -> None:
 def test_best_sentences_say_what_was_found(answer: Answer) -> None:
     lead = Interval(0.2, 0.1, 0.3, 60, 0.975)
     found = Best("motive", "best", ["commitment"], "givers", lead, 2)
-    sentence = report.best_sentence(found, answer)
+    sentence = sentences.best_sentence(found, answer)
     assert "“More commitment” raises success most" in sentence
     assert "over the nearest, “More givers”, is +20.0 points (+10.0 to +30.0" in sentence
     tied = replace(found, status="tied", names=["commitment", "givers"])
-    assert "can't be told apart at 60 worlds: “More commitment”" in report.best_sentence(tied, answer)
+    assert "can't be told apart at 60 worlds: “More commitment”" in sentences.best_sentence(tied, answer)
     none = replace(found, status="none", names=[])
-    assert report.best_sentence(none, answer).startswith("None of the 2 single changes of motive is seen to raise")
-    assert "allowance is made for 2 tries" in report.best_sentence(none, answer)
+    assert sentences.best_sentence(none, answer).startswith("None of the 2 single changes of motive is seen to raise")
+    assert "allowance is made for 2 tries" in sentences.best_sentence(none, answer)
     one = replace(none, levers=1)
-    assert report.best_sentence(one, answer).startswith("The one single change of motive isn't seen to raise")
+    assert sentences.best_sentence(one, answer).startswith("The one single change of motive isn't seen to raise")
 
 
 def test_years_standing_are_told_with_what_was_not_seen(answer: Answer) -> None:
     def told(**changed: object) -> str:
         whole = Survival([0.0], [1.0], [1.0], [1.0], 12.0, 10.0, None, 40, 60)
-        return report.standing_sentence(replace(answer, standing=replace(whole, **changed)))  # type: ignore[arg-type]
+        return sentences.standing_sentence(replace(answer, standing=replace(whole, **changed)))  # type: ignore[arg-type]
 
     assert "after 12 full years (95\u00a0%: 10 to more than 30); 20 of 60 were still standing" in told()
     assert (
@@ -222,7 +223,10 @@ def test_numbers_are_shown_as_exactly_as_they_are_known() -> None:
 
 def test_what_is_open_comes_with_the_worlds_that_would_close_it(answer: Answer) -> None:
     opened = replace(answer, undecided=[Undecided("this", 1200), Undecided("that", None)])
-    assert report.undecided_sentences(opened) == ["this: about 1,200 worlds", "that: no number of worlds can be named"]
+    assert sentences.undecided_sentences(opened) == [
+        "this: about 1,200 worlds",
+        "that: no number of worlds can be named",
+    ]
     closed = replace(answer, undecided=[])
     assert "Nothing that was asked is left open" in words(report.page(closed))
     assert "Nothing that was asked is left open" in printed(closed)

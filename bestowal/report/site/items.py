@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bestowal.questions.answer import Answer
-from bestowal.report import answer_page as report
+from bestowal.report import answer_sentences as sentences
 from bestowal.report.number_format import points, share
 from bestowal.statistics.intervals import Interval
 
@@ -223,7 +223,7 @@ def _where(sentence: str) -> str:
 
 
 def because(answer: Answer) -> list[str]:
-    return [report.success_sentence(answer), *(report.best_sentence(best, answer) for best in answer.best)]
+    return [sentences.success_sentence(answer), *(sentences.best_sentence(best, answer) for best in answer.best)]
 
 
 # ------------------------------------------------------------------------------------------------------------ related
