@@ -4,7 +4,7 @@
 QUESTION ?= russia
 PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 
-.PHONY: help ask check calibrate test test-all verify bench setup lock vendor clean
+.PHONY: help ask check calibrate test test-all verify bench docs setup lock vendor clean
 
 help:
 	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune … or a .toml; FULL=1 asks everything)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test-all  make test with each Python from 3.11 to 3.14 that is there, each from a clean clone (an hour or more)'
 	@echo 'make verify   the slow checks: statistics, and five minutes of soak'
 	@echo 'make bench    measure everything beside Mesa, EGTtools, C and plain files; writes benchmarks/RESULTS.md (20 minutes; ROUNDS=3 is quicker)'
+	@echo 'make docs     build the documentation site into site/, with every link checked'
 	@echo 'make setup    only the .venv  (PYTHON=python3.12 picks the interpreter)'
 	@echo 'make lock     work out requirements.lock anew (needs uv)'
 	@echo 'make vendor   copy anew what the page of bestowal explore takes from npm, at the versions of its package-lock.json (needs npm)'
@@ -72,6 +73,10 @@ bench: setup $(if $(RIVALS),,.venv-rivals/.ready)
 	fi >.venv-rivals.log 2>&1 && rm .venv-rivals.log && touch $@ || \
 	echo "rivals not installable here: $$(grep -v '^ *$$' .venv-rivals.log | tail -1 | sed 's/^ *//'); measured without" >&2
 
+docs: setup
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict --quiet && \
+	echo 'open site/index.html, or with the search: .venv/bin/python -m http.server --directory site'
+
 setup: .venv/.ready
 
 # An environment knows its own path and its interpreter: it is made again where either is another.
@@ -114,5 +119,5 @@ vendor:
 	for folder in $(PAGE)/vendor tests/vendor; do (cd $$folder && rm -f SHA512SUMS && sha512sum * >"$$work/sums" && cp "$$work/sums" SHA512SUMS); done
 
 clean:
-	rm -rf .venv .venv-rivals .venv-rivals.log .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-rivals .venv-rivals.log .mypy_cache .pytest_cache .ruff_cache .hypothesis dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

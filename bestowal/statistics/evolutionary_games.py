@@ -48,6 +48,7 @@ Exact = list[list[Decimal]] | GroupGame  # a game that has been checked
 
 
 def n_strategies(game: Game) -> int:
+    """Return the number of strategies of a game: the rows of a payoff matrix, or what a `GroupGame` says."""
     return game.n_strategies if isinstance(game, GroupGame) else len(_matrix(game))
 
 
