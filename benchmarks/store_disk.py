@@ -106,7 +106,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
     def through_store(folder: Path) -> None:
         run = folder / key(scenario)
         run.mkdir(parents=True)
-        array = store._opened(run, scenario, range(blocks), [])
+        array = store.opened_array(run, scenario, range(blocks), [])
         for block, of_block in values.items():
             array.set_block_selection((block, 0, 0), of_block)
 
@@ -122,7 +122,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
             equal_nan=True,
         ):
             raise RuntimeError("the store gives back other numbers than were written")
-        chunks = [store._chunk(Path(first) / key(scenario), block).read_bytes() for block in range(blocks)]
+        chunks = [store.chunk_file(Path(first) / key(scenario), block).read_bytes() for block in range(blocks)]
         where = file_system(Path(first))
 
     def as_files(contents: list[bytes]) -> Callable[[Path], None]:

@@ -756,11 +756,11 @@ def test_a_damaged_summary_is_set_aside_and_run_again(tmp_path, small, lived, da
 def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
     found = summary.reduced(engine.simulate(walk(years=2), range(32)).reshape(32, 4))
     file = tmp_path / "results" / "summary" / "0-31.npz"
-    summary._write(file, found, 4)
+    summary.write_summary(file, found, 4)
     whole = file.read_bytes()
     for at in range(len(whole)):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
-        read = summary._read(file, 4, [])
+        read = summary.read_summary(file, 4, [])
         # What a ZIP says about time and system may change, and nothing that counts.
         assert read is None or all(
             np.array_equal(getattr(read, name), getattr(found, name)) for name in found.__dataclass_fields__
@@ -770,13 +770,13 @@ def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
 def test_a_summary_of_other_columns_or_another_format_is_not_believed(tmp_path, monkeypatch):
     found = summary.reduced(np.zeros((32, 4)))
     file = tmp_path / "results" / "summary" / "0-31.npz"
-    summary._write(file, found, 4)
-    assert summary._read(file, 4, []) is not None
-    assert summary._read(file, 5, []) is None and not file.exists()
+    summary.write_summary(file, found, 4)
+    assert summary.read_summary(file, 4, []) is not None
+    assert summary.read_summary(file, 5, []) is None and not file.exists()
     monkeypatch.setattr(summary, "FORMAT", 2)
-    summary._write(file, found, 4)
+    summary.write_summary(file, found, 4)
     monkeypatch.undo()
-    assert summary._read(file, 4, []) is None
+    assert summary.read_summary(file, 4, []) is None
 
 
 def test_the_memory_of_a_summary_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):

@@ -64,15 +64,15 @@ class Scenario:
     spans: tuple[tuple[int, BaseModel], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "years", _whole("years", self.years, 1, MAX_YEARS))
-        object.__setattr__(self, "seed", _whole("seed", self.seed, 0, (1 << 64) - 1))
-        object.__setattr__(self, "first_year", _whole("first_year", self.first_year, -(10**9), 10**9))
+        object.__setattr__(self, "years", checked_whole("years", self.years, 1, MAX_YEARS))
+        object.__setattr__(self, "seed", checked_whole("seed", self.seed, 0, (1 << 64) - 1))
+        object.__setattr__(self, "first_year", checked_whole("first_year", self.first_year, -(10**9), 10**9))
         model = models.load(self.model)
         if type(self.values) is not model.params:
             raise BestowalError(f"values: must be the Params of model {self.model!r}")
-        base = _numbers(model, self.values.model_dump(), "")
+        base = checked_numbers(model, self.values.model_dump(), "")
         wheres = [f"change {number}: " for number in range(1, len(self.changes) + 1)]
-        changes = tuple(_settled(self.changes, wheres, model, self.years, self.first_year))
+        changes = tuple(settled_changes(self.changes, wheres, model, self.years, self.first_year))
         object.__setattr__(self, "changes", changes)
         object.__setattr__(self, "spans", tuple(_spans(base, changes, model, self.first_year)))
 
@@ -88,10 +88,10 @@ class Scenario:
             return scenario if not values and from_year is None else scenario.but(from_year, **values)
         model = models.load(self.model)
         if from_year is None:
-            given = _params(model, self.values.model_dump() | _numbers(model, values, ""), "")
+            given = checked_params(model, self.values.model_dump() | checked_numbers(model, values, ""), "")
             return replace(self, values=given, written=self.written | values.keys())
         change = Change(self.step(from_year, "from_year"), dict(values))
-        settled = _settled([change], [f"from {from_year}: "], model, self.years, self.first_year)
+        settled = settled_changes([change], [f"from {from_year}: "], model, self.years, self.first_year)
         return replace(self, changes=(*self.changes, *settled))
 
     def hold(self, from_year: int | None = None, **values: float) -> "Scenario":
@@ -100,7 +100,7 @@ class Scenario:
         No later Change sets them anew, and what would let the model overrule them (`Model.overruled`) is switched off
         from the same year on.
         """
-        held = _holding(models.load(self.model), values)
+        held = held_values(models.load(self.model), values)
         if from_year is not None:
             return self.but(from_year, **held)  # listed last, it has the last word
         kept = [Change(c.year, {name: v for name, v in c.values.items() if name not in held}) for c in self.changes]
@@ -112,15 +112,17 @@ class Scenario:
         Refuses a year outside the calendar; `name` is what the complaint calls it.
         """
         last = self.first_year + self.years - 1
-        number = _index(year)
+        number = as_index(year)
         if number is not None and self.first_year <= number <= last:
             return number - self.first_year
         hint = ""
         if number is not None and 0 <= number < self.years:
             hint = f"; did you mean {self.first_year + number} (step {number})?"
         unit = models.load(self.model).step
-        where = f"{name} = {_shown(year)}: " if name else ""
-        raise BestowalError(f"{where}{unit}s run from {self.first_year} to {last}; {_shown(year)} is not one{hint}")
+        where = f"{name} = {shown_value(year)}: " if name else ""
+        raise BestowalError(
+            f"{where}{unit}s run from {self.first_year} to {last}; {shown_value(year)} is not one{hint}"
+        )
 
     @property
     def stated(self) -> frozenset[str]:
@@ -270,7 +272,7 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
             continue
         if p.group != group:
             group = p.group
-            lines += ["", f"# -- {_line(group)} --"]
+            lines += ["", f"# -- {one_line(group)} --"]
         if full:
             lines.append(f"# {describe(p)}")
         lines.append(f"{'' if stated else '# '}{p.name} = {value!r}")
@@ -303,7 +305,7 @@ def describe(p: Parameter) -> str:
     """A parameter in one line: meaning · unit and bounds · symbol · source · whether no Change may set it."""
     bounds = f"{p.unit}, {p.low:.15g} to {p.high:.15g}"
     fixed = "read when a world begins" if p.fixed else ""
-    return " · ".join(_line(t) for t in (p.meaning, bounds, p.symbol, p.source, fixed) if t)
+    return " · ".join(one_line(t) for t in (p.meaning, bounds, p.symbol, p.source, fixed) if t)
 
 
 def _group_order(model: Model) -> Callable[[Parameter], int]:
@@ -314,7 +316,7 @@ def _group_order(model: Model) -> Callable[[Parameter], int]:
     return lambda p: first[p.group]
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
@@ -392,15 +394,15 @@ def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario
     years = data.get("years", parent.years if parent else None)
     if years is None:
         raise BestowalError("years: missing, the number of years to run")
-    _whole("years", years, 1, MAX_YEARS)
+    checked_whole("years", years, 1, MAX_YEARS)
     first_year = data.get("first_year", parent.first_year if parent else 0)
-    _whole("first_year", first_year, -(10**9), 10**9)
+    checked_whole("first_year", first_year, -(10**9), 10**9)
     return Scenario(
         name=name,
         title=_string(data, "title", name),
         about=_string(data, "about", ""),
         model=model_name,
-        values=_params(model, inherited | _numbers(model, values, "[values] "), "[values] "),
+        values=checked_params(model, inherited | checked_numbers(model, values, "[values] "), "[values] "),
         years=years,
         changes=(
             *(parent.clock(years=years).changes if parent else ()),
@@ -425,24 +427,24 @@ def _changes(data: object, model: Model, years: int, first_year: int) -> Iterato
         if not isinstance(change.get("values", {}), dict):
             raise BestowalError(f"[[changes]] {number}: values: must be a table, values.NAME = VALUE")
     changes = [Change(c["year"], c.get("values", {})) for c in data]
-    return _settled(changes, [f"[[changes]] {n}: " for n in range(1, len(data) + 1)], model, years, first_year)
+    return settled_changes(changes, [f"[[changes]] {n}: " for n in range(1, len(data) + 1)], model, years, first_year)
 
 
-def _settled(
+def settled_changes(
     changes: Sequence[Change], wheres: Sequence[str], model: Model, years: int, first_year: int
 ) -> Iterator[Change]:
     """The changes, checked, with values of each parameter's own type. Each complaint begins with its `where`."""
     for change, where in zip(changes, wheres, strict=True):
-        number = _index(change.year)
+        number = as_index(change.year)
         last = "the last step"
         if first_year:
             last += f"; step 0 is {first_year}"
         if number is not None and number >= years and 0 <= number - first_year < years:
             last += f", {number} is step {number - first_year}"
-        year = _whole(f"{where}year", change.year, 0, years - 1, last)
+        year = checked_whole(f"{where}year", change.year, 0, years - 1, last)
         if not change.values:
             raise BestowalError(f"{where}names no parameter, such as values.NAME = VALUE")
-        values = _numbers(model, change.values, where)
+        values = checked_numbers(model, change.values, where)
         for p in models.parameters(model):
             if p.fixed and p.name in values:
                 raise BestowalError(f"{where}{p.name}: is read when a world begins; set it from the start")
@@ -457,10 +459,10 @@ def _spans(
         for change in changes:
             if change.year <= start:
                 values |= change.values
-        yield start, _params(model, values, f"from {first_year + start}: " if start else "", begins=not start)
+        yield start, checked_params(model, values, f"from {first_year + start}: " if start else "", begins=not start)
 
 
-def _numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, float]:
+def checked_numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, float]:
     """These values, checked one by one, of each parameter's own type; `where` begins the message."""
     known = {p.name: p for p in models.parameters(model)}
     numbers = dict[str, float]()
@@ -474,14 +476,14 @@ def _numbers(model: Model, values: Mapping[str, Any], where: str) -> dict[str, f
         if isinstance(value, bool) or not isinstance(value, kinds) or not p.low <= value <= p.high:  # NaN fails too
             need = "an integer" if p.kind == "int" else "a number"
             raise BestowalError(
-                f"{where}{name} = {_shown(value)}: must be {need} from {p.low:.15g} to {p.high:.15g} ({p.unit})"
+                f"{where}{name} = {shown_value(value)}: must be {need} from {p.low:.15g} to {p.high:.15g} ({p.unit})"
             )
         # -0.0 becomes 0.0: equal values must have one key and one row.
         numbers[name] = value if p.kind == "int" else float(value) + 0.0
     return numbers
 
 
-def _params(model: Model, values: Mapping[str, float], where: str, begins: bool = True) -> BaseModel:
+def checked_params(model: Model, values: Mapping[str, float], where: str, begins: bool = True) -> BaseModel:
     """Values checked together: by the model's own rule where it has one, and by what each may be of another.
 
     What is read when a world begins is held only against what others are then.
@@ -489,7 +491,7 @@ def _params(model: Model, values: Mapping[str, float], where: str, begins: bool 
     try:
         params = model.params.model_validate(values)
     except ValidationError as error:
-        raise BestowalError(where + _line(error.errors()[0]["msg"].removeprefix("Value error, "))) from None
+        raise BestowalError(where + one_line(error.errors()[0]["msg"].removeprefix("Value error, "))) from None
     for p in models.limited(model):
         if p.fixed and not begins:
             continue
@@ -500,11 +502,11 @@ def _params(model: Model, values: Mapping[str, float], where: str, begins: bool 
     return params
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else shown(value)
 
 
-def _holding(model: Model, values: Mapping[str, float]) -> dict[str, float]:
+def held_values(model: Model, values: Mapping[str, float]) -> dict[str, float]:
     """These values, and with them the values of others at which the model doesn't overrule them."""
     held = dict(values)
     for overruled in model.overruled:
@@ -512,21 +514,23 @@ def _holding(model: Model, values: Mapping[str, float]) -> dict[str, float]:
             continue
         for name, value in overruled.hold:
             if held.setdefault(name, value) != value:
-                raise BestowalError(f"{name} = {_shown(held[name])}: {overruled.parameter} is held only at {value:g}")
+                raise BestowalError(
+                    f"{name} = {shown_value(held[name])}: {overruled.parameter} is held only at {value:g}"
+                )
     return held
 
 
-def _index(value: Any) -> int | None:
+def as_index(value: Any) -> int | None:
     """The value as an int (NumPy's too), or None where it is none."""
     return None if isinstance(value, bool) or not hasattr(value, "__index__") else operator.index(value)
 
 
-def _whole(name: str, value: Any, low: int, high: int, called: str = "") -> int:
+def checked_whole(name: str, value: Any, low: int, high: int, called: str = "") -> int:
     """The value as an int (NumPy's too), if it is one within these bounds."""
-    number = _index(value)
+    number = as_index(value)
     if number is None or not low <= number <= high:
         tail = f" ({called})" if called else ""
-        raise BestowalError(f"{name} = {_shown(value)}: must be an integer from {low} to {high}{tail}")
+        raise BestowalError(f"{name} = {shown_value(value)}: must be an integer from {low} to {high}{tail}")
     return number
 
 
@@ -535,5 +539,5 @@ def _string(data: dict[str, Any], name: str, default: str | None) -> str:
     if value is None:
         raise BestowalError(f"{name}: missing")
     if not isinstance(value, str):
-        raise BestowalError(f"{name} = {_shown(value)}: must be text")
+        raise BestowalError(f"{name} = {shown_value(value)}: must be text")
     return value

@@ -107,7 +107,7 @@ def read(folder: str | os.PathLike[str]) -> "xr.Dataset":
     scenario = read_scenario(folder / "scenario.toml")
     size = block_size(scenario)
     worlds, parts = list[int](), []
-    for block in sorted(_present(folder / "worlds.zarr")):
+    for block in sorted(present_blocks(folder / "worlds.zarr")):
         span = range(block * size, (block + 1) * size)
         values = stored(folder, scenario, span)
         if values is None:
@@ -165,7 +165,7 @@ def run_each(
     tasks = [(home / name, scenario, range(worlds)) for name, scenario in wanted.items()]
     repaired: list[str] = []
     with complaints(home):
-        _fill(tasks, threads or cores(), cluster_at(on), progress or silent, repaired)
+        run_missing(tasks, threads or cores(), cluster_at(on), progress or silent, repaired)
     for scenario in scenarios:
         data = run(scenario, worlds, threads=threads, store=store, on=on)
         data.attrs["repaired"] = "\n".join([*repaired, *data.attrs["repaired"].splitlines()])
@@ -193,14 +193,19 @@ def part(
     repaired: list[str] = []
     with complaints(folder):
         for tried in range(TRIES + 1):
-            if _there(folder, scenario, worlds) and (values := _read(folder, scenario, worlds, repaired)) is not None:
+            if (
+                are_present(folder, scenario, worlds)
+                and (values := read_blocks(folder, scenario, worlds, repaired)) is not None
+            ):
                 with suppress(OSError):  # a store may be there to read only
-                    _describe(folder, scenario)
+                    describe_run(folder, scenario)
                 if progress and not tried:
                     progress(len(worlds), len(worlds))
                 return values, repaired
             if tried < TRIES:
-                _fill([(folder, scenario, worlds)], threads or cores(), cluster_at(on), progress or silent, repaired)
+                run_missing(
+                    [(folder, scenario, worlds)], threads or cores(), cluster_at(on), progress or silent, repaired
+                )
     raise failing(folder)
 
 
@@ -225,17 +230,17 @@ def complaints(folder: Path) -> Iterator[None]:
 
 def stored(folder: Path, scenario: Scenario, worlds: range) -> NDArray[np.float64] | None:
     """These worlds, (worlds, years, observables), if a run's folder has all of them, whole; else None. Blocks only."""
-    if not _there(folder, scenario, worlds):
+    if not are_present(folder, scenario, worlds):
         return None
-    array = _sound(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario), mode="r")
+    array = sound_array(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario), mode="r")
     if array is None or array.shape[0] < worlds.stop:
         return None
     try:
-        chunks = [np.asarray(array.get_block_selection((block, 0, 0))) for block in _blocks(scenario, worlds)]
+        chunks = [np.asarray(array.get_block_selection((block, 0, 0))) for block in block_range(scenario, worlds)]
     except (ValueError, RuntimeError):  # damaged: whoever asks for the worlds themselves sets it aside
         return None
     # Zarr reads a file that went in the meantime as NaN.
-    return np.concatenate(chunks) if _there(folder, scenario, worlds) else None
+    return np.concatenate(chunks) if are_present(folder, scenario, worlds) else None
 
 
 class _Task(NamedTuple):
@@ -250,7 +255,7 @@ class _Task(NamedTuple):
     """how many of its worlds are asked for"""
 
 
-def _fill(
+def run_missing(
     wanted: Sequence[tuple[Path, Scenario, range]],
     threads: int,
     on: str | None,
@@ -293,14 +298,14 @@ def _fill(
 
 def _missing(folder: Path, scenario: Scenario, worlds: range, on: str | None, repaired: list[str]) -> list[_Task]:
     """What no file holds of these worlds, written down as being run now."""
-    if _there(folder, scenario, worlds):  # nothing to write, so a store that may only be read will do
+    if are_present(folder, scenario, worlds):  # nothing to write, so a store that may only be read will do
         return []
     size = block_size(scenario)
-    blocks = _blocks(scenario, worlds)
+    blocks = block_range(scenario, worlds)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
-        array = _opened(folder, scenario, blocks, repaired)
-        found = [b for b in blocks if not _chunk(folder, b).exists()]
+        array = opened_array(folder, scenario, blocks, repaired)
+        found = [b for b in blocks if not chunk_file(folder, b).exists()]
         if found:
             note(folder, scenario, found, on=on)
     if found and not on:  # what these will need is compiled here, on this thread
@@ -313,14 +318,14 @@ def _missing(folder: Path, scenario: Scenario, worlds: range, on: str | None, re
     ]
 
 
-def _blocks(scenario: Scenario, worlds: range) -> range:
+def block_range(scenario: Scenario, worlds: range) -> range:
     size = block_size(scenario)
     return range(worlds.start // size, -(-worlds.stop // size))
 
 
-def _there(folder: Path, scenario: Scenario, worlds: range) -> bool:
+def are_present(folder: Path, scenario: Scenario, worlds: range) -> bool:
     """Whether every block of these worlds has a file."""
-    return all(_chunk(folder, block).exists() for block in _blocks(scenario, worlds))
+    return all(chunk_file(folder, block).exists() for block in block_range(scenario, worlds))
 
 
 def _run(task: _Task) -> NDArray[np.float64]:
@@ -362,15 +367,15 @@ def _live(
         values[i][year] = next(lives[i])
 
 
-def _opened(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: list[str]) -> "zarr.Array[Any]":
+def opened_array(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: list[str]) -> "zarr.Array[Any]":
     """The array, made or mended or grown to hold these blocks and all that are there. Call it under the lock."""
     model = load(scenario.model)
     path = folder / "worlds.zarr"
     size = block_size(scenario)
-    if size != BLOCK and _sound(path, scenario, model, BLOCK) is not None:
+    if size != BLOCK and sound_array(path, scenario, model, BLOCK) is not None:
         path.rename(folder / _OLD)
-    n_worlds = size * (1 + max([*blocks, *_present(path)]))
-    array = _sound(path, scenario, model, size)
+    n_worlds = size * (1 + max([*blocks, *present_blocks(path)]))
+    array = sound_array(path, scenario, model, size)
     if array is None:
         for part in ("zarr.json", "observed/zarr.json", "observable"):
             if (path / part).exists():
@@ -387,7 +392,7 @@ def _opened(folder: Path, scenario: Scenario, blocks: Iterable[int], repaired: l
 _OLD = "worlds-by-32.zarr"
 
 
-def _present(path: Path) -> list[int]:
+def present_blocks(path: Path) -> list[int]:
     """The blocks of an array whose files are there."""
     return [int(p.name) for p in (path / "observed" / "c").glob("*") if p.name.isdigit()]
 
@@ -398,8 +403,8 @@ def _take_over(folder: Path, scenario: Scenario, model: Model, array: "zarr.Arra
     The old array has been moved aside, and goes when all is done: after a kill this begins again. What is damaged there
     is left out, and run again where it is asked for.
     """
-    old = _sound(folder / _OLD, scenario, model, BLOCK)
-    for block in _present(folder / _OLD):
+    old = sound_array(folder / _OLD, scenario, model, BLOCK)
+    for block in present_blocks(folder / _OLD):
         if old is None:
             break
         try:
@@ -413,7 +418,7 @@ def _take_over(folder: Path, scenario: Scenario, model: Model, array: "zarr.Arra
     shutil.rmtree(folder / _OLD)
 
 
-def _sound(
+def sound_array(
     path: Path, scenario: Scenario, model: Model, size: int, mode: Literal["r", "r+"] = "r+"
 ) -> "zarr.Array[Any] | None":
     """The array if all its metadata is what this version writes for blocks of this size, else None."""
@@ -453,7 +458,7 @@ def _labels(path: Path, n: int) -> list[str]:
 
 
 _DIMS = ("world", "year", "observable")
-_NAMES = {"name": "default", "configuration": {"separator": "/"}}  # of chunk files, as _chunk has them
+_NAMES = {"name": "default", "configuration": {"separator": "/"}}  # of chunk files, as chunk_file has them
 _COMPRESSORS = (ZstdCodec(level=0), Crc32cCodec())
 
 
@@ -481,7 +486,7 @@ def _made(path: Path, scenario: Scenario, model: Model, n_worlds: int, size: int
     )
 
 
-def _read(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) -> NDArray[np.float64] | None:
+def read_blocks(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) -> NDArray[np.float64] | None:
     """The values, (observables, worlds, years), or None if a block is not there or damaged; that is set aside.
 
     Under the lock: Zarr reads a file that is not there as NaN, so no file may go between the look and the reading.
@@ -489,16 +494,16 @@ def _read(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) 
     """
     try:
         with locked(folder):
-            array = _opened(folder, scenario, _blocks(scenario, worlds), repaired)
+            array = opened_array(folder, scenario, block_range(scenario, worlds), repaired)
             return _values(folder, array, scenario, worlds, repaired)
     except OSError as error:
         if not read_only(error):
             raise
-        found = _sound(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario), mode="r")
+        found = sound_array(folder / "worlds.zarr", scenario, load(scenario.model), block_size(scenario), mode="r")
         if found is None or found.shape[0] < worlds.stop:
             raise
         values = _values(folder, found, scenario, worlds, None)
-        if values is None or not _there(folder, scenario, worlds):
+        if values is None or not are_present(folder, scenario, worlds):
             raise
         return values
 
@@ -506,13 +511,13 @@ def _read(folder: Path, scenario: Scenario, worlds: range, repaired: list[str]) 
 def _values(
     folder: Path, array: "zarr.Array[Any]", scenario: Scenario, worlds: range, repaired: list[str] | None
 ) -> NDArray[np.float64] | None:
-    """As `_read` gives them; without `repaired` nothing is set aside."""
+    """As `read_blocks` gives them; without `repaired` nothing is set aside."""
     size = block_size(scenario)
     values = np.empty((array.shape[2], len(worlds), array.shape[1]))
     whole = True
-    for block in _blocks(scenario, worlds):
+    for block in block_range(scenario, worlds):
         first, last = block * size, (block + 1) * size - 1
-        file = _chunk(folder, block)
+        file = chunk_file(folder, block)
         if not file.exists():  # another process found it damaged
             whole = False
             continue
@@ -530,7 +535,7 @@ def _values(
     return values if whole else None
 
 
-def _chunk(folder: Path, block: int) -> Path:
+def chunk_file(folder: Path, block: int) -> Path:
     return folder / "worlds.zarr" / "observed" / "c" / str(block) / "0" / "0"
 
 
@@ -551,13 +556,13 @@ def note(
     processes left half-written goes.
     """
     _clear(folder)
-    _describe(folder, scenario)
+    describe_run(folder, scenario)
     file = folder / "provenance.json"
     try:
         runs = list(json.loads(file.read_text(encoding="utf-8"))["runs"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or of no use any more
         runs = []
-    here = {**_versions(), "python": platform.python_version(), "machine": platform.platform()}
+    here = {**software_versions(), "python": platform.python_version(), "machine": platform.platform()}
     if on:
         here["cluster"] = on  # its workers have these versions, or are refused
     runs.append({"began": datetime.now(UTC).isoformat(timespec="seconds"), kind: list(blocks), **here})
@@ -566,7 +571,7 @@ def note(
     write(file, json.dumps({**head, "runs": runs}) + "\n")
 
 
-def _describe(folder: Path, scenario: Scenario) -> None:
+def describe_run(folder: Path, scenario: Scenario) -> None:
     """Write the scenario beside its worlds, in place of one with another title or calendar (not in its key)."""
     file = folder / "scenario.toml"
     try:
@@ -587,7 +592,7 @@ def _clear(folder: Path) -> None:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def software_versions() -> dict[str, str]:
     """Of what decides numbers and how they are kept, as this process has them."""
     found = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy", "zarr")}
     try:
@@ -627,7 +632,7 @@ def described(
             "scenario": scenario.name,
             "key": key(scenario),
             "model": scenario.model,
-            "versions": f"bestowal {_versions()['bestowal']}, numerics {NUMERICS}, store {STORE}",
+            "versions": f"bestowal {software_versions()['bestowal']}, numerics {NUMERICS}, store {STORE}",
             "repaired": "\n".join(repaired),
         },
     )

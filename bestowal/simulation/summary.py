@@ -181,7 +181,7 @@ def _filled(
 ) -> Summary:
     """The summary of these worlds, after whatever is missing or damaged has been run."""
     folder = home / "summary"
-    columns = _columns(scenario)
+    columns = n_columns(scenario)
     whole = range(worlds - worlds % BLOCK)  # no file holds part of a block; the few worlds beyond are run each time
 
     def tell(done: float, _: int) -> None:
@@ -190,7 +190,7 @@ def _filled(
     for _ in range(TRIES):
         _run(home, scenario, _missing(home, scenario, whole, on, exactly=True), whole, threads, on, tell, repaired)
         with locked(home, reading=True):
-            parts = [_kept(folder, first, size, columns, repaired) for first, size in _parts(whole)]
+            parts = [stored_summary(folder, first, size, columns, repaired) for first, size in trees_of(whole)]
         found = [part for part in parts if part is not None]
         if len(found) == len(parts):
             if len(whole) < worlds:
@@ -209,8 +209,8 @@ def _missing(
     folder = home / "summary"
     folder.mkdir(parents=True, exist_ok=True)
     with locked(home, reading=True):
-        gaps = [gap for part in _parts(worlds) for gap in _gaps(folder, *part)]
-        missing = gaps if exactly else [gap for gap in gaps if not _within(folder, *gap)]
+        gaps = [gap for part in trees_of(worlds) for gap in gaps_in(folder, *part)]
+        missing = gaps if exactly else [gap for gap in gaps if not is_within(folder, *gap)]
         if missing:
             note(home, scenario, [f"{first}-{first + size - 1}" for first, size in missing], "summaries", on)
     return missing
@@ -228,13 +228,13 @@ def _run(
 ) -> None:
     """Run and keep what is missing of these worlds."""
     folder = home / "summary"
-    columns = _columns(scenario)
+    columns = n_columns(scenario)
     done = len(worlds) - sum(size for _, size in missing)
 
     def keep(task: range, found: Summary) -> None:
         nonlocal done
         with locked(home):
-            _keep(folder, task.start, len(task), found, columns, repaired)
+            keep_summary(folder, task.start, len(task), found, columns, repaired)
         done += len(task)
         progress(done, len(worlds))
 
@@ -251,14 +251,14 @@ def _run(
         in_threads(tasks, lambda task: of_worlds(scenario, task, home), threads, keep)
 
 
-def _columns(scenario: Scenario) -> int:
+def n_columns(scenario: Scenario) -> int:
     return scenario.years * len(load(scenario.model).observables)
 
 
 # ------------------------------------------------------------------------------------------------- the tree over worlds
 
 
-def _parts(worlds: range) -> Iterator[tuple[int, int]]:
+def trees_of(worlds: range) -> Iterator[tuple[int, int]]:
     """Whole blocks of worlds as the largest trees there are, from the first on: (first world, how many)."""
     first = worlds.start
     while first < worlds.stop:
@@ -269,22 +269,22 @@ def _parts(worlds: range) -> Iterator[tuple[int, int]]:
         first += size
 
 
-def _gaps(folder: Path, first: int, size: int) -> list[tuple[int, int]]:
+def gaps_in(folder: Path, first: int, size: int) -> list[tuple[int, int]]:
     """What of these worlds no file holds."""
-    if _file(folder, first, size).exists():
+    if summary_file(folder, first, size).exists():
         return []
     if size == BLOCK:
         return [(first, size)]
     half = size // 2
-    gaps = [*_gaps(folder, first, half), *_gaps(folder, first + half, half)]
+    gaps = [*gaps_in(folder, first, half), *gaps_in(folder, first + half, half)]
     return [(first, size)] if gaps == [(first, half), (first + half, half)] else gaps
 
 
-def _within(folder: Path, first: int, size: int) -> bool:
+def is_within(folder: Path, first: int, size: int) -> bool:
     """Whether a larger file holds these worlds."""
     while size < LARGEST:
         size *= 2
-        if _file(folder, first - first % size, size).exists():
+        if summary_file(folder, first - first % size, size).exists():
             return True
     return False
 
@@ -315,7 +315,7 @@ def _task_size(scenario: Scenario, worlds: int, on: str | None) -> int:
 
 def of_worlds(scenario: Scenario, worlds: range, home: Path | None = None) -> Summary:
     """These worlds, run, or taken from the records where a run's folder has them; a power of two of blocks."""
-    columns = _columns(scenario)
+    columns = n_columns(scenario)
     if len(worlds) > BLOCK and len(worlds) * columns * 8 > AT_ONCE:
         half = len(worlds) // 2
         return joined(of_worlds(scenario, worlds[:half], home), of_worlds(scenario, worlds[half:], home))
@@ -352,32 +352,32 @@ def _of_rest(
     return reduced(np.concatenate([records[world] for world in rest]))
 
 
-def _keep(folder: Path, first: int, size: int, found: Summary, columns: int, repaired: list[str]) -> None:
+def keep_summary(folder: Path, first: int, size: int, found: Summary, columns: int, repaired: list[str]) -> None:
     """Write the file of these worlds; where its neighbour is there, of both as one, and so on. Under the lock."""
     gone: list[Path] = []
     while size < LARGEST:
         other = first ^ size
-        beside = _file(folder, other, size)
-        known = _read(beside, columns, repaired) if beside.exists() else None
+        beside = summary_file(folder, other, size)
+        known = read_summary(beside, columns, repaired) if beside.exists() else None
         if known is None:
             break
         found = joined(found, known) if first < other else joined(known, found)
-        gone += [beside, _file(folder, first, size)]
+        gone += [beside, summary_file(folder, first, size)]
         first, size = min(first, other), 2 * size
-    _write(_file(folder, first, size), found, columns)
+    write_summary(summary_file(folder, first, size), found, columns)
     for file in gone:
         file.unlink(missing_ok=True)
 
 
-def _kept(folder: Path, first: int, size: int, columns: int, repaired: list[str]) -> Summary | None:
+def stored_summary(folder: Path, first: int, size: int, columns: int, repaired: list[str]) -> Summary | None:
     """The summary of these worlds from its file or those it would be made of; None if a part is damaged or gone."""
-    file = _file(folder, first, size)
+    file = summary_file(folder, first, size)
     if file.exists():
-        return _read(file, columns, repaired)
+        return read_summary(file, columns, repaired)
     if size == BLOCK:
         return None
-    one = _kept(folder, first, size // 2, columns, repaired)
-    two = _kept(folder, first + size // 2, size // 2, columns, repaired)
+    one = stored_summary(folder, first, size // 2, columns, repaired)
+    two = stored_summary(folder, first + size // 2, size // 2, columns, repaired)
     return joined(one, two) if one is not None and two is not None else None
 
 
@@ -484,11 +484,11 @@ def _together(a: _Moments, b: _Moments) -> _Moments:
 # --------------------------------------------------------------------------------------------------------------- files
 
 
-def _file(folder: Path, first: int, size: int) -> Path:
+def summary_file(folder: Path, first: int, size: int) -> Path:
     return folder / f"{first}-{first + size - 1}.npz"
 
 
-def _write(file: Path, found: Summary, columns: int) -> None:
+def write_summary(file: Path, found: Summary, columns: int) -> None:
     """As differences, bins are small numbers, which take little room."""
     out = io.BytesIO()
     np.savez_compressed(
@@ -505,7 +505,7 @@ def _write(file: Path, found: Summary, columns: int) -> None:
     write(file, out.getvalue())
 
 
-def _read(file: Path, columns: int, repaired: list[str]) -> Summary | None:
+def read_summary(file: Path, columns: int, repaired: list[str]) -> Summary | None:
     """What is in a file; None where it is damaged, and then it is set aside."""
     names = ("format", "n", "mean", "squares", "low", "high", "steps", "counts")
     parts = arrays(file.read_bytes(), names)

@@ -92,8 +92,8 @@ def sweep(
     if design is None:
         if points is not None:
             raise BestowalError(f"points = {points}: goes with a design; a grid's points come with each parameter")
-        axes = {name: _values(scenario, name, values) for name, values in over.items()}
-        _not_too_many(math.prod(map(len, axes.values())), worlds, keep, len(chosen) * len(steps))
+        axes = {name: grid_values(scenario, name, values) for name, values in over.items()}
+        check_size(math.prod(map(len, axes.values())), worlds, keep, len(chosen) * len(steps))
         settings = [dict(zip(axes, at, strict=True)) for at in itertools.product(*axes.values())]
         dims, shape = tuple(axes), tuple(map(len, axes.values()))
         coords: dict[str, Any] = {name: (name, list(values)) for name, values in axes.items()}
@@ -137,7 +137,7 @@ def sweep(
 
     inner = ("observable", "year")
     for name in over:
-        p = _parameter(scenario, name)
+        p = swept_parameter(scenario, name)
         coords[name] = (*coords[name], {"units": p.unit, "long_name": p.meaning})
     data = xr.Dataset(
         {
@@ -169,7 +169,7 @@ def parsed(scenario: Scenario, texts: Sequence[str], design: str | None) -> dict
         name, equals, said = (part.strip() for part in text.partition("="))
         if not (name and equals and said):
             raise BestowalError(f"--over {text}: must be NAME=VALUES, such as --over pay_link=0:1:21")
-        _parameter(scenario, name)
+        swept_parameter(scenario, name)
         if name in over:
             raise BestowalError(f"--over {text}: {name} is there twice")
         over[name] = _range(text, said, design) if ":" in said else [_number(text, v) for v in said.split(",")]
@@ -194,12 +194,12 @@ def designed(
     if kind == "sobol" and points & (points - 1):
         below = 1 << points.bit_length() - 1
         raise BestowalError(f"points = {points}: Sobol' points come in powers of 2, such as {below} or {2 * below}")
-    _not_too_many(points, worlds, keep, columns)
+    check_size(points, worlds, keep, columns)
     if design_seed < 0:
         raise BestowalError(f"design_seed = {design_seed}: must be 0 or more")
     ranges: dict[str, tuple[Parameter, Range]] = {}
     for name, given in over.items():
-        p = _parameter(scenario, name)
+        p = swept_parameter(scenario, name)
         if not isinstance(given, Range) or given.points is not None:
             raise BestowalError(f"{name}: a design takes its lowest and highest value, a:b or a:b:log")
         if not given.low < given.high:
@@ -322,16 +322,16 @@ def _steps(scenario: Scenario, years: Sequence[int] | None) -> list[int]:
     return sorted({scenario.step(year, "year") for year in years or (last,)})
 
 
-def _parameter(scenario: Scenario, name: str) -> Parameter:
+def swept_parameter(scenario: Scenario, name: str) -> Parameter:
     known = {p.name: p for p in parameters(load(scenario.model))}
     if name not in known:
         raise BestowalError(unknown(name, load(scenario.model)))
     return known[name]
 
 
-def _values(scenario: Scenario, name: str, given: Sequence[float] | Range) -> list[float]:
+def grid_values(scenario: Scenario, name: str, given: Sequence[float] | Range) -> list[float]:
     """The values of one parameter of a grid."""
-    p = _parameter(scenario, name)
+    p = swept_parameter(scenario, name)
     if isinstance(given, Range):
         if given.points is None:
             raise BestowalError(f"{name}: a grid needs the number of its values, a:b:n, or a list; or choose a design")
@@ -389,7 +389,7 @@ def _logarithmic(name: str, of: Range) -> None:
         raise BestowalError(f"{name}: from {of.low:g} to {of.high:g} in the logarithm: both ends must be above 0")
 
 
-def _not_too_many(points: int, worlds: int, keep: str, columns: int) -> None:
+def check_size(points: int, worlds: int, keep: str, columns: int) -> None:
     if points > MOST_POINTS:
         raise BestowalError(
             f"{points:,} points of {worlds:,} worlds: {MOST_POINTS:,} points is the most; "
