@@ -92,6 +92,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
     import numpy as np
 
     from bestowal.simulation import store
+    from bestowal.simulation.blocks import chunk_file, opened_array
     from bestowal.simulation.engine import BLOCK, cores
     from bestowal.simulation.scenario import key
 
@@ -106,7 +107,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
     def through_store(folder: Path) -> None:
         run = folder / key(scenario)
         run.mkdir(parents=True)
-        array = store.opened_array(run, scenario, range(blocks), [])
+        array = opened_array(run, scenario, range(blocks), [])
         for block, of_block in values.items():
             array.set_block_selection((block, 0, 0), of_block)
 
@@ -122,7 +123,7 @@ def measure(rounds: int = 7, blocks: int = BLOCKS, home: Path = ROOT / "results"
             equal_nan=True,
         ):
             raise RuntimeError("the store gives back other numbers than were written")
-        chunks = [store.chunk_file(Path(first) / key(scenario), block).read_bytes() for block in range(blocks)]
+        chunks = [chunk_file(Path(first) / key(scenario), block).read_bytes() for block in range(blocks)]
         where = file_system(Path(first))
 
     def as_files(contents: list[bytes]) -> Callable[[Path], None]:

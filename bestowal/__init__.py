@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from bestowal.core.errors import BestowalError
     from bestowal.questions.ask import ask
     from bestowal.simulation.compare import compare
-    from bestowal.simulation.scenario import Change, Scenario, scenario, scenarios
+    from bestowal.simulation.scenario import Change, Scenario
+    from bestowal.simulation.scenario_file import scenario, scenarios
     from bestowal.simulation.store import read, run
     from bestowal.simulation.sweep import sweep
 
@@ -45,8 +46,8 @@ _WHERE = {
     "data": "calibration.datasets",
     "read": "simulation.store",
     "run": "simulation.store",
-    "scenario": "simulation.scenario",
-    "scenarios": "simulation.scenario",
+    "scenario": "simulation.scenario_file",
+    "scenarios": "simulation.scenario_file",
     "sweep": "simulation.sweep",
 }
 _MODULES = {

@@ -9,7 +9,8 @@ import pytest
 from bestowal.core.errors import BestowalError
 from bestowal.questions.kinds import shapley as blame
 from bestowal.questions.outcomes import Outcome
-from bestowal.simulation.scenario import Scenario, rows, scenario
+from bestowal.simulation.scenario import Scenario, rows
+from bestowal.simulation.scenario_file import scenario
 
 # Each of these parameters is a player; a game reads from a mixture which of them have joined.
 PLAYERS = ["pay_link", "outside_wage", "relapse", "rivalry", "imitation", "mutual_aid"]

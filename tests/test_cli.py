@@ -24,7 +24,8 @@ from typer.testing import CliRunner, Result
 from bestowal import scenario as read
 from bestowal.cli import app as cli
 from bestowal.core.errors import BestowalError
-from bestowal.simulation.scenario import key, to_toml
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import to_toml
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.usefixtures("toy_models")
@@ -527,7 +528,7 @@ def test_show_takes_a_scenario_before_a_question_unless_told(monkeypatch: pytest
     (tmp_path / "scenarios" / "walk.toml").write_text('model = "walk"\nyears = 3\ntitle = "S"\n')
     (tmp_path / "questions" / "walk.toml").write_text('title = "Why?"  # as it stands\n')
     (tmp_path / "questions" / "only.toml").write_text('title = "Only a question"\n')
-    monkeypatch.setattr(sys.modules["bestowal.simulation.scenario"], "CATALOGUE", tmp_path / "scenarios")
+    monkeypatch.setattr(sys.modules["bestowal.simulation.scenario_file"], "CATALOGUE", tmp_path / "scenarios")
     monkeypatch.setattr("bestowal.questions.question_file.CATALOGUE", tmp_path / "questions")
     assert call("show", "walk").stdout.startswith('title = "S"\n')
     assert call("show", "walk", "--question").stdout == 'title = "Why?"  # as it stands\n'
@@ -642,15 +643,15 @@ def test_ctrl_c_is_one_line_whatever_it_comes_upon(file: Path, met: str) -> None
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
     # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
     code = (
-        f"{HEARD}import os, sys, time, bestowal.simulation.store as store\n"
-        "whole = store.in_threads\n"
+        f"{HEARD}import os, sys, time, bestowal.simulation.missing as missing\n"
+        "whole = missing.in_threads\n"
         "def cut(tasks, work, threads, keep):\n"
         "    def once(task, values):\n"
         "        keep(task, values)\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"
         "        time.sleep(30)\n"
         "    whole(tasks, work, threads, once)\n"
-        "store.in_threads = cut\n"
+        "missing.in_threads = cut\n"
         "sys.argv[1:] = ['run', 'w.toml', '--worlds', '96', '--threads', '1']\n"
         "from bestowal.cli.app import main; main()"
     )

@@ -31,9 +31,10 @@ from bestowal.cli import app as cli
 from bestowal.core.errors import BestowalError
 from bestowal.questions import outcomes, question_file
 from bestowal.questions.ask import ask, question
+from bestowal.simulation import blocks, engine, missing, store, summary
 from bestowal.simulation import dask as cluster
-from bestowal.simulation import engine, store, summary
-from bestowal.simulation.scenario import key, to_toml
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import to_toml
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("toy_models")]
 
@@ -195,7 +196,7 @@ def test_a_run_on_a_cluster_leaves_what_one_here_leaves(dask, tmp_path):
 
 
 def test_large_worlds_go_to_a_cluster_one_by_one(dask, tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "LARGE", 0)
+    monkeypatch.setattr(blocks, "LARGE", 0)
     dask.workers("one")
     there = store.run(walk(), 34, store=tmp_path, on=dask.address, blocks=range(1, 34))
     assert bits(there) == bits(store.run(walk(), 34, store=tmp_path / "here")[{"world": range(1, 34)}])
@@ -223,7 +224,9 @@ def test_a_summary_is_made_by_the_workers(dask, tmp_path, monkeypatch):
 
     # Another way to reduce is another result.
     monkeypatch.setattr(cluster, "digest", lambda files: "0" * 64)
-    with pytest.raises(BestowalError, match=r"refused: it runs bestowal.simulation.summary [0-9a-f]{16}, and this is"):
+    with pytest.raises(
+        BestowalError, match=r"refused: it runs bestowal.simulation.reduction [0-9a-f]{16}, and this is"
+    ):
         summary.run(walk(), 640, store=tmp_path)
     store.run(walk(), 32, store=tmp_path, on=dask.address)  # whole worlds hang on no summary
 
@@ -240,7 +243,7 @@ def test_a_task_of_a_summary_is_long_on_a_cluster_but_there_are_enough(monkeypat
 
 
 def test_large_worlds_of_a_summary_are_kept_and_reduced_here(dask, tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "LARGE", 0)
+    monkeypatch.setattr(blocks, "LARGE", 0)
     dask.workers("one")
     there = summary.run(walk(), 34, store=tmp_path, on=dask.address)
     assert len(dask.begun()) == 34 and there.identical(summary.run(walk(), 34, store=tmp_path / "here"))
@@ -292,7 +295,7 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
     here = ask(file, 32, store=tmp_path / "here")
     dask.workers("one")
     words = ["ask", str(file), "--worlds", "32", "--store", str(tmp_path / "there"), "--on", dask.address]
-    monkeypatch.setattr(store, "in_threads", None)  # nothing is run here
+    monkeypatch.setattr(missing, "in_threads", None)  # nothing is run here
     told = CliRunner().invoke(cli.app, words)
     assert told.exit_code == 0, told.output
     assert dask.begun() == [("one", 0)] * len(set(here.keys.values()))  # a block a run

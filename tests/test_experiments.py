@@ -35,7 +35,8 @@ from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load, parameters
 from bestowal.questions.answer import successes
 from bestowal.questions.question_file import DEFAULT_SUCCESS, plain
-from bestowal.simulation.scenario import Scenario, defaults, rows, scenario
+from bestowal.simulation.scenario import Scenario, defaults, rows
+from bestowal.simulation.scenario_file import scenario
 from bestowal.statistics.intervals import Interval, proportion
 from bestowal.uncertainty.draws import draw
 from bestowal.uncertainty.prior import known, prior

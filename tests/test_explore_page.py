@@ -16,7 +16,7 @@ import pytest
 
 from bestowal.explore import page as bundle
 from bestowal.simulation import engine
-from bestowal.simulation.scenario import scenario
+from bestowal.simulation.scenario_file import scenario
 
 VENDOR = bundle.FOLDER / "vendor"
 TESTS_VENDOR = Path(__file__).parent / "vendor"

@@ -15,7 +15,8 @@ from bestowal.explore.frames import pack, unpack
 from bestowal.models.registry import load
 from bestowal.questions.kinds.divergence import ids, lineage, who
 from bestowal.simulation import engine
-from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import scenario
 
 NAMES = [o.name for o in load("society").person_observables]
 OBSERVED = [o.name for o in load("society").observables]

@@ -35,8 +35,9 @@ from bestowal.questions import answer
 from bestowal.questions.ask import ask
 from bestowal.questions.question_file import question
 from bestowal.questions.question_file import tested as with_test
-from bestowal.simulation import engine, store
-from bestowal.simulation.scenario import key, scenario
+from bestowal.simulation import engine, missing, store
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import scenario
 from bestowal.statistics.intervals import Interval
 
 PORT = 8765
@@ -283,7 +284,7 @@ def test_what_has_been_run_before_is_not_run_again_nor_what_odds_have_run(
         begun.append((key(of), len(worlds)))
         return simulate(of, worlds)
 
-    monkeypatch.setattr(store, "simulate", counted)
+    monkeypatch.setattr(missing, "simulate", counted)
     wanted = odds.ask(base, {"pay_link": 0.5}, 0, None, 64)
     first = list(odds.refine(wanted, tmp_path))
     assert {k for k, n in begun if n} == {key(arm) for arm in wanted.arms.values()} - {key(base)}

@@ -145,7 +145,7 @@ def test_a_broken_file_of_the_catalogue_leaves_the_others_listed(
 ) -> None:
     (tmp_path / "a.toml").write_text(f"seed = {'9' * 5000}\n")
     (tmp_path / "b.toml").write_text(MODEL)
-    monkeypatch.setattr(importlib.import_module("bestowal.simulation.scenario"), "CATALOGUE", tmp_path)
+    monkeypatch.setattr(importlib.import_module("bestowal.simulation.scenario_file"), "CATALOGUE", tmp_path)
     listed = CliRunner().invoke(cli.app, ["list"])
     assert listed.exit_code == 0 and "  b  T\n" in listed.stdout
     assert listed.stderr == f"bestowal: {tmp_path / 'a.toml'}: line 1: an integer of more than 64 bits\n"

@@ -22,7 +22,8 @@ from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load
 from bestowal.report.history_figure import draw
 from bestowal.simulation import engine, store
-from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import scenario
 from bestowal.statistics.intervals import Interval
 
 OBSERVABLES = [o.name for o in load("society").observables]

@@ -14,7 +14,8 @@ import bestowal
 from bestowal.core.errors import BestowalError
 from bestowal.questions import ask as questions
 from bestowal.questions.question_file import question, runs
-from bestowal.simulation.scenario import key, scenario
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import scenario
 
 PACKAGE = Path(bestowal.__file__).parent
 IDS = """
@@ -22,7 +23,8 @@ import json
 from bestowal.questions.ask import identity
 from bestowal.questions.question_file import question, runs
 from bestowal.questions.full import _code
-from bestowal.simulation.scenario import key, scenario, scenarios
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import scenario, scenarios
 
 found = {name: key(scenario(name)) for name in (*scenarios(), "boyd_2003")}
 for name in ("russia", "commune"):

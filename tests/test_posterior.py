@@ -19,7 +19,7 @@ from bestowal.questions.kinds.dose import scales
 from bestowal.questions.kinds.sensitivity import varied
 from bestowal.questions.question_file import Lever, Moment
 from bestowal.simulation.scenario import defaults
-from bestowal.simulation.scenario import scenario as read_scenario
+from bestowal.simulation.scenario_file import scenario as read_scenario
 from bestowal.uncertainty import prior as priors
 from bestowal.uncertainty.draws import draw
 from bestowal.uncertainty.posterior import as_stated, copies, effective, near, weight_on_another

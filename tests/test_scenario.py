@@ -21,9 +21,12 @@ from bestowal.core.errors import BestowalError
 from bestowal.core.version import NUMERICS
 from bestowal.models import registry as models
 from bestowal.models.registry import STRICT, Model, Observable, param
-from bestowal.simulation.scenario import Change, Scenario, key, rows, scenarios, to_toml
+from bestowal.simulation.scenario import Change, Scenario, key, rows
+from bestowal.simulation.scenario_file import scenarios, to_toml
 
-MODULE: Any = importlib.import_module("bestowal.simulation.scenario")  # `bestowal.scenario` is the function
+SCENARIO, FILE, VALUES = (
+    importlib.import_module(f"bestowal.simulation.{name}") for name in ("scenario", "scenario_file", "values")
+)
 
 
 class Params(BaseModel):
@@ -56,8 +59,9 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
             raise BestowalError(f"there is no model {name!r}")
         return TOY
 
-    monkeypatch.setattr(MODULE, "models", SimpleNamespace(**{**vars(models), "load": load}))
-    monkeypatch.setattr(MODULE, "of_model", lambda model: "code")
+    for module in (SCENARIO, FILE, VALUES):
+        monkeypatch.setattr(module, "models", SimpleNamespace(**{**vars(models), "load": load}))
+    monkeypatch.setattr(SCENARIO, "of_model", lambda model: "code")
 
 
 def walk(**changed: Any) -> Scenario:
@@ -114,7 +118,7 @@ def test_a_file_extends_another_beside_it_and_says_only_what_differs(file: Calla
 
 def test_a_file_extends_one_of_the_catalogue(file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = file(BARE + "[values]\ndrift = 0.5\n", "base.toml").parent
-    monkeypatch.setattr(MODULE, "CATALOGUE", folder)
+    monkeypatch.setattr(FILE, "CATALOGUE", folder)
     assert scenarios() == ["base"]
     (folder / "sub").mkdir()
     assert read(file('extends = "base"\n', "sub/mine.toml")).values == Params(drift=0.5)
@@ -212,11 +216,11 @@ def test_an_unknown_name_says_the_nearest_and_that_a_file_needs_its_ending(
     file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = file(BARE, "kibbutz.toml").parent
-    monkeypatch.setattr(MODULE, "CATALOGUE", folder)
+    monkeypatch.setattr(FILE, "CATALOGUE", folder)
     with pytest.raises(BestowalError, match='did you mean "kibbutz"'):
         read("kibutz")
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(MODULE, "CATALOGUE", folder / "none")
+    monkeypatch.setattr(FILE, "CATALOGUE", folder / "none")
     with pytest.raises(BestowalError, match=r'say "kibbutz\.toml"'):
         read("kibbutz")
 
@@ -250,7 +254,7 @@ def test_but_sets_the_clock_too_before_a_change() -> None:
 
 
 def test_a_file_extends_the_defaults_of_a_model(file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MODULE.models, "names", lambda: ["toy"])
+    monkeypatch.setattr(FILE.models, "names", lambda: ["toy"])
     defaults = read("toy")
     child = read(file('extends = "toy"\n[values]\ndrift = 0.75\n'))
     assert child.values == defaults.values.model_copy(update={"drift": 0.75})
@@ -372,9 +376,9 @@ def test_the_key_sees_when_a_change_comes() -> None:
 def test_the_key_sees_the_code_and_the_numerics(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key(walk())
     with monkeypatch.context() as patch:
-        patch.setattr(MODULE, "NUMERICS", -1)
+        patch.setattr(SCENARIO, "NUMERICS", -1)
         assert key(walk()) != before
-    monkeypatch.setattr(MODULE, "of_model", lambda model: "other code")
+    monkeypatch.setattr(SCENARIO, "of_model", lambda model: "other code")
     assert key(walk()) != before
 
 
@@ -419,7 +423,7 @@ def test_minus_zero_is_zero_in_key_and_rows() -> None:
 
 def read_back(made: Scenario, full: bool = True) -> Scenario:
     data = tomllib.loads(to_toml(made, full=full))
-    return MODULE._build(made.name, data, None)  # type: ignore[no-any-return]
+    return FILE._build(made.name, data, None)  # type: ignore[no-any-return]
 
 
 def test_full_toml_says_everything_of_every_parameter_once() -> None:
@@ -441,7 +445,7 @@ def test_what_a_file_writes_is_stated_and_is_no_part_of_what_the_scenario_amount
     (tmp_path / "a.toml").write_text('model = "toy"\nyears = 9\n[values]\ndrift = 0.1\n')
     more = "[values]\npeople = 3\n[[changes]]\nyear = 2\nvalues.spread = 2.0\n"
     (tmp_path / "b.toml").write_text(f'extends = "./a.toml"\n{more}')
-    a, b = (MODULE.scenario(tmp_path / f"{name}.toml") for name in "ab")
+    a, b = (FILE.scenario(tmp_path / f"{name}.toml") for name in "ab")
     assert a.stated == {"drift"} and b.stated == {"drift", "people"}  # a change is not from the start
     plain = walk(years=9)
     assert plain.stated == set() and plain.but(spread=1.0).stated == {"spread"}

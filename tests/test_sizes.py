@@ -8,7 +8,8 @@ import pytest
 from bestowal.questions import question_file
 from bestowal.questions.kinds.dose import distance, scales, sized, unsized
 from bestowal.questions.question_file import Lever, Moment, Question, question, runs
-from bestowal.simulation.scenario import Scenario, key, rows, scenario
+from bestowal.simulation.scenario import Scenario, key, rows
+from bestowal.simulation.scenario_file import scenario
 from bestowal.uncertainty.prior import Range, prior
 
 

@@ -14,7 +14,8 @@ from bestowal.models.registry import load
 from bestowal.questions.ask import question, questions
 from bestowal.questions.question_file import TESTED, runs
 from bestowal.simulation import engine
-from bestowal.simulation.scenario import Scenario, rows, scenario
+from bestowal.simulation.scenario import Scenario, rows
+from bestowal.simulation.scenario_file import scenario
 
 NAMES = ("hutterite", "cooperative", "commons")
 OBSERVABLES = [o.name for o in load("society").observables]

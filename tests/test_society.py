@@ -19,7 +19,8 @@ from bestowal.models.society.sharing import aid, share
 from bestowal.models.society.surroundings import draw_luck, surround
 from bestowal.models.society.work import effort, information_kept, prepare, work
 from bestowal.simulation import engine
-from bestowal.simulation.scenario import Scenario, defaults, scenario, scenarios
+from bestowal.simulation.scenario import Scenario, defaults
+from bestowal.simulation.scenario_file import scenario, scenarios
 
 NAMES = [o.name for o in MODEL.observables]
 SEED = np.uint64(20240607)

@@ -25,10 +25,12 @@ from toy import bound, command, environment, read_only, script, walk
 from bestowal import compare, sweep
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load
-from bestowal.simulation import engine, store, summary
+from bestowal.simulation import blocks, engine, missing, reduction, store, summary, summary_files
+from bestowal.simulation.blocks import block_size
 from bestowal.simulation.code_digest import of_model
-from bestowal.simulation.scenario import key, scenario, to_toml
-from bestowal.simulation.sweep import Range
+from bestowal.simulation.design import Range
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import scenario, to_toml
 
 pytestmark = pytest.mark.usefixtures("toy_models")
 
@@ -38,15 +40,15 @@ def ran(monkeypatch) -> list[list[int]]:
     """The blocks of each call that ran any."""
     calls = []
 
-    missing = store._missing
+    look = missing._missing
 
     def spy(*of):
-        found = missing(*of)
+        found = look(*of)
         if found:
             calls.append([task.block for task in found])
         return found
 
-    monkeypatch.setattr(store, "_missing", spy)
+    monkeypatch.setattr(missing, "_missing", spy)
     return calls
 
 
@@ -152,7 +154,7 @@ def test_memory_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
 
         engine.in_threads(tasks, work, threads, watched)
 
-    monkeypatch.setattr(store, "in_threads", spy)
+    monkeypatch.setattr(missing, "in_threads", spy)
     store.run(walk(), 1000, store=tmp_path, threads=2)
     assert len(alive) == 32 and most <= 2
 
@@ -256,7 +258,7 @@ def test_a_disk_that_gives_back_other_bytes_is_an_error(tmp_path, monkeypatch):
         if chunk(tmp_path, 1).exists():
             chunk(tmp_path, 1).write_bytes(b"rust")
 
-    monkeypatch.setattr(store, "in_threads", forgetful)
+    monkeypatch.setattr(missing, "in_threads", forgetful)
     with pytest.raises(BestowalError, match=r"disk failing"):
         store.run(walk(), 40, store=tmp_path)
 
@@ -339,7 +341,7 @@ def test_no_thread_waits_for_the_end_of_a_scenario(tmp_path, monkeypatch):
             together.wait()  # a block of each, or both wait in vain
         return engine.simulate(scenario, worlds)
 
-    monkeypatch.setattr(store, "simulate", met)
+    monkeypatch.setattr(missing, "simulate", met)
     assert len(list(store.run_each([walk(), walk(drift=0.5)], 32, store=tmp_path, threads=2))) == 2
 
 
@@ -453,7 +455,7 @@ def test_a_hit_imports_nothing_slow(tmp_path):
 @pytest.fixture
 def large(monkeypatch) -> list[tuple[int, int]]:
     """Every world is large; (world, year) as they are lived."""
-    monkeypatch.setattr(store, "LARGE", 0)
+    monkeypatch.setattr(blocks, "LARGE", 0)
     lived = []
 
     def spy(scenario, world, first, last):
@@ -461,7 +463,7 @@ def large(monkeypatch) -> list[tuple[int, int]]:
             lived.append((world, year))
             yield at
 
-    monkeypatch.setattr(store, "course", spy)
+    monkeypatch.setattr(missing, "course", spy)
     return lived
 
 
@@ -499,7 +501,7 @@ def test_blocks_of_large_worlds_are_counted_one_by_one(tmp_path, large):
 def test_which_worlds_are_large_hangs_on_persons_and_years():
     kibbutz = scenario("kibbutz")
     many = kibbutz.but(n_communities=100, n_places=1000)
-    assert [store.block_size(s) for s in (kibbutz, many, many.clock(years=10), many.clock(years=11))] == [32, 1, 32, 1]
+    assert [block_size(s) for s in (kibbutz, many, many.clock(years=10), many.clock(years=11))] == [32, 1, 32, 1]
 
 
 def test_an_interrupt_ends_a_large_world_in_its_year_and_leaves_nothing_of_it(tmp_path, large):
@@ -521,19 +523,19 @@ def test_large_worlds_kept_by_an_earlier_version_are_read(tmp_path, monkeypatch,
     chunk(tmp_path, 1).write_bytes(broken)
     lived = request.getfixturevalue("large")
     # Killed as it took over the second file, and begun again.
-    made, array = store._made, []
+    made, array = blocks._made, []
 
     def spy(*of):
         array.append(made(*of))
         return array[0]
 
-    monkeypatch.setattr(store, "_made", spy)
-    monkeypatch.setattr(store.shutil, "rmtree", lambda folder: 1 / 0)
+    monkeypatch.setattr(blocks, "_made", spy)
+    monkeypatch.setattr(blocks.shutil, "rmtree", lambda folder: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         store.run(walk(), 1, store=tmp_path)
     monkeypatch.undo()
-    monkeypatch.setattr(store, "LARGE", 0)
-    monkeypatch.setattr(store, "course", lambda s, world, *of: lived.append(world) or engine.course(s, world, *of))
+    monkeypatch.setattr(blocks, "LARGE", 0)
+    monkeypatch.setattr(missing, "course", lambda s, world, *of: lived.append(world) or engine.course(s, world, *of))
     run = store.run(walk(), 70, store=tmp_path)
     assert bits(run) == truth(70) and run.repaired == ""
     assert sorted(set(lived)) == list(range(32, 64))  # those of the damaged file
@@ -556,8 +558,9 @@ def test_a_damaged_large_world_is_set_aside_and_run_again(tmp_path, large):
 def small(monkeypatch):
     """A thread keeps its work after 64 worlds, a file has no more than 128, and 32 are reduced at once."""
     monkeypatch.setattr(summary, "_task_size", lambda *_: 64)
-    monkeypatch.setattr(summary, "LARGEST", 128)
-    monkeypatch.setattr(summary, "AT_ONCE", 1)
+    for module in (summary, summary_files):
+        monkeypatch.setattr(module, "LARGEST", 128)
+    monkeypatch.setattr(reduction, "AT_ONCE", 1)
 
 
 @pytest.fixture
@@ -569,7 +572,8 @@ def lived(monkeypatch) -> list[int]:
         worlds.extend(numbers)
         return engine.simulate(scenario, numbers)
 
-    monkeypatch.setattr(summary, "simulate", spy)
+    for module in (summary, reduction):
+        monkeypatch.setattr(module, "simulate", spy)
     return worlds
 
 
@@ -586,7 +590,8 @@ def patchy(scenario, numbers):
 
 
 def test_a_summary_is_of_the_worlds_themselves(tmp_path, small, monkeypatch):
-    monkeypatch.setattr(summary, "simulate", patchy)
+    for module in (summary, reduction):
+        monkeypatch.setattr(module, "simulate", patchy)
     data = summary.run(walk(), 700, store=tmp_path)
     worlds = patchy(walk(), range(700))
     assert data.sizes == {"statistic": 12, "year": 20} and data.worlds == 700 and data.place.attrs["units"] == "m"
@@ -610,8 +615,8 @@ def test_a_summary_is_of_the_worlds_themselves(tmp_path, small, monkeypatch):
 
 def test_whole_numbers_and_ends_are_exact_quantiles():
     values = np.array([[-512.0, 0.0, 1.0], [7.0, 1.0, 1.0], [511.0, 1.0, 1.0], [1e5 + 0.123, 1.0, 1.0]])
-    of = summary.reduced(values)
-    assert [summary.quantile(of, q).tolist() for q in (0, 0.25, 0.26, 0.75, 1)] == [
+    of = reduction.reduced(values)
+    assert [reduction.quantile(of, q).tolist() for q in (0, 0.25, 0.26, 0.75, 1)] == [
         [-512, 0, 1],
         [-512, 0, 1],
         [7, 1, 1],
@@ -621,14 +626,16 @@ def test_whole_numbers_and_ends_are_exact_quantiles():
 
 
 def test_the_bits_of_a_summary_depend_on_no_thread_no_order_and_no_stop(tmp_path, small, monkeypatch):
-    monkeypatch.setattr(summary, "simulate", patchy)
+    for module in (summary, reduction):
+        monkeypatch.setattr(module, "simulate", patchy)
     one = summary.run(walk(), 700, threads=1, store=tmp_path / "one")
     assert one.identical(summary.run(walk(), 700, threads=3, store=tmp_path / "three"))
     for worlds in (5, 40, 96, 333, 512, 700):  # grown
         grown = summary.run(walk(), worlds, threads=2, store=tmp_path / "grown")
     assert one.identical(grown)
-    monkeypatch.setattr(summary, "LARGEST", 1 << 16)
-    monkeypatch.setattr(summary, "AT_ONCE", 1 << 24)
+    for module in (summary, summary_files):
+        monkeypatch.setattr(module, "LARGEST", 1 << 16)
+    monkeypatch.setattr(reduction, "AT_ONCE", 1 << 24)
     assert one.identical(summary.run(walk(), 700, store=tmp_path / "large"))
     monkeypatch.setattr(summary, "_task_size", lambda *_: 8192)
     assert one.identical(summary.run(walk(), 700, store=tmp_path / "larger"))
@@ -689,12 +696,12 @@ def test_processes_with_blocks_of_their_own_share_a_summary(tmp_path, lived):
 
 
 def test_blocks_of_a_summary_that_are_none_are_refused(tmp_path, monkeypatch):
-    for blocks in (range(20, 23), range(-1, 3), range(4, 3), range(0, 9, 2)):
+    for refused in (range(20, 23), range(-1, 3), range(4, 3), range(0, 9, 2)):
         with pytest.raises(BestowalError, match="700 worlds are blocks 0-20, of 32 each, for a summary"):
-            summary.fill(walk(), 700, blocks, store=tmp_path)
+            summary.fill(walk(), 700, refused, store=tmp_path)
     with pytest.raises(BestowalError, match="20 worlds fill no block of 32"):
         summary.fill(walk(), 20, range(1), store=tmp_path)
-    monkeypatch.setattr(store, "LARGE", 0)
+    monkeypatch.setattr(blocks, "LARGE", 0)
     with pytest.raises(BestowalError, match="walk: its worlds are large, and kept one by one"):
         summary.fill(walk(), 700, range(1), store=tmp_path)
     assert not list(tmp_path.iterdir())
@@ -754,13 +761,13 @@ def test_a_damaged_summary_is_set_aside_and_run_again(tmp_path, small, lived, da
 
 
 def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
-    found = summary.reduced(engine.simulate(walk(years=2), range(32)).reshape(32, 4))
+    found = reduction.reduced(engine.simulate(walk(years=2), range(32)).reshape(32, 4))
     file = tmp_path / "results" / "summary" / "0-31.npz"
-    summary.write_summary(file, found, 4)
+    summary_files.write_summary(file, found, 4)
     whole = file.read_bytes()
     for at in range(len(whole)):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
-        read = summary.read_summary(file, 4, [])
+        read = summary_files.read_summary(file, 4, [])
         # What a ZIP says about time and system may change, and nothing that counts.
         assert read is None or all(
             np.array_equal(getattr(read, name), getattr(found, name)) for name in found.__dataclass_fields__
@@ -768,15 +775,15 @@ def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
 
 
 def test_a_summary_of_other_columns_or_another_format_is_not_believed(tmp_path, monkeypatch):
-    found = summary.reduced(np.zeros((32, 4)))
+    found = reduction.reduced(np.zeros((32, 4)))
     file = tmp_path / "results" / "summary" / "0-31.npz"
-    summary.write_summary(file, found, 4)
-    assert summary.read_summary(file, 4, []) is not None
-    assert summary.read_summary(file, 5, []) is None and not file.exists()
-    monkeypatch.setattr(summary, "FORMAT", 2)
-    summary.write_summary(file, found, 4)
+    summary_files.write_summary(file, found, 4)
+    assert summary_files.read_summary(file, 4, []) is not None
+    assert summary_files.read_summary(file, 5, []) is None and not file.exists()
+    monkeypatch.setattr(summary_files, "FORMAT", 2)
+    summary_files.write_summary(file, found, 4)
     monkeypatch.undo()
-    assert summary.read_summary(file, 4, []) is None
+    assert summary_files.read_summary(file, 4, []) is None
 
 
 def test_the_memory_of_a_summary_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
@@ -789,8 +796,9 @@ def test_the_memory_of_a_summary_does_not_grow_with_the_number_of_worlds(tmp_pat
         most = max(most, sum(r().nbytes for r in alive if r() is not None))
         return values
 
-    monkeypatch.setattr(summary, "simulate", spy)
-    monkeypatch.setattr(summary, "AT_ONCE", 1 << 16)
+    for module in (summary, reduction):
+        monkeypatch.setattr(module, "simulate", spy)
+    monkeypatch.setattr(reduction, "AT_ONCE", 1 << 16)
     summary.run(walk(), 20_000, store=tmp_path, threads=2)
     assert sum(r() is not None for r in alive) == 0 and most <= 2 * (1 << 16)
 
@@ -828,7 +836,9 @@ def test_two_processes_share_a_summary(tmp_path):
         import hashlib, pathlib, time
         from bestowal.simulation import engine
         from bestowal.simulation import summary
-        summary._task_size, summary.LARGEST = (lambda *_: 32), 256
+        from bestowal.simulation import summary_files
+        summary._task_size = lambda *_: 32
+        summary.LARGEST = summary_files.LARGEST = 256
         engine.simulate(toy.walk(), [])
         here, me, worlds = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
         (here / me).touch()
@@ -862,7 +872,7 @@ def test_the_page_counts_large_worlds_one_by_one(tmp_path, monkeypatch):
     from bestowal.explore import stored as kept
 
     store.run(walk(), 40, store=tmp_path)
-    monkeypatch.setattr(store, "LARGE", 0)
+    monkeypatch.setattr(blocks, "LARGE", 0)
     store.run(walk(seed=2), 3, store=tmp_path)
     chunk(tmp_path, 0).parents[3].joinpath("zarr.json").rename(tmp_path / "gone")
     assert sorted(run["worlds"] for run in kept.runs(tmp_path, {})["runs"]) == [0, 3]

@@ -17,9 +17,10 @@ from bestowal import sweep as sweep_  # the function
 from bestowal.core.errors import BestowalError
 from bestowal.report import sweep_figure
 from bestowal.report.sweep_files import save, table
-from bestowal.simulation import engine, store, summary
+from bestowal.simulation import engine, missing, reduction, store, summary
+from bestowal.simulation.design import MOST_POINTS, Range, designed, parsed
 from bestowal.simulation.scenario import Change, key
-from bestowal.simulation.sweep import MOST_POINTS, Range, designed, parsed, settings
+from bestowal.simulation.sweep import settings
 
 pytestmark = pytest.mark.usefixtures("toy_models")
 
@@ -29,15 +30,15 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[int]]]:
     """The key and the blocks of each call that ran any."""
     calls: list[tuple[str, list[int]]] = []
 
-    missing = store._missing
+    look = missing._missing
 
     def spy(*of: Any) -> Any:
-        found = missing(*of)
+        found = look(*of)
         if found:
             calls.append((of[0].name, [task.block for task in found]))
         return found
 
-    monkeypatch.setattr(store, "_missing", spy)
+    monkeypatch.setattr(missing, "_missing", spy)
     return calls
 
 
@@ -138,8 +139,9 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest
         return simulate(scenario, numbers)
 
     monkeypatch.setattr(engine, "simulate", spy)
-    monkeypatch.setattr(store, "simulate", spy)
-    monkeypatch.setattr(summary, "simulate", spy)
+    monkeypatch.setattr(missing, "simulate", spy)
+    for module in (summary, reduction):
+        monkeypatch.setattr(module, "simulate", spy)
     monkeypatch.setattr(summary, "_task_size", lambda *_: 32)
     data = sweep_(walk(), {"drift": [0.0, 0.5, 1.0]}, 96, keep=keep, store=tmp_path)  # type: ignore[arg-type]
     # Of the second point 64 worlds were kept, or 64 and the tail of a power of two.

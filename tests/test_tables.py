@@ -24,7 +24,7 @@ from bestowal.questions.ask import ask
 from bestowal.report import answer_page as report
 from bestowal.report import evidence
 from bestowal.report.tables import Stacked
-from bestowal.simulation.scenario import to_toml
+from bestowal.simulation.scenario_file import to_toml
 from bestowal.simulation.store import run
 from bestowal.statistics.intervals import Interval
 

@@ -12,7 +12,8 @@ from bestowal.models.registry import load
 from bestowal.questions.kinds import divergence as questions
 from bestowal.questions.kinds.divergence import CHANNELS, SHOWN, Who, choose, lineage, who
 from bestowal.simulation import engine
-from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import scenario
 
 NAMES = [o.name for o in load("society").person_observables]
 

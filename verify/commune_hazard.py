@@ -12,7 +12,8 @@ import numpy as np
 
 from bestowal.calibration.communes import constant_hazard, ending, hazard, lives, log_likelihood, printed
 from bestowal.simulation.engine import simulate
-from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import scenario
 
 WAGES = (1.0, 1.1, 1.2, 1.25, 1.3, 1.35, 1.4, 1.5, 1.6)
 WORLDS = 4000

@@ -22,7 +22,8 @@ from scipy.stats import rankdata
 
 from bestowal.models.registry import load
 from bestowal.simulation.engine import cores, simulate
-from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import scenario
 from bestowal.statistics.intervals import Interval, proportion
 from bestowal.uncertainty.draws import draw
 from bestowal.uncertainty.prior import prior

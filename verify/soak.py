@@ -181,7 +181,7 @@ class Worlds:
     """Scenarios by base and value, and their worlds as run in memory, each once."""
 
     def __init__(self, folder: Path) -> None:
-        from bestowal.simulation.scenario import scenario
+        from bestowal.simulation.scenario_file import scenario
 
         self.bases = {name: scenario(folder / name if name.endswith(".toml") else name) for name in BASES}
         self.known: dict[tuple[str, float], Any] = {}
@@ -191,8 +191,8 @@ class Worlds:
 
     def truth(self, base: str, value: float) -> Any:
         """(worlds, years, observables), as many worlds as any command asks for, to whole blocks."""
+        from bestowal.simulation.blocks import block_size
         from bestowal.simulation.engine import simulate
-        from bestowal.simulation.store import block_size
 
         at = base, value
         if at not in self.known:
@@ -254,7 +254,7 @@ class Ledger:
         return self.store / file.relative_to(self.store).parts[0]
 
     def block_files(self, wanted: Wanted) -> list[Path]:
-        from bestowal.simulation.store import block_size
+        from bestowal.simulation.blocks import block_size
 
         size = block_size(self.worlds.scenario(wanted.base, wanted.value))
         blocks = range(wanted.worlds.start // size, -(-wanted.worlds.stop // size))

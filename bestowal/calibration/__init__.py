@@ -22,7 +22,8 @@ from bestowal.core.version import NUMERICS
 from bestowal.models.registry import load
 from bestowal.simulation.code_digest import of_functions, of_model
 from bestowal.simulation.engine import cores
-from bestowal.simulation.scenario import key, scenario
+from bestowal.simulation.scenario import key
+from bestowal.simulation.scenario_file import scenario
 
 T = TypeVar("T")
 SEED = 1

@@ -37,7 +37,7 @@ from bestowal.calibration.smc import Array, Unknown
 from bestowal.models.registry import load
 from bestowal.simulation.engine import simulate_at
 from bestowal.simulation.scenario import Scenario
-from bestowal.simulation.scenario import scenario as read_scenario
+from bestowal.simulation.scenario_file import scenario as read_scenario
 
 UNKNOWN = (Unknown("outside_wage", 0.5, 3.0), Unknown("shock_sd", 0.05, 0.6, log=True))
 CAUSES = ("poverty", "idleness", "entrants", "dissension", "other")

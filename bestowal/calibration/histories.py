@@ -17,7 +17,8 @@ import numpy as np
 
 from bestowal.calibration.datasets import data
 from bestowal.core.errors import BestowalError, nearest
-from bestowal.simulation.scenario import Scenario, scenario
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import scenario
 from bestowal.statistics.intervals import LEVEL, Interval
 
 if TYPE_CHECKING:

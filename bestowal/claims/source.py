@@ -61,7 +61,7 @@ from bestowal.simulation.code_digest import of_functions, of_model
 from bestowal.simulation.engine import cores, simulate
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario import key as key_of
-from bestowal.simulation.scenario import scenario as read_scenario
+from bestowal.simulation.scenario_file import scenario as read_scenario
 from bestowal.statistics.intervals import LEVEL, POWER_FACTOR, Interval, mean, nanmean, proportion, round_up
 from bestowal.uncertainty.draws import crc, draw, luck, uniform
 from bestowal.uncertainty.posterior import WEIGHS, weight_on_another

@@ -226,7 +226,7 @@ def run(
         bestowal run kibbutz --worlds 2000 --on tcp://10.0.0.1:8786
     """
     from bestowal.core.files import results
-    from bestowal.simulation.scenario import scenario as read
+    from bestowal.simulation.scenario_file import scenario as read
     from bestowal.simulation.store import run as run_worlds
 
     wanted = _changed(read(scenario).clock(years=years, seed=seed), values, from_year, hold)
@@ -334,7 +334,7 @@ def compare(
     """
     from bestowal.core.errors import BestowalError
     from bestowal.simulation.compare import compare as run_twins
-    from bestowal.simulation.scenario import scenario as read
+    from bestowal.simulation.scenario_file import scenario as read
 
     if b is None and not values:
         raise BestowalError("compare: needs a second scenario, or --set NAME=VALUE to make one of the first")
@@ -412,8 +412,8 @@ def sweep(
     """
     from bestowal import sweep as sweep_over
     from bestowal.report.sweep_files import save
-    from bestowal.simulation.scenario import scenario as read
-    from bestowal.simulation.sweep import parsed
+    from bestowal.simulation.design import parsed
+    from bestowal.simulation.scenario_file import scenario as read
 
     wanted = read(scenario).clock(years=years, seed=seed)
     _in_calendar(wanted, "--from-year", [] if from_year is None else [from_year])
@@ -780,7 +780,7 @@ def list_() -> None:
     from bestowal.core.files import toml
     from bestowal.models import registry as models
     from bestowal.questions.question_file import CATALOGUE as QUESTIONS
-    from bestowal.simulation.scenario import CATALOGUE as SCENARIOS
+    from bestowal.simulation.scenario_file import CATALOGUE as SCENARIOS
 
     provisional = claims.provisional()
 
@@ -841,7 +841,7 @@ def show(
     from bestowal.models import registry as models
     from bestowal.questions.question_file import CATALOGUE as QUESTIONS
     from bestowal.questions.question_file import questions
-    from bestowal.simulation.scenario import scenario, scenarios, to_toml
+    from bestowal.simulation.scenario_file import scenario, scenarios, to_toml
 
     path = is_path(name)
     known = {"scenario": scenarios(), "question": questions(), "model": models.names(), "data": data_names()}
@@ -1041,7 +1041,8 @@ def _print_data(name: str) -> None:
 def _defaults(name: str) -> str:
     """A model as a scenario of its defaults, with what it measures."""
     from bestowal.models.registry import load
-    from bestowal.simulation.scenario import defaults, to_toml
+    from bestowal.simulation.scenario import defaults
+    from bestowal.simulation.scenario_file import to_toml
 
     model = load(name)
     measured = [

@@ -18,9 +18,9 @@ from bestowal.questions.kinds.shapley import GROUPS
 from bestowal.questions.question_file import CATALOGUE as QUESTIONS
 from bestowal.questions.question_file import Question
 from bestowal.questions.question_file import question as read_question
-from bestowal.simulation.scenario import CATALOGUE as SCENARIOS
 from bestowal.simulation.scenario import Scenario
-from bestowal.simulation.scenario import scenario as read_scenario
+from bestowal.simulation.scenario_file import CATALOGUE as SCENARIOS
+from bestowal.simulation.scenario_file import scenario as read_scenario
 
 OWN_FILES = 200  # .toml files of the user's folder that are looked at
 OWN_BYTES = 1 << 20

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from bestowal.core.files import write
 from bestowal.questions.answer import MEASURES, Answer, end_of, fell, successes
 from bestowal.questions.question_file import HISTORY, TESTED, Question
-from bestowal.simulation.scenario import Scenario, to_toml
+from bestowal.simulation.scenario import Scenario
+from bestowal.simulation.scenario_file import to_toml
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -19,9 +19,10 @@ from pydantic import PlainSerializer, PlainValidator
 from bestowal.core.errors import BestowalError, nearest, shown
 from bestowal.core.files import absent, expanded, is_path, toml
 from bestowal.models.registry import Observable, load, names, parameters
-from bestowal.simulation.scenario import MAX_YEARS, Scenario, from_table, scenarios, to_table
+from bestowal.simulation.scenario import MAX_YEARS, Scenario
 from bestowal.simulation.scenario import key as key_of
-from bestowal.simulation.scenario import scenario as read_scenario
+from bestowal.simulation.scenario_file import from_table, scenarios, to_table
+from bestowal.simulation.scenario_file import scenario as read_scenario
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue" / "questions"
 GROUPS = ("motive", "institution", "surroundings")

@@ -46,7 +46,10 @@ BOUNDARY = frozenset(
         "bestowal.models.registry",
         *(
             f"bestowal.simulation.{name}"
-            for name in ("scenario", "store", "engine", "dask", "code_digest", "code_text", "compile_cache")
+            for name in (
+                *("scenario", "scenario_file", "values", "store", "blocks", "missing", "provenance"),
+                *("engine", "dask", "code_digest", "code_text", "compile_cache"),
+            )
         ),
     }
 )

@@ -8,13 +8,13 @@ import itertools
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from bestowal.core.errors import BestowalError, nearest
 from bestowal.core.files import texts
-from bestowal.models.registry import Parameter, load, parameters, unknown
+from bestowal.models.registry import load
+from bestowal.simulation.design import Range, check_size, designed, grid_values, swept_parameter
 from bestowal.simulation.in_force import NotHeld, mean_in_force, not_held
 from bestowal.simulation.scenario import Scenario, needs_scenario
 
@@ -22,24 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
     from numpy.typing import NDArray
-
-MOST_POINTS = 10_000
-MOST_WORLDS = 10_000_000
-"""Worlds over all points, where every world is kept."""
-MOST_VALUES = 200_000_000
-"""Numbers in the Dataset: 1.6 GB."""
 USUAL = ("standing", "members", "output_ratio")
 POINT = "point"
-
-
-@dataclass(frozen=True)
-class Range:
-    """From `low` to `high`: evenly, or evenly in the logarithm; at so many points where it is for a grid."""
-
-    low: float
-    high: float
-    points: int | None = None
-    log: bool = False
 
 
 def sweep(
@@ -162,64 +146,6 @@ def sweep(
     return data
 
 
-def parsed(scenario: Scenario, texts: Sequence[str], design: str | None) -> dict[str, Sequence[float] | Range]:
-    """What --over says: NAME=a:b:n, NAME=a:b:n:log or NAME=v,v,v of a grid; NAME=a:b or NAME=a:b:log of a design."""
-    over: dict[str, Sequence[float] | Range] = {}
-    for text in texts:
-        name, equals, said = (part.strip() for part in text.partition("="))
-        if not (name and equals and said):
-            raise BestowalError(f"--over {text}: must be NAME=VALUES, such as --over pay_link=0:1:21")
-        swept_parameter(scenario, name)
-        if name in over:
-            raise BestowalError(f"--over {text}: {name} is there twice")
-        over[name] = _range(text, said, design) if ":" in said else [_number(text, v) for v in said.split(",")]
-    return over
-
-
-def designed(
-    scenario: Scenario,
-    over: Mapping[str, Sequence[float] | Range],
-    kind: str,
-    points: int | None,
-    design_seed: int,
-    worlds: int,
-    keep: str,
-    columns: int,
-) -> list[dict[str, float]]:
-    """The points of a design, by SciPy's qmc. Whole numbers are as likely one as the other."""
-    if kind not in ("lhs", "sobol"):
-        raise BestowalError(f"design = {kind}: must be lhs or sobol")
-    if points is None or points < 1:
-        raise BestowalError("points: a design needs their number, 1 or more, such as 64")
-    if kind == "sobol" and points & (points - 1):
-        below = 1 << points.bit_length() - 1
-        raise BestowalError(f"points = {points}: Sobol' points come in powers of 2, such as {below} or {2 * below}")
-    check_size(points, worlds, keep, columns)
-    if design_seed < 0:
-        raise BestowalError(f"design_seed = {design_seed}: must be 0 or more")
-    ranges: dict[str, tuple[Parameter, Range]] = {}
-    for name, given in over.items():
-        p = swept_parameter(scenario, name)
-        if not isinstance(given, Range) or given.points is not None:
-            raise BestowalError(f"{name}: a design takes its lowest and highest value, a:b or a:b:log")
-        if not given.low < given.high:
-            raise BestowalError(f"{name}: from {given.low:g} to {given.high:g}: the second must be the higher")
-        _logarithmic(name, given)
-        for end in (given.low, given.high):
-            _whole(p, end)
-        ranges[name] = p, given
-    if not ranges:
-        return []
-    from scipy.stats import qmc
-
-    sampler = qmc.LatinHypercube if kind == "lhs" else qmc.Sobol
-    engine = sampler(len(ranges), seed=design_seed)
-    return [
-        {name: _between(p, of, float(u)) for (name, (p, of)), u in zip(ranges.items(), row, strict=True)}
-        for row in engine.random(points)
-    ]
-
-
 def settings(data: "xr.Dataset") -> list[tuple[dict[str, int], dict[str, float]]]:
     """The points of a sweep in their order: where each is in the Dataset, and the values of its parameters."""
     over = data.attrs["over"].split("; ")
@@ -320,116 +246,3 @@ def _chosen(scenario: Scenario, observables: Sequence[str] | None) -> list[str]:
 def _steps(scenario: Scenario, years: Sequence[int] | None) -> list[int]:
     last = scenario.first_year + scenario.years - 1
     return sorted({scenario.step(year, "year") for year in years or (last,)})
-
-
-def swept_parameter(scenario: Scenario, name: str) -> Parameter:
-    known = {p.name: p for p in parameters(load(scenario.model))}
-    if name not in known:
-        raise BestowalError(unknown(name, load(scenario.model)))
-    return known[name]
-
-
-def grid_values(scenario: Scenario, name: str, given: Sequence[float] | Range) -> list[float]:
-    """The values of one parameter of a grid."""
-    p = swept_parameter(scenario, name)
-    if isinstance(given, Range):
-        if given.points is None:
-            raise BestowalError(f"{name}: a grid needs the number of its values, a:b:n, or a list; or choose a design")
-        if given.points < 1 or (given.points == 1 and given.low != given.high):
-            raise BestowalError(f"{name}: {given.points} values: must be 2 or more")
-        if given.points > MOST_POINTS:
-            raise BestowalError(f"{name}: {given.points} values: {MOST_POINTS:,} points is the most")
-        _logarithmic(name, given)
-        values = _spaced(given)
-    else:
-        values = list(given)
-    values = [_whole(p, value) for value in values]
-    for value, count in ((v, values.count(v)) for v in values):
-        if count > 1:
-            raise BestowalError(f"{name}: the value {value:g} is there {count} times")
-    if not values:
-        raise BestowalError(f"{name}: needs a value")
-    return values
-
-
-def _spaced(of: Range) -> list[float]:
-    """Its values, evenly spaced and rounded to 12 digits: 0.3 rather than 0.30000000000000004, which is another run."""
-    n = of.points or 1
-    parts = [i / max(n - 1, 1) for i in range(n)]
-    if of.log:
-        inner = [of.low * (of.high / of.low) ** part for part in parts]
-    else:
-        inner = [of.low + (of.high - of.low) * part for part in parts]
-    rounded = [float(f"{value:.12g}") for value in inner]
-    return [of.low, *rounded[1:-1], of.high] if n > 1 else [of.low]
-
-
-def _whole(p: Parameter, value: float) -> float:
-    """The value, an int where the parameter is a whole number."""
-    if p.kind != "int":
-        return value
-    if not math.isfinite(value) or value != int(value):
-        raise BestowalError(f"{p.name} = {value:g}: takes whole numbers only; choose a range or a list that gives them")
-    return int(value)
-
-
-def _between(p: Parameter, of: Range, u: float) -> float:
-    """The value at the share u of the way, 0 <= u < 1; a whole number from both ends' inclusive where it must be."""
-    low, high = of.low, of.high
-    if p.kind == "int":
-        if of.log:  # each whole number k owns the stretch from k - 1/2 to k + 1/2
-            low, high = low - 0.5, high + 0.5
-            return min(max(round(low * (high / low) ** u), int(of.low)), int(of.high))  # type: ignore[no-any-return]
-        return min(int(low) + int(u * (int(high) - int(low) + 1)), int(high))
-    return low * (high / low) ** u if of.log else low + (high - low) * u
-
-
-def _logarithmic(name: str, of: Range) -> None:
-    if of.log and not (of.low > 0 and of.high > 0):
-        raise BestowalError(f"{name}: from {of.low:g} to {of.high:g} in the logarithm: both ends must be above 0")
-
-
-def check_size(points: int, worlds: int, keep: str, columns: int) -> None:
-    if points > MOST_POINTS:
-        raise BestowalError(
-            f"{points:,} points of {worlds:,} worlds: {MOST_POINTS:,} points is the most; "
-            "take fewer values, or a design"
-        )
-    if keep == "worlds" and points * worlds > MOST_WORLDS:
-        raise BestowalError(
-            f"{points:,} points of {worlds:,} worlds are {points * worlds:,} worlds: {MOST_WORLDS:,} is the most; "
-            "take fewer, or keep a summary"
-        )
-    numbers = points * columns * (worlds if keep == "worlds" else 12)
-    if numbers > MOST_VALUES:
-        raise BestowalError(
-            f"{points:,} points of {worlds:,} worlds are {numbers:,} numbers: {MOST_VALUES:,} is the most; "
-            "take fewer years or observables, or keep a summary"
-        )
-
-
-def _range(text: str, said: str, design: str | None) -> Range:
-    parts = [part.strip() for part in said.split(":")]
-    log = parts[-1] == "log"
-    ends = parts[:-1] if log else parts
-    wanted = 2 if design else 3
-    if len(ends) != wanted:
-        form = "a:b or a:b:log, for a design" if design else "a:b:n, a:b:n:log or v,v,v; a:b goes with --design"
-        raise BestowalError(f"--over {text}: must be NAME={form}")
-    low, high = _number(text, ends[0]), _number(text, ends[1])
-    if design:
-        return Range(low, high, log=log)
-    try:
-        points = int(ends[2])
-    except ValueError:
-        raise BestowalError(f"--over {text}: {ends[2]!r} must be how many values, a whole number") from None
-    return Range(low, high, points, log)
-
-
-def _number(text: str, said: str) -> float:
-    for kind in (int, float):
-        try:
-            return kind(said)
-        except ValueError:
-            continue
-    raise BestowalError(f"--over {text}: {said.strip()!r} is not a number")
