@@ -23,7 +23,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 
 _ROUND = 1.5 * 2.0**52
 _LOG2_E = 1.4426950408889634
@@ -177,7 +177,7 @@ def _compiled_sum(values, full):
     return lambda values, full: _in_sixteens(values, full)
 
 
-@borrowing
+@njit_no_refcount
 def total(values):
     """Sum of a contiguous one-dimensional float64 array in a fixed order.
 

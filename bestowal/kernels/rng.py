@@ -24,7 +24,7 @@ Nothing here checks its arguments, so that the loops stay vectorised: callers ke
 import numpy as np
 from numba import njit
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 
 YEARS = 1 << 16
 """How many years an address has room for; below, the same for the rest (applicants: to one community in one year)."""
@@ -124,7 +124,7 @@ def draw(seed, world, year, person, purpose, index):
     return np.uint32(x0), np.uint32(x1), np.uint32(x2), np.uint32(x3)
 
 
-@borrowing
+@njit_no_refcount
 def fill(seed, world, year, persons, purpose, index, out):
     """Write the four words of each person in `persons` (uint64, n) into the columns of `out` (uint32, 4 x n or wider).
 

@@ -5,7 +5,7 @@ part of next year's product and, when crushed (ratio above crush_ratio), members
 equal arms, even odds; no threat, no attack.
 """
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 from bestowal.kernels.rng import below, chance, draw, site
 from bestowal.models.society.state import (
     ARMS,
@@ -24,7 +24,7 @@ LEAST = 0.001
 """ε, product of a person-year: keeps the odds of two unarmed communities even."""
 
 
-@borrowing
+@njit_no_refcount
 def contests(p, s, seed, world, year):
     n = p.n_communities
     after = s.community[DAMAGE_AFTER]
@@ -59,7 +59,7 @@ def contests(p, s, seed, world, year):
         s.community[DAMAGE, c] = after[c]
 
 
-@borrowing
+@njit_no_refcount
 def defeat(p, s, after, winner, loser, strength, theirs):
     loot = p.spoils * s.community[CAPITAL, loser]
     s.community[CAPITAL, loser] -= loot

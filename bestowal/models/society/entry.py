@@ -8,7 +8,7 @@ Nowak 2006). Limits: inherited = 1 copies the mother; openness = 0 admits nobody
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import exp
 from bestowal.kernels.motives import care
 from bestowal.kernels.rng import applicant, chance, child, fill
@@ -50,7 +50,7 @@ from bestowal.models.society.state import (
 from bestowal.models.society.work import effort
 
 
-@borrowing
+@njit_no_refcount
 def newcomers(p, s, seed, world, year):
     """Children first, then applicants, into the free places of each community. They come in crowds, drawn at once."""
     mothers(p.birth, year, s.alive, s.person[BIRTH], s.words[2, 0], s.goes)
@@ -74,7 +74,7 @@ def newcomers(p, s, seed, world, year):
             crowd = 0
 
 
-@borrowing
+@njit_no_refcount
 def come(p, s, first, last, crowd, seed, world, year):
     """The crowd of communities first to last, drawn, and who of it stays."""
     if crowd == 0:
@@ -94,13 +94,13 @@ def come(p, s, first, last, crowd, seed, world, year):
             admit(p, s, c, s.parts[1, c], s.parts[2, c], room - n_children)
 
 
-@loop
+@njit_no_alias
 def mothers(birth, year, alive, born, words, bears):
     for i in range(bears.size):
         bears[i] = alive[i] * np.uint8(chance(words[i], birth) & (year - born[i] < 45.0))
 
 
-@borrowing
+@njit_no_refcount
 def children(p, s, c, year, room, k):
     """Names the year's children of community c, from the k-th of the crowd on; one with no place to come to goes
     elsewhere. Returns where they end."""
@@ -113,7 +113,7 @@ def children(p, s, c, year, room, k):
     return k + n
 
 
-@borrowing
+@njit_no_refcount
 def born(p, s, c, year, first, last):
     """Of the crowd from first to last, each takes after the mother, and a place."""
     own = 1.0 - p.inherited
@@ -126,7 +126,7 @@ def born(p, s, c, year, first, last):
     s.tally[BORN] += last - first
 
 
-@loop
+@njit_no_alias
 def expect_motive(n, screen, desire, ratio, motive):
     for k in range(n):
         odds = exp(screen[k] - desire[k])
@@ -134,7 +134,7 @@ def expect_motive(n, screen, desire, ratio, motive):
         motive[k] = odds / (1.0 + odds)
 
 
-@loop
+@njit_no_alias
 def expect(
     p, first, last, n, pay, paid, certain, bond, ability, inclusion, commitment, belief, breadth, ratio, motive,
     inside, outside,
@@ -150,7 +150,7 @@ def expect(
         outside[k] = wage * square
 
 
-@borrowing
+@njit_no_refcount
 def weigh(p, s, first, last, n):
     """What the crowd of communities first to last expects inside and outside; and their motive m, of all n."""
     crowd = s.crowd
@@ -166,7 +166,7 @@ def weigh(p, s, first, last, n):
         )  # fmt: skip
 
 
-@borrowing
+@njit_no_refcount
 def admit(p, s, c, first, last, room):
     """Of the crowd from first to last, those who gain, are considered and are not seen through, while there is room."""
     knock = s.crowd_words[1]
@@ -182,7 +182,7 @@ def admit(p, s, c, first, last, room):
         room -= 1
 
 
-@borrowing
+@njit_no_refcount
 def split(p, s, c):
     """Half of c to the lowest empty room. A daughter founded this year has no workers yet, and so does not split."""
     if p.split_size == 0 or s.community[WORKERS, c] == 0.0 or members(p, s, c) <= p.split_size:
@@ -218,7 +218,7 @@ def split(p, s, c):
     s.community[WORKERS, room] = 0.0
 
 
-@borrowing
+@njit_no_refcount
 def move(s, i, j):
     """The person at place i goes to the empty place j."""
     s.alive[j] = 1

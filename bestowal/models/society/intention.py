@@ -14,7 +14,7 @@ camp's border (ω = 0) scope 0; a merely conditional giver (κ = 0) unconditiona
 import numpy as np
 from numba import njit
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import clip, total
 from bestowal.kernels.motives import care
 from bestowal.models.society.measures import (
@@ -87,7 +87,7 @@ def free(most, commitment, belief, matching):
     return given if given < 1.0 else 1.0
 
 
-@loop
+@njit_no_alias
 def switch_off(
     p, lo, hi, others, alive, ratio, inclusion, commitment, belief, breadth, given,
     most, giving, unanswered, answered, pure, without_glow, across, unwatched,
@@ -116,7 +116,7 @@ def switch_off(
     return top
 
 
-@borrowing
+@njit_no_refcount
 def measure_intention(p, s):
     """This year's sums, right after work; in rows that are used only later in the year."""
     unanswered, answered, pure, without_glow = s.person[INSIDE], s.person[OUTSIDE], s.person[OWN], s.person[CONSUMPTION]

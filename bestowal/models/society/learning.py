@@ -8,7 +8,7 @@ accepts half.
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import logistic, normals
 from bestowal.kernels.rng import below, chance, draw
 from bestowal.models.society.state import (
@@ -25,7 +25,7 @@ from bestowal.models.society.state import (
 )
 
 
-@borrowing
+@njit_no_refcount
 def relapse(p, s):
     """For the whole world at once."""
     screen, native, practising = s.person[SCREEN], s.person[NATIVE], s.person[PRACTISING]
@@ -34,13 +34,13 @@ def relapse(p, s):
         screen[i] += (1.0 - guarded * practising[i]) * rate * (native[i] - screen[i])
 
 
-@loop
+@njit_no_alias
 def lookers(alive, words, imitation, looks):
     for i in range(looks.size):
         looks[i] = alive[i] * np.uint8(chance(words[i], imitation))
 
 
-@borrowing
+@njit_no_refcount
 def imitate(p, s, seed, world, year):
     """Whom each takes up is noted first and followed after, so that all look at the same moment."""
     if p.imitation == 0.0:

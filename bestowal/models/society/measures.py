@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import total
 from bestowal.models.society.observables import COLUMN
 from bestowal.models.society.state import (
@@ -88,7 +88,7 @@ SUM_UNWATCHED = 29  # P(κ·(1 − watcher), ĝ)
 SUM_TOP = 30
 
 
-@borrowing
+@njit_no_refcount
 def compress(alive, values, out):
     """The values of the living side by side; returns how many. Each is kept or overwritten by the next, for a branch on
     whether a place is empty can't be guessed."""
@@ -99,7 +99,7 @@ def compress(alive, values, out):
     return k
 
 
-@loop
+@njit_no_alias
 def least(values):
     """The smallest of integers: of a float64's bits, which keep the order of numbers that aren't negative."""
     low = values[0]
@@ -108,14 +108,14 @@ def least(values):
     return low
 
 
-@loop
+@njit_no_alias
 def into_buckets(values, low, per_unit, last, bucket):
     for i in range(bucket.size):
         at = (values[i] - low) * per_unit
         bucket[i] = np.int32(at if at < last else last)
 
 
-@borrowing
+@njit_no_refcount
 def sort_upwards(values, mean, bucket, buckets, out):
     """Values, none negative, in rising order: into n buckets of equal width, then by insertion, as they nearly are.
 
@@ -145,7 +145,7 @@ def sort_upwards(values, mean, bucket, buckets, out):
         out[j] = value
 
 
-@borrowing
+@njit_no_refcount
 def spread_of(ordered, need):
     """Gini coefficient and need met for the worst-off tenth, of consumption sorted upwards."""
     n = ordered.size
@@ -162,7 +162,7 @@ def spread_of(ordered, need):
     return gini, met / tenth
 
 
-@borrowing
+@njit_no_refcount
 def measure_sharing(p, s, c):
     """Adds community c's year, right after sharing."""
     lo, hi = places(p, c)
@@ -194,7 +194,7 @@ def measure_sharing(p, s, c):
     sums[SUM_NEED_MET] += n * met
 
 
-@borrowing
+@njit_no_refcount
 def measure_after(s, c):
     """Adds what contests and departures decide."""
     s.sums[SUM_CAPITAL] += s.community[CAPITAL, c]
@@ -203,7 +203,7 @@ def measure_after(s, c):
     s.sums[SUM_WISHING] += s.community[WISHING, c] * s.community[WORKERS, c]
 
 
-@borrowing
+@njit_no_refcount
 def observe(p, s, out):
     """Writes one year's record: every observable, by its name; NaN where there is nothing to measure."""
     out[:] = math.nan

@@ -7,7 +7,7 @@ Limits: exit_right = 0 keeps everyone; k = 0 makes leaving blind to gain.
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import logistic
 from bestowal.kernels.rng import chance, draw
 from bestowal.models.society.practice import CLUB
@@ -30,7 +30,7 @@ from bestowal.models.society.state import (
 )
 
 
-@loop
+@njit_no_alias
 def compare(p, lo, hi, bond, most, stigma, alive, payoff, motive, ability, practising, words, inside, outside, goes):
     """v_in, v_out and who goes, of places lo to hi; returns how many wish to leave."""
     wage, moving, steepness, death = 0.5 * p.outside_wage, p.moving_cost, p.exit_steepness, p.death
@@ -47,7 +47,7 @@ def compare(p, lo, hi, bond, most, stigma, alive, payoff, motive, ability, pract
     return wishing
 
 
-@borrowing
+@njit_no_refcount
 def value_lives(p, s):
     """v_in and v_out, and who would go, in the whole world."""
     most = p.exit_right * p.exit_rate
@@ -65,7 +65,7 @@ def value_lives(p, s):
             s.community[WISHING, c] = wishing / s.community[WORKERS, c]
 
 
-@borrowing
+@njit_no_refcount
 def departures(p, s, seed, world, year):
     """Who would go does, but one who is spared; where a community is crushed some fall besides."""
     spared = p.spared_community * p.n_places + p.spared_place if p.spared_year == year else -1

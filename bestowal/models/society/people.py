@@ -4,7 +4,7 @@ Ability is lognormal with mean 1. Motive starts at the native level, logit(giver
 Commitment, breadth, supremacy and inclusion spread around their centres on the logit scale; centres 0 and 1 are exact.
 """
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import normals
 from bestowal.kernels.motives import logit, spread
 from bestowal.kernels.rng import below, chance, fill, uniform
@@ -27,7 +27,7 @@ from bestowal.models.society.state import (
 )
 
 
-@loop
+@njit_no_alias
 def draw_natures(w0, w1, w2, w3, ability_sd, giver_share, giver, ordinary, motive_sd, since, ability, native, birth):
     for i in range(w0.size):
         z_ability, z_motive = normals(w0[i], w1[i])
@@ -37,13 +37,13 @@ def draw_natures(w0, w1, w2, w3, ability_sd, giver_share, giver, ordinary, motiv
         birth[i] = since - (20.0 + 25.0 * uniform(w3[i]))
 
 
-@loop
+@njit_no_alias
 def draw_normals(word0, word1, first, second):
     for i in range(word0.size):
         first[i], second[i] = normals(word0[i], word1[i])
 
 
-@borrowing
+@njit_no_refcount
 def draw_people(p, s, seed, world, year, n, giver_share, since):
     """Traits of the n people whose identities stand in s.crowd_id, into the rows of s.crowd; all but their belief.
 
@@ -72,7 +72,7 @@ def draw_people(p, s, seed, world, year, n, giver_share, since):
     spread(inclusion, n, p.inclusion, p.trait_sd)
 
 
-@borrowing
+@njit_no_refcount
 def settle(s, k, i):
     """The k-th of the crowd takes the empty place i."""
     s.alive[i] = 1
@@ -85,7 +85,7 @@ def settle(s, k, i):
     s.person[PRACTISING, i] = 0.0
 
 
-@borrowing
+@njit_no_refcount
 def free_place(p, s, c, word):
     """The first empty place from a drawn one upwards, wrapping; there must be one.
 

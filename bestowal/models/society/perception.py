@@ -3,7 +3,7 @@
 Limits: b = 0 without noise keeps the belief; b = 1 without noise is last year's mean.
 """
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.motives import believed
 from bestowal.models.society.state import (
     BELIEF,
@@ -13,13 +13,13 @@ from bestowal.models.society.state import (
 )
 
 
-@loop
+@njit_no_alias
 def perceive_from(lo, hi, seen, rate, sd, alive, noise, belief):
     for i in range(lo, hi):
         belief[i] = alive[i] * believed(belief[i], seen, rate, sd * noise[i])
 
 
-@borrowing
+@njit_no_refcount
 def perceive(p, s, c):
     lo, hi = places(p, c)
     seen = s.community[MEAN_EFFORT, c]

@@ -17,7 +17,7 @@ but for κ, ω, o; σ = 0 assigns by lot; H = 0 is no crisis.
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 from bestowal.kernels.elementary import log, logistic, normals, total
 from bestowal.kernels.rng import chance, fill
 from bestowal.models.society.state import (
@@ -53,7 +53,7 @@ MOST_HOURS = 0.2
 """Hours at which the yearly rates hold in full."""
 
 
-@borrowing
+@njit_no_refcount
 def practise(p, s, seed, world, year):
     """The year's practice in the whole world, after learning."""
     screen, desire, height, flag = s.person[SCREEN], s.person[DESIRE], s.person[HEIGHT], s.person[PRACTISING]
@@ -83,7 +83,7 @@ def practise(p, s, seed, world, year):
         height[i] = highest[i]
 
 
-@borrowing
+@njit_no_refcount
 def look(alive, person):
     """g and m as learning has left them, so that all change at once; in rows that departures use only later."""
     screen, desire, gap, motive = person[SCREEN], person[DESIRE], person[INSIDE], person[OUTSIDE]
@@ -93,7 +93,7 @@ def look(alive, person):
         motive[i] = np.float64(alive[i]) * logistic(gap[i])
 
 
-@borrowing
+@njit_no_refcount
 def turn_out(p, s, c, year, in_world):
     """Who of community c practises from now on; in_world is the share of all who did so far."""
     lo = c * p.n_places
@@ -117,7 +117,7 @@ def turn_out(p, s, c, year, in_world):
                 flag[place] = 1.0
 
 
-@borrowing
+@njit_no_refcount
 def change(p, s, c):
     """What a year of practice makes of those of community c who practise."""
     lo = c * p.n_places
@@ -157,7 +157,7 @@ def change(p, s, c):
                 grow(p, s.person, i, motive[i], pace)
 
 
-@borrowing
+@njit_no_refcount
 def suffer(p, s, c):
     """What hardship makes of everybody in community c."""
     shock = -log(s.community[SHOCK, c])
@@ -171,7 +171,7 @@ def suffer(p, s, c):
             grow(p, s.person, i, s.person[OUTSIDE, i], min(1.0, hardship))
 
 
-@borrowing
+@njit_no_refcount
 def grow(p, person, i, motive, pace):
     """κ, ω and o of the person at place i; κ waits for a motive of about ½."""
     commitment, breadth, inclusion = person[COMMITMENT, i], person[BREADTH, i], person[INCLUSION, i]

@@ -8,7 +8,7 @@ Limits: full accountability or rulers of motive 1 take nothing; power_seeking = 
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 from bestowal.kernels.rng import uniform
 from bestowal.models.society.state import (
     MOTIVE,
@@ -18,12 +18,12 @@ from bestowal.models.society.state import (
 )
 
 
-@borrowing
+@njit_no_refcount
 def rulers(p, s, c):
     return count(s.ruler[c * p.n_places : (c + 1) * p.n_places])
 
 
-@borrowing
+@njit_no_refcount
 def fill_offices(p, s, c):
     lo = c * p.n_places
     held = rulers(p, s, c)
@@ -44,7 +44,7 @@ def fill_offices(p, s, c):
         held += 1
 
 
-@borrowing
+@njit_no_refcount
 def rent_share(p, s, c):
     """Rent as a share of product, and the number of rulers (float)."""
     lo = c * p.n_places

@@ -8,7 +8,7 @@ equally; full softness leaves nobody in want (Kornai 1980). Mutual aid pools sho
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import clip, total
 from bestowal.models.society.rule import rent_share
 from bestowal.models.society.state import (
@@ -44,7 +44,7 @@ from bestowal.models.society.state import (
 )
 
 
-@borrowing
+@njit_no_refcount
 def aid(p, s):
     """Product of every community before (Y) and after pooling a part mutual_aid·openness of its shock."""
     pooled = p.mutual_aid * p.openness
@@ -67,7 +67,7 @@ def aid(p, s):
                 product[i] *= factor
 
 
-@borrowing
+@njit_no_refcount
 def deduct(p, s, c):
     """Shares of product taken before consumption; returns the saving share and the number of rulers."""
     lo, hi = places(p, c)
@@ -101,7 +101,7 @@ def deduct(p, s, c):
     return saving, held
 
 
-@loop
+@njit_no_alias
 def pay_own(lo, hi, need, part, alive, product, own, lacking):
     """What own work is paid, and what it leaves to wish for."""
     for i in range(lo, hi):
@@ -111,7 +111,7 @@ def pay_own(lo, hi, need, part, alive, product, own, lacking):
         lacking[i] = np.float64(alive[i]) * (gap if gap > 0.0 else 0.0)
 
 
-@loop
+@njit_no_alias
 def pay_out(lo, hi, need, top_up, equal, each, alive, ruler, own, consumption, lacking):
     """Consumption, and what the pot leaves to wish for."""
     for i in range(lo, hi):
@@ -122,7 +122,7 @@ def pay_out(lo, hi, need, top_up, equal, each, alive, ruler, own, consumption, l
         lacking[i] = here * (short if short > 0.0 else 0.0)
 
 
-@loop
+@njit_no_alias
 def relieve(lo, hi, relief, lacking, expected, given, consumption, payoff):
     """Consumption after relief, and payoff."""
     for i in range(lo, hi):
@@ -131,7 +131,7 @@ def relieve(lo, hi, relief, lacking, expected, given, consumption, payoff):
         payoff[i] = eaten - 0.5 * expected[i] * given[i]
 
 
-@borrowing
+@njit_no_refcount
 def share(p, s, c):
     """Consumption and payoff of every member of c, and the community's accounts."""
     lo, hi = places(p, c)

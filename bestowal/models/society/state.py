@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import exp, total
 from bestowal.kernels.motives import logit
 
@@ -193,7 +193,7 @@ def lognormal(sd, z):
     return exp(sd * z - 0.5 * sd * sd)
 
 
-@borrowing
+@njit_no_refcount
 def depart(s, i):
     """The place falls empty; whatever is summed over places finds zeros here."""
     s.alive[i] = 0
@@ -202,7 +202,7 @@ def depart(s, i):
         s.person[row, i] = 0.0
 
 
-@borrowing
+@njit_no_refcount
 def count(flags):
     """How many flags are 1: int64."""
     n = np.uint32(0)
@@ -211,7 +211,7 @@ def count(flags):
     return np.int64(n)
 
 
-@borrowing
+@njit_no_refcount
 def members(p, s, c):
     """Living members of community c."""
     return count(s.alive[c * p.n_places : (c + 1) * p.n_places])
@@ -224,21 +224,21 @@ def places(p, c):
     return np.uint64(c * p.n_places), np.uint64((c + 1) * p.n_places)
 
 
-@loop
+@njit_no_alias
 def living(alive, values, out):
     """The values of the living, and 0 at an empty place."""
     for i in range(out.size):
         out[i] = np.float64(alive[i]) * values[i]
 
 
-@borrowing
+@njit_no_refcount
 def living_total(alive, values, scratch):
     """Sum of values over the living, in the fixed order of `total`. For rows that aren't 0 at an empty place."""
     living(alive, values, scratch)
     return total(scratch)
 
 
-@borrowing
+@njit_no_refcount
 def which(flags, out):
     """Write where flags are 1 into `out`, upwards; returns how many. Each place is noted or overwritten by the next,
     for a branch on it can't be guessed."""

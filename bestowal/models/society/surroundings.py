@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 from bestowal.kernels.elementary import clip, logistic, normals, total
 from bestowal.kernels.rng import draw, fill, site, whole
 from bestowal.models.society.state import (
@@ -30,7 +30,7 @@ from bestowal.models.society.state import (
 )
 
 
-@borrowing
+@njit_no_refcount
 def draw_luck(s, seed, world, year):
     """The year's words for every place of the world, in bulk; at an empty place they are never looked at."""
     fill(seed, world, year, s.id, YEAR, 0, s.words[0])
@@ -38,7 +38,7 @@ def draw_luck(s, seed, world, year):
     fill(seed, world, year, s.id, FAMILY, 0, s.words[2])
 
 
-@borrowing
+@njit_no_refcount
 def surround(p, s, seed, world, year):
     s.appetite[0] += p.appetite_growth
     if p.appetite_growth != 0.0:
@@ -59,7 +59,7 @@ def surround(p, s, seed, world, year):
             s.community[PAY, c] = pay if s.community[READY, c] == 1.0 else 1.0
 
 
-@borrowing
+@njit_no_refcount
 def mean_motive(p, s, c):
     lo = c * p.n_places
     hi = lo + p.n_places

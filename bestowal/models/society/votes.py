@@ -10,7 +10,7 @@ Limits: with equal abilities and synergy nobody votes up; with no information lo
 import numpy as np
 from numba import njit
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 from bestowal.kernels.elementary import clip, total
 from bestowal.kernels.rng import admitted, chance, draw, site
 from bestowal.models.society.state import (
@@ -58,7 +58,7 @@ def worth(p, pay, n, mean):
     return kept * pay, kept * (1.0 - pay) * (1.0 + p.synergy) * mean
 
 
-@borrowing
+@njit_no_refcount
 def amend(p, s, c, n):
     lo = c * p.n_places
     hi = lo + p.n_places
@@ -85,7 +85,7 @@ def amend(p, s, c, n):
         s.community[PAY_SHIFT, c] = lower - p.pay_link
 
 
-@borrowing
+@njit_no_refcount
 def for_dissolving(p, s, c, n):
     wealth = s.community[CAPITAL, c] - s.community[DEBT, c]
     part = p.annuity * (wealth if wealth > 0.0 else 0.0) / n
@@ -98,7 +98,7 @@ def for_dissolving(p, s, c, n):
     return votes
 
 
-@borrowing
+@njit_no_refcount
 def decide(p, s, c, seed, world, year):
     """Votes, then the first ending that holds, of community c."""
     count = members(p, s, c)
@@ -119,7 +119,7 @@ def decide(p, s, c, seed, world, year):
     end(p, s, c, how, n)
 
 
-@borrowing
+@njit_no_refcount
 def unsuitable(p, s, c):
     """Whether a quarter or more of the members left came as applicants and give less than 0.9 of what the others do."""
     admissions = 0
@@ -138,7 +138,7 @@ def unsuitable(p, s, c):
     return theirs / admissions < 0.9 * (rest / others)
 
 
-@borrowing
+@njit_no_refcount
 def cause(p, s, c, how):
     """What an ending is put down to, from what this year's work left."""
     if how == CRUSHED:
@@ -156,7 +156,7 @@ def cause(p, s, c, how):
     return DISSENSION if how == DISSOLVED else OTHER
 
 
-@borrowing
+@njit_no_refcount
 def end(p, s, c, how, n):
     s.tally[how] += 1.0
     s.tally[cause(p, s, c, how)] += 1.0

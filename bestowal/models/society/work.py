@@ -14,7 +14,7 @@ gives 1; with A = 1, β = 0, large N and no shocks, effort settles at κ/(1 − 
 import numpy as np
 from numba import njit
 
-from bestowal.kernels.compile import borrowing, loop
+from bestowal.kernels.compile import njit_no_alias, njit_no_refcount
 from bestowal.kernels.elementary import clip, exp, normals, total
 from bestowal.kernels.motives import care
 from bestowal.models.society.practice import CLUB
@@ -71,7 +71,7 @@ def information_kept(loss, half, planned, pay, n):
     return 1.0 - loss * (1.0 - pay) * size / (size + half)
 
 
-@loop
+@njit_no_alias
 def bring(alive, screen, desire, ability, ratio, motive, benchmark):
     """m/(1−m), m and a²."""
     for i in range(ratio.size):
@@ -81,7 +81,7 @@ def bring(alive, screen, desire, ability, ratio, motive, benchmark):
         benchmark[i] = ability[i] * ability[i]
 
 
-@loop
+@njit_no_alias
 def meet(word0, word1, luck_sd, product, noise):
     """Luck, and the noise of this year's perception."""
     for i in range(product.size):
@@ -89,7 +89,7 @@ def meet(word0, word1, luck_sd, product, noise):
         product[i] = lognormal(luck_sd, luck)
 
 
-@borrowing
+@njit_no_refcount
 def prepare(p, s):
     """What each person brings to the year's work, for the whole world at once.
 
@@ -100,7 +100,7 @@ def prepare(p, s):
     meet(s.words[0, 0], s.words[0, 1], p.luck_sd, s.person[PRODUCT], s.person[NOISE])
 
 
-@loop
+@njit_no_alias
 def give(
     p, lo, hi, n, pay, norm, shock, scale, alive, ratio, inclusion, commitment, belief, breadth, practising,
     given, expected, benchmark, product,
@@ -121,7 +121,7 @@ def give(
         product[i] = hoped * luck * scale
 
 
-@borrowing
+@njit_no_refcount
 def work(p, s, c):
     """Effort and product of community c."""
     lo, hi = places(p, c)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bestowal.kernels.compile import borrowing
+from bestowal.kernels.compile import njit_no_refcount
 from bestowal.kernels.rng import founder
 from bestowal.models.society.contests import contests
 from bestowal.models.society.entry import newcomers, split
@@ -30,7 +30,7 @@ from bestowal.models.society.work import prepare, work
 __all__ = ["allocate", "observe", "start", "step", "to_work"]
 
 
-@borrowing
+@njit_no_refcount
 def start(p, s, seed, world):
     """The founders take their places; every trace of an earlier world in the arrays is removed."""
     s.appetite[0] = 0.0
@@ -55,7 +55,7 @@ def start(p, s, seed, world):
             settle(s, place, c * p.n_places + place)
 
 
-@borrowing
+@njit_no_refcount
 def to_work(p, s, seed, world, year):
     """The year as far as work; false where nobody is left to live it."""
     n = p.n_communities
@@ -77,7 +77,7 @@ def to_work(p, s, seed, world, year):
     return True
 
 
-@borrowing
+@njit_no_refcount
 def step(p, s, seed, world, year):
     if not to_work(p, s, seed, world, year):
         return
