@@ -6,7 +6,7 @@ import random
 from types import SimpleNamespace
 
 import pytest
-from second import society as second
+from reference import society as second
 
 YEARS = 20
 WORLDS = [(1, 0), (20240607, 3), (2**63 + 5, 2**32 - 1)]  # seed, world

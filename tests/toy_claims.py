@@ -13,7 +13,7 @@ from bestowal.claims.source import Result, SourceClaim, check_source
 PAPER_HEAD = """
 paper = "Nobody 1900, On wandering"
 model = "walk"
-twin = "tests/second/walk.py"
+twin = "tests/reference/walk.py"
 second_reading = "1900-01-01"
 """
 

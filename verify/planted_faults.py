@@ -260,7 +260,7 @@ def seen_by(model: str, claims: Collection[str], fault: Fault | None = None, onl
             disagree = told.stdout.strip()
         return [
             test("tests/test_every_model.py", "-k", model),
-            test("tests/test_second.py", "-k", model),
+            test("tests/test_reference.py", "-k", model),
             disagree,
         ]
 

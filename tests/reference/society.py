@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from second.luck import WORD, below, chance, normals, philox, uniform
+from reference.luck import WORD, below, chance, normals, philox, uniform
 
 # ---------------------------------------------------------------------------------------------------------------- luck
 

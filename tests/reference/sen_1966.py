@@ -20,7 +20,7 @@ Ambiguities settled: a lone member feels no pressure whichever mean is taken; th
 and is positive near 0, so that the best response is always positive.
 """
 
-from second.luck import draw, uniform
+from reference.luck import draw, uniform
 
 START, ORDER = 1, 2
 

@@ -20,7 +20,7 @@ Settled where the text is silent:
 
 import math
 
-from second.luck import below, chance, draw, uniform
+from reference.luck import below, chance, draw, uniform
 
 GRAPH, MUTANT, EVENT = 1, 2, 3
 RING, LATTICE, RANDOM_REGULAR, SCALE_FREE = range(4)

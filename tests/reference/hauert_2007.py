@@ -20,7 +20,7 @@ import math
 from fractions import Fraction
 from itertools import product
 
-from second.luck import below, chance, draw, uniform
+from reference.luck import below, chance, draw, uniform
 
 X, Y, Z, W = TYPES = range(4)
 UPDATE, WAIT = 1, 2

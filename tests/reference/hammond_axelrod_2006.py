@@ -17,7 +17,7 @@ parent's; death is drawn for the site, so a newborn dies by the word of the site
 
 from math import nan
 
-from second.luck import below, chance, draw
+from reference.luck import below, chance, draw
 
 IMMIGRANT, TRAITS, LIFE, MUTATION = 1, 2, 3, 4
 CANDIDATE_DRAWS = 64

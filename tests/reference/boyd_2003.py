@@ -17,7 +17,7 @@ imitation, and mutation follows contests and starts from the type a person has b
 itself counts as conquered.
 """
 
-from second.luck import below, chance, draw
+from reference.luck import below, chance, draw
 
 ACT, LOOK, PAIR = range(1, 4)
 DEFECTOR, CONTRIBUTOR, PUNISHER = range(3)

@@ -1,4 +1,4 @@
-"""Every published model against its second reading: the slow plain twin in second/, by the same luck, to 1e-9.
+"""Every published model against its reference: the slow plain twin in reference/, same random numbers, to 1e-9.
 
 The twin is written from the paper by somebody who has not opened the model. It gives `simulate(p, steps, seed, world)`
 and `SETTINGS`, what to run: (values away from the defaults, steps).
@@ -18,11 +18,11 @@ from bestowal.simulation.scenario import defaults
 
 HERE = Path(__file__).parent
 LUCK = [(1, 0), (20240607, 3), (2**63 + 5, 2**32 - 1)]  # seed, world: settings take them in turn
-STEMS = sorted(p.stem for p in (HERE / "second").glob("*.py") if p.stem not in ("luck", "society"))
+STEMS = sorted(p.stem for p in (HERE / "reference").glob("*.py") if p.stem not in ("luck", "society"))
 
 
 def twin(stem: str) -> ModuleType:
-    return importlib.import_module(f"second.{stem}")
+    return importlib.import_module(f"reference.{stem}")
 
 
 CASES = [(stem, n) for stem in STEMS for n in range(len(twin(stem).SETTINGS))]
@@ -45,7 +45,7 @@ def test_the_model_and_its_second_reading_agree(stem: str, n: int) -> None:
 
 def test_a_twin_shares_nothing_with_what_it_checks() -> None:
     for stem in [*STEMS, "luck", "society"]:
-        text = (HERE / "second" / f"{stem}.py").read_text(encoding="utf-8")
+        text = (HERE / "reference" / f"{stem}.py").read_text(encoding="utf-8")
         assert not any(word in text.replace("`bestowal/", "") for word in ("import bestowal", "from bestowal", "numba"))
 
 
@@ -53,4 +53,4 @@ def test_the_record_of_the_second_reading_is_true() -> None:
     for name in names():
         if name != "society" and name not in claims.provisional():
             assert claims.paper(name).model == name
-            assert claims.paper(name).twin == f"tests/second/{name}.py" and name in STEMS
+            assert claims.paper(name).twin == f"tests/reference/{name}.py" and name in STEMS

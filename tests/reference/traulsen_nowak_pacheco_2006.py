@@ -16,7 +16,7 @@ visits themselves (divided by their number). Waiting at a pure state is counted 
 import math
 from collections import Counter
 
-from second.luck import draw, uniform
+from reference.luck import draw, uniform
 
 WALK, WAIT = 1, 2
 

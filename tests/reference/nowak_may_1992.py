@@ -12,7 +12,7 @@ whether or not it also plays itself; the growing square around the middle is cut
 too.
 """
 
-from second.luck import chance, draw
+from reference.luck import chance, draw
 
 START = 1
 AROUND = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]  # reading order

@@ -9,8 +9,8 @@ rider is one even where a_endowment − a_0 couldn't be less; a person alone in 
 import math
 from types import SimpleNamespace
 
-from second.luck import chance, draw, normals
-from second.society import clamp, founder, logit, mean, spread
+from reference.luck import chance, draw, normals
+from reference.society import clamp, founder, logit, mean, spread
 
 PERSON, TRAITS, YEAR, FIRST, MATCH = 1, 2, 3, 15, 16
 

@@ -17,7 +17,7 @@ not of their heirs.
 
 import math
 
-from second.luck import below, chance, draw, normals, uniform
+from reference.luck import below, chance, draw, normals, uniform
 
 START, PAIRING, HEIR, NOISE = range(1, 5)
 

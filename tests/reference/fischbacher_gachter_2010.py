@@ -17,7 +17,7 @@ peak is at 0 gives the peak at a belief of 0.
 
 import math
 
-from second.luck import draw, normals, uniform
+from reference.luck import draw, normals, uniform
 
 START, MATCH = 1, 2
 TYPES = ("conditional", "free_rider", "triangle", "other")
