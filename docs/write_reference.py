@@ -1,11 +1,13 @@
 """Write what of the documents is generated: docs/reference (the society model's parameters and observables, and the
-measured data), and the README's numbers of claims and of planted faults.
+measured data), the JSON Schemas of the catalogue, and the README's numbers of claims and of planted faults.
 
 python docs/write_reference.py          tests/test_docs.py fails when the pages are not what this writes
 """
 
+import json
 import re
 import runpy
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -83,8 +85,19 @@ def readme(text: str) -> str:
     return text
 
 
+def schemas() -> dict[Path, str]:
+    """The JSON Schemas of the files that users write, each with the place it is shipped in."""
+    sys.path.insert(0, str(ROOT / "docs" / "site"))
+    import formats
+
+    folder = ROOT / "bestowal" / "catalogue" / "schemas"
+    known = formats.schemas().items()
+    return {folder / f"{name}.json": json.dumps(of, indent=1, ensure_ascii=False) + "\n" for name, of in known}
+
+
 def pages() -> dict[Path, str]:
     return {
+        **schemas(),
         REFERENCE / "society-parameters.md": page(load("society")),
         REFERENCE / "data.md": measured(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),

@@ -2,6 +2,7 @@
 network."""
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -64,6 +65,16 @@ def _docstring(place: str) -> str:
     value = api_pages.resolved(place)
     own = getattr(value, "__doc__", None) if inspect.isfunction(value) else vars(value).get("__doc__")
     return "" if own is None or own.startswith(f"{place.rpartition('.')[2]}(") else str(own)
+
+
+def test_every_key_of_every_file_format_is_on_its_page(site: Path) -> None:
+    for schema in (ROOT / "bestowal" / "catalogue" / "schemas").glob("*.json"):
+        whole = json.loads(schema.read_text(encoding="utf-8"))
+        tables = [whole, *(table for name, table in whole["$defs"].items() if not name.startswith("parameters of"))]
+        keys = {key for table in tables for key in table.get("properties", {})}
+        page = (site / "formats" / f"{schema.stem}.html").read_text(encoding="utf-8")
+        shown = re.findall(r"<tr>\s*<td><code>(\w+)</code></td>", page)
+        assert keys and set(shown) == keys, schema.stem
 
 
 def test_no_page_loads_anything_from_a_network(site: Path) -> None:
