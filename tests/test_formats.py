@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import bestowal
 from bestowal.core.errors import BestowalError
 from bestowal.questions.question_file import question
-from bestowal.simulation.scenario import scenario
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "bestowal" / "catalogue"
@@ -126,7 +126,7 @@ def test_the_reader_and_the_schema_refuse_the_same(
 def refused(name: str, file: Path) -> str:
     """What the reader of a format says against a file; nothing where it takes it."""
     try:
-        scenario(file) if name == "scenario" else question(file)
+        bestowal.scenario(file) if name == "scenario" else question(file)
     except BestowalError as error:
         return str(error)
     return ""

@@ -2,12 +2,11 @@
 
 import ast
 import inspect
-from pathlib import Path
+
+from gallery import SHOWN, setting
 
 from bestowal.claims import paper
 from bestowal.models.registry import Model, Observable, load, parameters, source, titles
-
-PICTURES = Path(__file__).parent.parent / "models" / "pictures"
 
 
 def pages() -> dict[str, str]:
@@ -15,8 +14,19 @@ def pages() -> dict[str, str]:
     gallery = ["# The models", "", '<div class="gallery" markdown>', ""]
     out = {}
     for name, title in titles().items():
-        picture = f"[![{title}](pictures/{name}.svg)]({name}.md)\n" if (PICTURES / f"{name}.svg").exists() else ""
-        gallery += ['<div class="model" markdown>', "", picture, f"[`{name}`]({name}.md)", "", title, "", "</div>", ""]
+        picture = f"[![{SHOWN[name].says}](pictures/{name}.svg)]({name}.md)"
+        gallery += [
+            '<div class="model" markdown>',
+            "",
+            picture,
+            "",
+            f"[`{name}`]({name}.md)",
+            "",
+            title,
+            "",
+            "</div>",
+            "",
+        ]
         out[f"models/{name}.md"] = _page(load(name))
     gallery += ["</div>", "", "A model of your own is one file: [add a published model](../how-to/add-a-paper.md)."]
     return out | {"models/index.md": "\n".join(gallery) + "\n"}
@@ -24,8 +34,8 @@ def pages() -> dict[str, str]:
 
 def _page(model: Model) -> str:
     lines = [f"# {model.name}", "", model.title, ""]
-    if (PICTURES / f"{model.name}.svg").exists():
-        lines += [f"![{model.title}](pictures/{model.name}.svg)", ""]
+    lines += [f"![{SHOWN[model.name].says}](pictures/{model.name}.svg){{ .model-picture }}", ""]
+    lines += [f"{setting(model.name)} Numbers: [{model.name}.csv](pictures/{model.name}.csv).", ""]
     lines += ["```sh", f"bestowal run {model.name}", f"bestowal show {model.name} --model   # as a file to edit"]
     if model.name in paper.papers():
         lines.append(f"bestowal check {model.name}   # {len(paper.paper(model.name).claims)} claims of its paper")
