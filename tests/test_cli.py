@@ -23,6 +23,7 @@ from typer.testing import CliRunner, Result
 
 from bestowal import scenario as read
 from bestowal.cli import app as cli
+from bestowal.cli import console, progress, tables
 from bestowal.core.errors import BestowalError
 from bestowal.simulation.scenario import key
 from bestowal.simulation.scenario_file import to_toml
@@ -199,7 +200,7 @@ def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs:
 
 
 def test_an_interval_of_rounding_alone_is_none() -> None:
-    shown = [cli._cell(0.9, 0.9 - half) for half in (0.0, 1e-15, 1e-9, 0.04)]
+    shown = [tables.cell(0.9, 0.9 - half) for half in (0.0, 1e-15, 1e-9, 0.04)]
     assert shown == ["0.9 ±0", "0.9 ±0", "0.9 ±1e-09", "0.900 ±0.040"]
 
 
@@ -768,9 +769,9 @@ def test_work_that_takes_long_says_how_far_it_is_where_there_is_no_terminal(
         assert heard.wait(60)
         return said[-1]
 
-    monkeypatch.setattr(cli, "_say", say)
-    monkeypatch.setattr(cli, "EVERY", 0.01)
-    with cli._progress("walk") as tell:
+    monkeypatch.setattr(console, "say", say)
+    monkeypatch.setattr(progress, "EVERY", 0.01)
+    with progress.progress("walk") as tell:
         assert re.fullmatch(r"walk: nothing is done yet \(the first run of a model compiles it\), \d+ s", next_line())
         tell(1.5, 40)
         next_line()
@@ -779,8 +780,8 @@ def test_work_that_takes_long_says_how_far_it_is_where_there_is_no_terminal(
         next_line()
         assert re.fullmatch(r"the second: 32 of 40 worlds, \d+ s", next_line())
     lines = len(said)
-    monkeypatch.setattr(cli, "EVERY", 3600.0)
-    with cli._progress("walk") as tell:
+    monkeypatch.setattr(progress, "EVERY", 3600.0)
+    with progress.progress("walk") as tell:
         tell(40, 40)
     assert len(said) == lines  # nothing more once it has ended, and nothing of quick work
 

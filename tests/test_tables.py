@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from bestowal.claims import source as experiments
 from bestowal.cli import app as cli
+from bestowal.cli import check, console
 from bestowal.questions.ask import ask
 from bestowal.report import answer_page as report
 from bestowal.report import evidence
@@ -86,13 +87,13 @@ def test_every_verb_prints_every_number_in_full_at_every_width(
     from rich.table import Table
 
     tables: list[RenderableType] = []
-    whole = cli._print
+    whole = console.show
 
     def spied(*parts: RenderableType) -> None:
         tables.extend(part for part in parts if isinstance(part, Table | Stacked))
         whole(*parts)
 
-    monkeypatch.setattr(cli, "_print", spied)
+    monkeypatch.setattr(console, "show", spied)
     piped = CliRunner().invoke(cli.app, words)
     assert piped.exit_code in (0, 1) and tables, piped.output
     assert "…" not in piped.stdout
@@ -102,7 +103,7 @@ def test_every_verb_prints_every_number_in_full_at_every_width(
             cells = [str(cell) for column in table.table.columns for cell in column.cells if column.justify == "right"]
             text = at(Console(width=width, markup=False), table)
             in_full(text, "\n".join(cells), width)
-        monkeypatch.setattr(cli, "_columns", lambda width=width: width)
+        monkeypatch.setattr(console, "columns", lambda width=width: width)
         again = CliRunner().invoke(cli.app, words)
         assert "…" not in again.stdout and numbers(piped.stdout) - numbers(again.stdout) == Counter()
 
@@ -135,7 +136,7 @@ def test_verdicts_on_the_source_and_a_calibration_are_whole_at_every_width() -> 
         )
         for claim in claims
     ]
-    verdicts = Stacked(cli._source_verdicts(found))
+    verdicts = Stacked(check._source_verdicts(found))
     fitted = SimpleNamespace(names=["a_rather_long_name_of_a_parameter"], draws=[[0.12345], [1081.9]], met=[])
     fitted.predictions = [SimpleNamespace(name="members_in_the_last_year", middle=1081.9, low=0.000123, high=2500.4)]
     cities = SimpleNamespace(off=1.0, off_low=0.5, off_high=2.0, inside=0.5)

@@ -1,0 +1,48 @@
+"""`bestowal calibrate`: the society model fitted to measured people and communes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bestowal.cli import console
+from bestowal.cli.options import Store, Threads
+from bestowal.cli.progress import progress
+
+
+def calibrate(
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the evidence page, its figures and the dated predictions.")
+    ] = None,
+    posterior: Annotated[
+        Path | None, typer.Option(help="A file for the draws of what people are, as the catalogue keeps them.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the fits and of all luck.")] = 1,
+    threads: Threads = None,
+    store: Store = None,
+) -> None:
+    """Fit the society model to measured people and communes, and test it without refit.
+
+    Motives to the subjects of a public-goods experiment; the community level to the lives of 33 communes; then sixteen
+    cities, societies that lasted, and predictions of what is held out. Some minutes; what is stopped goes on where it
+    was.
+
+    Examples:
+
+    \b
+        bestowal calibrate
+        bestowal calibrate --out evidence/ --posterior society.csv
+    """
+    from bestowal import calibration
+    from bestowal.core.files import expanded, write
+    from bestowal.report import evidence
+
+    with progress("calibrate", "thousandths") as tell:
+        found = calibration.calibrate(seed=seed, threads=threads, store=store, progress=tell)
+    console.show(evidence.terminal(found))
+    if out is not None:
+        for file in evidence.save(found, out):
+            console.show(f"written: {file}")
+    if posterior is not None:
+        write(expanded(posterior), evidence.posterior(found))
+        console.show(f"written: {posterior}")

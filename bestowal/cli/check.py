@@ -1,0 +1,211 @@
+"""`bestowal check`: claims of papers against the published models, claims of the source against the society model."""
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bestowal.cli import console, tables
+from bestowal.cli.options import Store, Threads
+from bestowal.cli.progress import progress
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from bestowal.claims.paper import Verdict
+    from bestowal.claims.source import Result
+
+
+def check(
+    paper: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]", help="A published model from `bestowal list`, or `source`; all models unless given."
+        ),
+    ] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="This claim alone; of `source` in full, with a figure. May be repeated.")
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help="With `source`: draws of the prior; 200 unless given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="With `source`: which draws and which luck; 1 unless given.")] = None,
+    threads: Threads = None,
+    store: Store = None,
+) -> None:
+    """Hold the published models against their papers, or the society model against the source's claims.
+
+    Each claim of a paper gets a verdict: agrees, disagrees, or cannot tell. `read`, `recalled` and `computed` say how
+    well the paper's number is known. The exit code is 1 if a claim disagrees.
+
+    `source` gives each claim of the source tradition a verdict over draws of the prior: supported or contradicted in
+    the model, depends on a parameter, not decided, or not a testable claim. None of them is an error.
+
+    Examples:
+
+    \b
+        bestowal check
+        bestowal check riolo_2001
+        bestowal check riolo_2001 --claim three-pairings
+        bestowal check source --claim C8
+    """
+    if paper == "source":
+        more = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+        _check_source(claim, threads, store, more)
+        return
+    if given := [name for name, value in (("draws", draws), ("seed", seed)) if value is not None]:
+        from bestowal.core.errors import BestowalError
+
+        raise BestowalError(f"--{given[0]}: goes with `bestowal check source`")
+    if claim and paper is None:
+        from bestowal.core.errors import BestowalError
+
+        raise BestowalError(f"--claim {claim[0]}: goes with a model, as in `bestowal check riolo_2001`")
+    from bestowal.claims import paper as claims
+
+    verdicts = []
+    for name in [paper] if paper is not None else claims.papers():
+        verdicts += _check_paper(name, claim, threads, store)
+    counts = {
+        outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("agrees", "disagrees", "cannot tell")
+    }
+    told = [f"{n} {outcome if n == 1 else outcome.removesuffix('s')}" for outcome, n in counts.items() if n]
+    console.show(f"{console.plural(len(verdicts), 'claim')}: {', '.join(told)}")
+    for name in claims.provisional() if paper is None else ():
+        console.show(f"provisional, without a second reading: {name}")
+    if counts["disagrees"] or any(v.repeats for v in verdicts):
+        raise typer.Exit(1)
+
+
+def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store: Path | None) -> "list[Verdict]":
+    from bestowal.claims import paper as claims
+
+    read = claims.paper(name)
+    with progress(name) as tell:
+        checked = claims.check(
+            name,
+            only=wanted,
+            threads=threads,
+            store=store,
+            progress=lambda claim, done, total: tell(done, total, claim),
+        )
+        found = list(checked)
+    console.show(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
+    console.show(_verdicts(found))
+    for verdict in found:
+        if verdict.claim.doubt and verdict.outcome != "agrees":
+            console.show(f"{verdict.claim.id}: {verdict.claim.doubt}")
+        if verdict.repeats:
+            console.show(
+                f"{verdict.claim.id}: the same numbers in every world as {verdict.repeats}, one run under two names"
+            )
+    return found
+
+
+def _check_source(wanted: list[str] | None, threads: int | None, store: Path | None, more: dict[str, int]) -> None:
+    from bestowal.claims import source as experiments
+    from bestowal.core.errors import BestowalError, nearest
+
+    known = {c.id: c for c in experiments.source_claims()}
+    for name in wanted or ():
+        if name not in known:
+            raise BestowalError(f"--claim {name}: there is no such claim of the source{nearest(name, known)}")
+    chosen = [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
+    began = time.monotonic()
+    with progress("source") as tell:
+        checked = experiments.check_source(
+            chosen,
+            threads=threads,
+            store=store,
+            progress=lambda claim, done, total: tell(done, total, claim),
+            **more,
+        )
+        found = list(checked)
+    took = time.monotonic() - began
+    console.show(_source_verdicts(found))
+    people: dict[str, list[str]] = {}
+    for result in found:
+        if result.claim.experiment is not None:
+            people.setdefault(f"People of {result.claim.experiment.scenario}: {result.people}", []).append(
+                result.claim.id
+            )
+    console.show(*(f"{said} ({', '.join(ids)})" for said, ids in people.items()))
+    if wanted:
+        for result in found:
+            _print_claim(result)
+    counts = Counter("depends on a parameter" if r.split is not None else r.verdict for r in found)
+    console.show(
+        f"{console.plural(len(found), 'claim')}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}; {took:.0f} s"
+    )
+
+
+def _verdicts(found: "list[Verdict]") -> "Table":
+    from bestowal.claims.paper import worlds_to_decide
+
+    headings = ["claim", "says", "where", "known", "expected", "ours", "verdict"]
+    table = tables.table(headings, folded=["says", "where"], right=["expected", "ours"])
+    for v in found:
+        c = v.claim
+        if c.paper is not None:
+            expected = f"{c.paper:g} ±{c.within:g}"
+        else:
+            expected = " ".join(f"{sign} {end:g}" for sign, end in ((">", c.low), ("<", c.high)) if abs(end) < 1e300)
+        style = {"agrees": "", "disagrees": "bold red", "cannot tell": "yellow"}[v.outcome]
+        ours = tables.cell(v.found.estimate, v.found.low)
+        needed = worlds_to_decide(v)
+        outcome = f"{v.outcome}\n(~{needed} worlds would)" if needed else v.outcome
+        table.add_row(c.id, c.says, c.where, c.known, expected, ours, outcome, style=style)
+    return table
+
+
+def _source_verdicts(found: "list[Result]") -> "Table":
+    from bestowal.claims.source import percent, shown
+
+    table = tables.table(["", "claim", "number", "holds at", "verdict"], folded=["claim"], right=["number", "holds at"])
+    for r in found:
+        style = "" if r.share is not None and r.verdict != "not decided" else "yellow" if r.share else "dim"
+        verdict = r.verdict
+        if r.split is not None:
+            _, at, below, above = r.split
+            verdict += f"\n{'at 0' if at == 0 else f'up to {at:.2g}'}: {percent(below)}\nelse: {percent(above)}"
+        number, share = (f(x) if x is not None else "–" for f, x in ((shown, r.number), (percent, r.share)))
+        table.add_row(r.claim.id, r.claim.claim, number, share, verdict, style=style)
+    return table
+
+
+def _print_claim(result: "Result") -> None:
+    """A claim's reading, rival and limits, and where its figure lies."""
+    from bestowal.core.files import write
+
+    claim = result.claim
+    told = {
+        "reading": claim.reading,
+        "rival": claim.rival,
+        "the rival predicts": claim.rival_predicts,
+        "because": result.because,
+        "limits": claim.limits,
+        "what would change this": claim.would_change,
+    }
+    console.show(
+        "", f"{claim.id}: {claim.claim}", *(f"{name}: {' '.join(text.split())}" for name, text in told.items() if text)
+    )
+    if claim.experiment is not None:
+        from bestowal.report.figures.claim import draws_figure
+        from bestowal.report.svg import standalone
+        from bestowal.statistics.intervals import mean
+
+        experiment = claim.experiment
+        drawn = draws_figure(
+            result.numbers,
+            [(label, values, mean(list(values))) for label, values in result.arms],
+            above=experiment.holds.above,
+            below=experiment.holds.below,
+            matters=experiment.matters,
+            mean=result.number,
+            label=f"number of a draw ({experiment.kind})",
+            arms_label=f"{experiment.statistic.take} {experiment.statistic.observable or ''}".strip().replace("_", " "),
+        )
+        path = Path(result.folder) / f"{claim.id}.svg"
+        write(path, standalone(drawn["wide"]))
+        console.show(f"figure: {path}")
+    console.show("")

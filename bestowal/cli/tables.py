@@ -1,0 +1,48 @@
+"""Parts that the tables of all verbs share: a table to fill, the years it shows, and a mean with its interval."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+
+def table(headings: list[str], *, folded: Collection[str] = (), right: Collection[str] = ()) -> "Table":
+    """A table to fill: columns in `folded` may take several lines, those in `right` are set to the right."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(
+            heading,
+            no_wrap=heading not in folded,
+            justify="right" if heading in right else "left",
+            style="dim" if heading == "unit" else "",
+        )
+    return table
+
+
+def cell(centre: float | None, low: float | None) -> str:
+    """A mean and half its interval, to the interval's second digit: 0.831 ±0.012."""
+    if centre is None or centre != centre:
+        return "–"
+    half = centre - low if low is not None and low == low else None
+    if half is None:
+        return f"{centre:.4g}"
+    if half <= 1e-12 * abs(centre):  # the last digits of arithmetic
+        return f"{centre:.4g} ±0"
+    digits = max(1 - int(f"{half:e}".partition("e")[2]), 0)
+    if digits > 6:
+        return f"{centre:.4g} ±{half:.1g}"
+    return f"{centre:.{digits}f} ±{half:.{digits}f}"
+
+
+def when(data: "xr.Dataset") -> str:
+    return f"at five {data['year'].attrs['long_name']}s of {data.sizes['year']}"
+
+
+def five(years: int) -> list[int]:
+    """The first step, the last, and a quarter, a half and three quarters of the way."""
+    return sorted({round(q * (years - 1) / 4) for q in range(5)})
