@@ -4,6 +4,8 @@ import functools
 import json
 import posixpath
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ def generated() -> dict[str, str]:
     for document, page in DOCUMENTS.items():
         if document != "README.md" and (ROOT / document).is_file():
             pages[page] = rewritten((ROOT / document).read_text(encoding="utf-8"), document, page)
+    pages["changelog.md"] = _changelog()
     for notebook in sorted((DOCS / "tutorials").glob("*.ipynb")):
         pages[f"tutorials/{notebook.stem}.md"] = _notebook(notebook)
     return pages
@@ -77,6 +80,15 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
     """Rewrite the links of a page of docs/ to files outside of it."""
     path = page.file.src_uri
     return markdown if path in generated() else rewritten(markdown, f"docs/{path}", path)
+
+
+def _changelog() -> str:
+    """Return CHANGELOG.md with the changes since the last release, which are still in changelog.d/, before the rest."""
+    command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased"]
+    unreleased = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    head, _, released = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("<!-- towncrier")
+    text = head + unreleased + released.partition("-->")[2]
+    return rewritten(text, "CHANGELOG.md", "changelog.md")
 
 
 def _notebook(file: Path) -> str:
