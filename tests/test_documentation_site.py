@@ -60,6 +60,16 @@ def test_every_public_name_has_a_docstring_and_a_heading(site: Path) -> None:
         assert [place for place in places if f'id="{place}"' not in html] == []
 
 
+def test_every_public_method_has_a_docstring_and_a_heading(site: Path) -> None:
+    for page, module in {"index": None, **api_pages.modules()}.items():
+        html = (site / "python" / f"{page}.html").read_text(encoding="utf-8")
+        for place in (api_pages.names() if module is None else api_pages.public(module)).values():
+            for name, value in vars(api_pages.resolved(place)).items():
+                function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+                if not name.startswith("_") and inspect.isfunction(function):
+                    assert inspect.getdoc(function) and f'id="{place}.{name}"' in html, f"{place}.{name}"
+
+
 def _docstring(place: str) -> str:
     """A docstring of its own: none inherited, and not the signature that a dataclass is given in place of one."""
     value = api_pages.resolved(place)

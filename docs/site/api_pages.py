@@ -4,6 +4,8 @@ import importlib
 import inspect
 from types import ModuleType
 
+from docstrings import markdown
+
 import bestowal
 
 
@@ -53,23 +55,24 @@ def pages() -> dict[str, str]:
     for name, module in modules().items():
         lines.append(f"| [`bestowal.{name}`]({name}.md) | {first_sentence(module)} |")
     out = {}
-    for place in names().values():
-        lines += ["", f"::: {place}"]
+    for name, place in names().items():
+        lines += ["", _object(place, f"bestowal.{name}")]
     out["python/index.md"] = "\n".join(lines) + "\n"
     for name, module in modules().items():
-        text = [f"# bestowal.{name}", "", _prose(inspect.getdoc(module) or ""), ""]
-        text += [f"::: {place}\n" for place in public(module).values()]
+        text = [f"# bestowal.{name}", "", markdown(inspect.getdoc(module) or ""), ""]
+        text += [_object(place, f"bestowal.{name}.{own}") for own, place in public(module).items()]
         out[f"python/{name}.md"] = "\n".join(text)
     return out
 
 
+def _object(place: str, called: str) -> str:
+    """Return what makes mkdocstrings describe an object under the name by which users reach it."""
+    label = called.rpartition(".")[2]
+    return f'::: {place}\n    options:\n      heading: "{called}"\n      toc_label: "{label}"\n'
+
+
 def _code(*lines: str) -> str:
     return "```python\n" + "\n".join(lines)
-
-
-def _prose(docstring: str) -> str:
-    """Return a module's docstring as it is laid out, since formulas and tables in it are aligned by spaces."""
-    return f"```{{.text .docstring}}\n{docstring}\n```"
 
 
 def resolved(place: str) -> object:

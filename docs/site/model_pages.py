@@ -3,10 +3,17 @@
 import ast
 import inspect
 
+from docstrings import markdown
 from gallery import SHOWN, setting
 
 from bestowal.claims import paper
 from bestowal.models.registry import Model, Observable, load, parameters, source, titles
+
+EQUATIONS = {
+    "society": "Equation by equation: [the year](../reference/society-equations.md). By the ODD protocol: "
+    "[the model described](../reference/society.md).",
+    "public_goods": "Equation by equation: [the experiment](../reference/public-goods-equations.md).",
+}
 
 
 def pages() -> dict[str, str]:
@@ -39,7 +46,8 @@ def _page(model: Model) -> str:
     lines += ["```sh", f"bestowal run {model.name}", f"bestowal show {model.name} --model   # as a file to edit"]
     if model.name in paper.papers():
         lines.append(f"bestowal check {model.name}   # {len(paper.paper(model.name).claims)} claims of its paper")
-    lines += ["```", "", "## What it computes", "", "```{.text .docstring}", _docstring(model.name), "```", ""]
+    lines += ["```", "", "## What it computes", "", markdown(_docstring(model.name)), ""]
+    lines += [EQUATIONS[model.name], ""] if model.name in EQUATIONS else []
     lines += parameters_tables(model)
     lines += observables_table(model.observables)
     return "\n".join(lines) + "\n"
