@@ -12,7 +12,9 @@ import datetime
 from collections import Counter
 from pathlib import Path
 
-from bestowal.claims.source import Result, check_source, percent, shown, source_claims
+from bestowal.claims.claim_file import source_claims
+from bestowal.claims.sentences import percent, shown
+from bestowal.claims.source import Result, check_source
 
 ANSWERS = Path(__file__).parent / "answers"
 PAGE, VERDICTS = ANSWERS / "source.md", ANSWERS / "source.csv"

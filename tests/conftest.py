@@ -15,7 +15,7 @@ import xarray as xr
 from toy_claims import PRIOR, toml
 
 import bestowal.models
-from bestowal.claims import source as experiments
+from bestowal.claims import claim_file
 from bestowal.simulation.scenario import Scenario, key
 
 
@@ -57,7 +57,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """An empty catalogue and store; call it to write the prior of the toy model."""
-    monkeypatch.setattr(experiments, "CATALOGUE", tmp_path / "claims")
+    monkeypatch.setattr(claim_file, "CATALOGUE", tmp_path / "claims")
     monkeypatch.setattr("bestowal.uncertainty.prior.PRIORS", tmp_path / "priors")
     monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
     (tmp_path / "priors").mkdir()

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bestowal.claims.source import Arm, Experiment, Holds, Result, SourceClaim, Statistic, judge
+from bestowal.claims.claim_file import SourceClaim
+from bestowal.claims.experiment import Arm, Experiment, Holds, Statistic
+from bestowal.claims.source import Result
+from bestowal.claims.verdict import judge
 from bestowal.models.registry import load
 from bestowal.simulation.scenario import Scenario, key, rows
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from toy import walk
 
-from bestowal.claims import source as experiments
+from bestowal.claims.claim_file import source_claims
+from bestowal.claims.source import Result
 from bestowal.questions.ask import ask
 from bestowal.report.site.claim_page import draws_csv
 from bestowal.report.sweep_files import save
@@ -65,9 +66,9 @@ def test_the_tables_of_a_summary_and_a_sweep(tmp_path: Path) -> None:
 
 
 def test_the_table_of_a_sites_draws() -> None:
-    claim = experiments.source_claims()[0]
+    claim = source_claims()[0]
     half = Interval(0.5, 0.4, 0.6, 2)
-    result = experiments.Result(
+    result = Result(
         claim, "not decided", "", half, half, None, None, 2, 0, (0.1, 0.2), (("pay", (0.3, 0.4)),), {"zeal": (1, 2)}, ""
     )
     agree("answers/*.csv", headings(draws_csv(result)), {"zeal"})

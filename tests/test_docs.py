@@ -148,7 +148,7 @@ def test_the_sources_table_has_every_claim_and_the_readme_counts_its_newest_verd
     import csv
     from collections import Counter
 
-    from bestowal.claims.source import source_claims
+    from bestowal.claims.claim_file import source_claims
 
     with (ROOT / "docs" / "answers" / "source.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

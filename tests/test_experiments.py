@@ -14,22 +14,14 @@ import pytest
 from toy_claims import HEAD, LEVEL, PRIOR, STATED, check, claim, society, toml
 from typer.testing import CliRunner
 
-from bestowal.claims import source as experiments
-from bestowal.claims.source import (
-    CHUNK,
-    Holds,
-    Result,
-    SourceClaim,
-    Statistic,
-    draws_to_decide,
-    judge,
-    noise,
-    numbers,
-    source_claim,
-    source_claims,
-    stored,
-    taken,
-)
+from bestowal.claims import claim_file
+from bestowal.claims import draws as claim_draws
+from bestowal.claims.claim_file import SourceClaim, source_claim, source_claims
+from bestowal.claims.draws import CHUNK, taken
+from bestowal.claims.experiment import Holds, Statistic
+from bestowal.claims.numbers import noise, numbers, tied
+from bestowal.claims.source import Result, stored
+from bestowal.claims.verdict import Judgement, draws_to_decide, judge
 from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load, parameters
@@ -206,7 +198,7 @@ def test_few_worlds_may_not_stand_for_never() -> None:
 
 
 def test_what_cant_be_tested_says_why_and_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiments, "simulate", None)
+    monkeypatch.setattr(claim_draws, "simulate", None)
     untestable = SourceClaim.model_validate({**HEAD, "status": "N", "why_not": "It is a goal."})
     (result,) = check(untestable)
     assert (result.verdict, result.because) == ("not a testable claim", "It is a goal.")
@@ -251,7 +243,7 @@ def test_more_draws_only_add(tmp_path: Path) -> None:
 
 def watch_draws(monkeypatch: pytest.MonkeyPatch, ran: list[int] | None) -> None:
     """Note each draw that is run; None: none may be. The code that identifies what is kept stays the same."""
-    run = experiments._run_draw
+    run = claim_draws.run_draw
 
     @functools.wraps(run)
     def watched(plan: Any, d: int) -> Any:
@@ -259,7 +251,7 @@ def watch_draws(monkeypatch: pytest.MonkeyPatch, ran: list[int] | None) -> None:
         ran.append(d)
         return run(plan, d)
 
-    monkeypatch.setattr(experiments, "_run_draw", watched)
+    monkeypatch.setattr(claim_draws, "run_draw", watched)
 
 
 def test_kept_draws_are_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -501,7 +493,7 @@ def test_success_in_an_arm_is_under_the_test_whatever_arm_or_bundle_set(
         ran.extend([scenario] * bool(len(worlds)))
         return np.full((len(worlds), scenario.years, len(load("society").observables)), 0.5)
 
-    monkeypatch.setattr(experiments, "simulate", fake)
+    monkeypatch.setattr(claim_draws, "simulate", fake)
     ways = {
         "level": {"arms": {"a": {"label": "a", "values": {"coercion": 0.9}}}},
         "sweep": {"arms": {}, "levers": {"coercion": [0.9, 0.9]}, "bundles": 3},
@@ -566,7 +558,7 @@ def test_noise_is_the_standard_error_of_a_mean() -> None:
 # ------------------------------------------------------------------------------------------------------------- verdicts
 
 
-def judged(found: list[float] | np.ndarray, zeros: tuple[str, ...] = (), **points: Any) -> experiments.Judgement:
+def judged(found: list[float] | np.ndarray, zeros: tuple[str, ...] = (), **points: Any) -> Judgement:
     points = {name: np.asarray(values, dtype=float) for name, values in points.items()}
     return judge(np.asarray(found, dtype=float), points, zeros, Holds(above=0.0), 0.1)
 
@@ -599,11 +591,11 @@ def test_a_draw_whose_arms_are_the_same_in_every_world_is_not_counted_against() 
     both = np.zeros((10, 3, 4))
     both[7:, 0] = 1.0  # three draws are informative, all in favour; the third arm is not compared
     both[:, 2] = 5.0
-    assert experiments.tied("difference", both).tolist() == [True] * 7 + [False] * 3
-    assert not experiments.tied("best", both).any() and not experiments.tied("level", both).any()
+    assert tied("difference", both).tolist() == [True] * 7 + [False] * 3
+    assert not tied("best", both).any() and not tied("level", both).any()
     both[0, 1] = [1.0, 0.0, 0.0, 0.0]
     both[0, 0] = [0.0, 1.0, 0.0, 0.0]  # the same mean, of other worlds: no tie
-    assert not experiments.tied("difference", both)[0]
+    assert not tied("difference", both)[0]
 
 
 def test_ties_make_no_verdict() -> None:
@@ -785,5 +777,5 @@ def test_the_catalogue_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     found = source_claims()
     assert len({c.id for c in found}) == len(found)
-    for file in sorted(experiments.CATALOGUE.glob("*.toml")):
+    for file in sorted(claim_file.CATALOGUE.glob("*.toml")):
         assert tomllib.loads(file.read_text(encoding="utf-8"))["id"]

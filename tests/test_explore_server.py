@@ -24,7 +24,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy import environment
 
-from bestowal.claims import source as experiments
+from bestowal.claims.claim_file import source_claims
+from bestowal.claims.source import check_source
 from bestowal.core.errors import BestowalError
 from bestowal.explore import export, odds, pairs, server
 from bestowal.explore import guard as safety
@@ -529,11 +530,11 @@ def test_claims_say_not_checked_and_then_what_was_found(folder: Path, tmp_path: 
     assert not got["checked"] and got["command"].startswith("bestowal check source")
     by_id = {c["id"]: c for c in got["claims"]}
     claim = min(
-        (c for c in experiments.source_claims() if c.experiment is not None),
+        (c for c in source_claims() if c.experiment is not None),
         key=lambda c: (c.experiment.worlds * len(c.experiment.arms), c.id),
     )
     assert (by_id[claim.id]["verdict"], by_id[claim.id]["share"]) == ("not checked", None)
-    (result,) = experiments.check_source([claim], draws=2, store=tmp_path)
+    (result,) = check_source([claim], draws=2, store=tmp_path)
     now = {c["id"]: c for c in page.get("/api/claims").json()["claims"]}
     assert now[claim.id]["verdict"] == result.verdict and now[claim.id]["draws"] == 2
     assert result.share is not None

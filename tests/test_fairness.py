@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bestowal.claims import source as experiments
+import bestowal
+from bestowal.claims.claim_file import source_claims
+from bestowal.claims.verdict import judge
 from bestowal.questions.question_file import DEFAULT_SUCCESS, question, questions
 from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario, defaults
 
-CLAIMS = experiments.source_claims()
-PRIOR = Path(experiments.__file__).parent.parent / "catalogue" / "priors" / "society.toml"
+CLAIMS = source_claims()
+PRIOR = Path(bestowal.__file__).parent / "catalogue" / "priors" / "society.toml"
 INTENTION = {"purity", "purity_without_glow", "scope", "unconditionality", "unwatched", "top_rung"}
 DIRECTION = {"commitment", "breadth", "supremacy"}  # what says whom giving is for, and on what terms
 ARMS = {"transmission": 1, "ladder": 2, "club": 3, "placebo": 4, "schooling": 5}
@@ -108,5 +110,5 @@ def test_9_names_decide_nothing() -> None:
     """The verdict code takes numbers only; `test_experiments` renames arms at random and gets the same verdicts."""
     import inspect
 
-    given = inspect.signature(experiments.judge).parameters
+    given = inspect.signature(judge).parameters
     assert set(given) == {"found", "points", "zeros", "holds", "matters"}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import bestowal
 from bestowal.claims import paper as claims
-from bestowal.claims import source as experiments
+from bestowal.claims.claim_file import source_claim
 from bestowal.cli import app as cli
 from bestowal.core import files
 from bestowal.core.errors import BestowalError, shown
@@ -74,7 +74,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "scenario": bestowal.scenario,
     "question": question,
     "claims": lambda file: claims.paper(str(file)),
-    "a claim of the source": experiments.source_claim,
+    "a claim of the source": source_claim,
     "prior": lambda file: priors.prior("society", file.parent),
     "predictions": held_out,
 }

@@ -10,7 +10,9 @@ import pytest
 from toy_claims import LEVEL, PRIOR, STATED, check, claim, society
 from typer.testing import CliRunner
 
-from bestowal.claims import source as experiments
+import bestowal
+from bestowal.claims.draws import identity
+from bestowal.claims.plan import plan_of
 from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import kept
@@ -24,7 +26,7 @@ from bestowal.uncertainty import prior as priors
 from bestowal.uncertainty.draws import draw
 from bestowal.uncertainty.posterior import as_stated, copies, effective, near, weight_on_another
 from bestowal.uncertainty.posterior import read as read_posterior
-from bestowal.uncertainty.prior import Calibrated, content, known, prior
+from bestowal.uncertainty.prior import Calibrated, People, content, known, prior
 
 pytestmark = pytest.mark.usefixtures("toy_models", "catalogue")
 
@@ -166,7 +168,7 @@ def test_draws_of_it_are_spread_as_its_rows_and_apart_from_all_else(posterior: C
 # ------------------------------------------------------------------------------------- conditioned on what is stated
 
 
-def people(**values: float) -> tuple[dict[str, Any], experiments.People]:
+def people(**values: float) -> tuple[dict[str, Any], People]:
     base = defaults("walk").but(**values)
     known, whose = priors.open_to(base)
     return {d: draw(known, "walk", 1, d) for d in range(300)}, whose
@@ -255,7 +257,7 @@ def test_where_no_measured_people_are_like_those_stated_the_prior_is_drawn_and_i
 
 def test_russias_people_are_not_among_the_measured_and_ordinary_peoples_are() -> None:
     """The real posterior: a tenth of givers is nobody that was measured; 0.63 is in the middle of it."""
-    file = Path(experiments.__file__).parent.parent / "catalogue" / "posteriors" / "society.csv"
+    file = Path(bestowal.__file__).parent / "catalogue" / "posteriors" / "society.csv"
     found = read_posterior(file, "society")
     assert found is not None and copies(found.draws) == {"founder_giver_share": "giver_share"}
     assert effective(near(found.draws, {"giver_share": 0.1})) == 0
@@ -335,8 +337,8 @@ def test_what_draws_depend_on_is_the_priors_alone_where_there_is_none() -> None:
         "people": [1, 9, "linear", None],
         "spread": [0.01, 0.1, "log", None],
     }
-    plan = experiments._plan(claim(LEVEL).experiment or pytest.fail("no experiment"), 1)
-    assert experiments._identity(plan)["prior"] == content(prior("walk"))
+    plan = plan_of(claim(LEVEL).experiment or pytest.fail("no experiment"), 1)
+    assert identity(plan)["prior"] == content(prior("walk"))
 
 
 def test_sensitivity_goes_over_its_middle(catalogue: Callable[..., None], posterior: Callable[..., None]) -> None:

@@ -381,7 +381,7 @@ def test_the_feed_has_what_atom_asks_for(whole: Path, tmp_path: Path, address: s
 def test_the_verb_builds_from_the_store_and_says_what_is_missing(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bestowal.claims.source.source_claims", lambda: [CLAIMS["C16"], CLAIMS["P24"]])
+    monkeypatch.setattr("bestowal.claims.claim_file.source_claims", lambda: [CLAIMS["C16"], CLAIMS["P24"]])
     ask(file, store=tmp_path / "store")
     told = CliRunner().invoke(cli.app, ["report", "--site", str(tmp_path / "out"), "--store", str(tmp_path / "store")])
     assert told.exit_code == 0, told.output

@@ -18,7 +18,8 @@ from toy import command, environment, walk
 from toy_claims import PAPER_CLAIM, PAPER_HEAD
 from typer.testing import CliRunner
 
-from bestowal.claims import source as experiments
+from bestowal.claims.claim_file import source_claims
+from bestowal.claims.source import Result
 from bestowal.cli import app as cli
 from bestowal.cli import check, console
 from bestowal.questions.ask import ask
@@ -123,10 +124,10 @@ def test_an_answer_has_every_number_in_full_at_every_width(file: Path, made_up: 
 
 
 def test_verdicts_on_the_source_and_a_calibration_are_whole_at_every_width() -> None:
-    claims = experiments.source_claims()[:2]
+    claims = source_claims()[:2]
     of = dict(because="", near=None, draws=200, left_out=0, numbers=(), arms=(), points={}, key="")
     found = [
-        experiments.Result(
+        Result(
             claim,
             "depends on a parameter",
             share=Interval(0.512345, 0.4321, 0.5987, 200),

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bestowal.claims.source import Result, SourceClaim, check_source
+from bestowal.claims.claim_file import SourceClaim
+from bestowal.claims.source import Result, check_source
 
 # A paper's, as a file.
 PAPER_HEAD = """

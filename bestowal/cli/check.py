@@ -103,17 +103,18 @@ def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store
 
 
 def _check_source(wanted: list[str] | None, threads: int | None, store: Path | None, more: dict[str, int]) -> None:
-    from bestowal.claims import source as experiments
+    from bestowal.claims.claim_file import source_claims
+    from bestowal.claims.source import check_source
     from bestowal.core.errors import BestowalError, nearest
 
-    known = {c.id: c for c in experiments.source_claims()}
+    known = {c.id: c for c in source_claims()}
     for name in wanted or ():
         if name not in known:
             raise BestowalError(f"--claim {name}: there is no such claim of the source{nearest(name, known)}")
     chosen = [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
     began = time.monotonic()
     with progress("source") as tell:
-        checked = experiments.check_source(
+        checked = check_source(
             chosen,
             threads=threads,
             store=store,
@@ -159,7 +160,7 @@ def _verdicts(found: "list[Verdict]") -> "Table":
 
 
 def _source_verdicts(found: "list[Result]") -> "Table":
-    from bestowal.claims.source import percent, shown
+    from bestowal.claims.sentences import percent, shown
 
     table = tables.table(["", "claim", "number", "holds at", "verdict"], folded=["claim"], right=["number", "holds at"])
     for r in found:

@@ -28,7 +28,7 @@ def report(
         bestowal report --site answers/
         bestowal report --site public/ --address https://example.org/bestowal/
     """
-    from bestowal.claims.source import source_claims
+    from bestowal.claims.claim_file import source_claims
     from bestowal.report import site as sites
 
     claims = source_claims()

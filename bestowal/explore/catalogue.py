@@ -192,7 +192,7 @@ def _models() -> list[dict[str, str]]:
 
 @functools.cache
 def _claims() -> list[dict[str, str]]:
-    from bestowal.claims.source import CATALOGUE
+    from bestowal.claims.claim_file import CATALOGUE
 
     tables = [toml(file) for file in sorted(CATALOGUE.glob("*.toml"))]
     return [{"id": str(table["id"]), "says": _line(str(table["claim"]))} for table in tables]

@@ -119,7 +119,7 @@ def report(id_: str, page: str, store: Path | None) -> bytes:
 
 def claims(store: Path | None) -> dict[str, Any]:
     """The answer to ``/api/claims``: the source's claims with the verdicts kept in the store."""
-    from bestowal.claims.source import source_claims
+    from bestowal.claims.claim_file import source_claims
     from bestowal.report.site import checked
 
     every = source_claims()

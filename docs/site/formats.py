@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bestowal.claims.claim_file import SourceClaim
 from bestowal.claims.paper import Paper
-from bestowal.claims.source import SourceClaim
 from bestowal.models.registry import Parameter, load, names, parameters
 from bestowal.uncertainty.prior import Range, Stated
 

@@ -28,7 +28,7 @@ from bestowal.report.site.items import Asked, Checked, Item, command, day, famil
 from bestowal.report.site.pages import index, mark, themes, write_answer
 
 if TYPE_CHECKING:
-    from bestowal.claims.source import SourceClaim
+    from bestowal.claims.claim_file import SourceClaim
 
 __all__ = ["Asked", "Checked", "Item", "Site", "asked", "build", "checked"]
 
@@ -78,14 +78,15 @@ def _other_today(answer: Answer) -> bool:
 
 def checked(claims: Sequence[SourceClaim], store: Path | str | None = None) -> list[Checked]:
     """The results of these claims that are kept in the store: of a claim, the one with the most draws."""
-    from bestowal.claims import source as experiments
+    from bestowal.claims.claim_file import CATALOGUE
+    from bestowal.claims.source import stored
 
     found = []
     for claim in claims:
-        kept = experiments.stored(claim, store=store)
+        kept = stored(claim, store=store)
         if kept:
             result, seed, computed = max(kept, key=lambda k: (k[0].draws, -k[1]))
-            file = experiments.CATALOGUE / f"{claim.id[0]}{claim.id[1:]:0>2}.toml"
+            file = CATALOGUE / f"{claim.id[0]}{claim.id[1:]:0>2}.toml"
             if claim.experiment is None and file.is_file():  # nothing was computed: it is as old as its wording
                 computed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
             found.append(Checked(result, seed, computed))

@@ -16,7 +16,8 @@ from bestowal.report.site.layout import SOURCE_PAGE, page_templates
 from bestowal.statistics.intervals import Interval, mean
 
 if TYPE_CHECKING:
-    from bestowal.claims.source import Experiment, Result
+    from bestowal.claims.experiment import Experiment
+    from bestowal.claims.source import Result
 
 
 RULE = (

@@ -16,7 +16,8 @@ from bestowal.report.number_format import points, share
 from bestowal.statistics.intervals import Interval
 
 if TYPE_CHECKING:
-    from bestowal.claims.source import Experiment, Result
+    from bestowal.claims.experiment import Experiment
+    from bestowal.claims.source import Result
 
 FAMILIES = {"1": "History", "2": "Motive", "3": "Method", "4": "Camp", "5": "Aim"}
 OF_A_QUESTION = "1.0"

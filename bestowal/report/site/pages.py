@@ -22,7 +22,7 @@ from bestowal.report.site.layout import SOURCE_PAGE, page_templates
 from bestowal.statistics.intervals import Interval
 
 if TYPE_CHECKING:
-    from bestowal.claims.source import SourceClaim
+    from bestowal.claims.claim_file import SourceClaim
 
 GONE = (
     "This result is not among those stored now: it is of an earlier version of the model or its settings, or of "
