@@ -20,7 +20,7 @@ from bestowal.questions.answer_files import DATA, SUMS
 from bestowal.questions.ask import ask
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
-from bestowal.report import number_format as wording
+from bestowal.statistics import number_format as wording
 from bestowal.statistics.intervals import Interval, Survival
 
 
@@ -42,19 +42,19 @@ def test_an_answer_says_why_more_worlds_were_run_than_asked(answer: Answer) -> N
         return sentences.growth_sentences(replace(answer, worlds=worlds, growth=grown))[0]
 
     widest = "11 points wide (P(success) of the scenario)."
-    more = "200 asked, and more until no headline interval was wider than 12 points"
+    more = "200 requested, then more until no main interval was wider than 12 points"
     assert told(296, stopped="narrow", most_worlds=1000) == (
-        f"296 worlds in each run: {more}. The widest headline interval is {widest}"
+        f"296 worlds in each run ({more}); the widest main interval is {widest}"
     )
     assert told(200, stopped="narrow", most_worlds=1000) == (
-        f"200 worlds in each run: 200 asked. The widest headline interval is {widest}"
+        f"200 worlds in each run (200 requested); the widest main interval is {widest}"
     )
     assert told(1000, stopped="budget", most_worlds=1000) == (
-        f"1,000 worlds in each run, the most that the question allows: {more}. The widest headline interval is still "
+        f"1,000 worlds in each run, the most that the question allows ({more}); the widest main interval is still "
         f"{widest}"
     )
     assert told(200, stopped="asked", most_worlds=200) == (
-        f"200 worlds in each run, as many as asked: the widest headline interval is {widest}"
+        f"200 worlds in each run, as requested; the widest main interval is {widest}"
     )
 
 
@@ -187,15 +187,22 @@ def test_best_sentences_say_what_was_found(answer: Answer) -> None:
     lead = Interval(0.2, 0.1, 0.3, 60, 0.975)
     found = Best("motive", "best", ["commitment"], "givers", lead, 2)
     sentence = sentences.best_sentence(found, answer)
-    assert "“More commitment” raises success most" in sentence
-    assert "over the nearest, “More givers”, is +20.0 points (+10.0 to +30.0" in sentence
+    top = next(lever for lever in answer.levers if lever.name == "commitment")
+    assert f"“More commitment” raised P(success) most, to {wording.share(top.success.estimate)} (95" in sentence
+    assert "over the next, “More givers”, is +20.0 points (+10.0 to +30.0" in sentence
     tied = replace(found, status="tied", names=["commitment", "givers"])
-    assert "can't be told apart at 60 worlds: “More commitment”" in sentences.best_sentence(tied, answer)
+    assert (
+        "these 2 raised P(success) most and do not differ detectably at 60 worlds: “More commitment”"
+        in sentences.best_sentence(tied, answer)
+    )
     none = replace(found, status="none", names=[])
-    assert sentences.best_sentence(none, answer).startswith("None of the 2 single changes of motive is seen to raise")
-    assert "allowance is made for 2 tries" in sentences.best_sentence(none, answer)
+    assert sentences.best_sentence(none, answer) == (
+        "No single change of motive raised P(success) detectably (60 worlds, adjusted for 2 comparisons)."
+    )
     one = replace(none, levers=1)
-    assert sentences.best_sentence(one, answer).startswith("The one single change of motive isn't seen to raise")
+    assert sentences.best_sentence(one, answer) == (
+        "The single change of motive did not raise P(success) detectably (60 worlds)."
+    )
 
 
 def test_years_standing_are_told_with_what_was_not_seen(answer: Answer) -> None:
@@ -203,9 +210,10 @@ def test_years_standing_are_told_with_what_was_not_seen(answer: Answer) -> None:
         whole = Survival([0.0], [1.0], [1.0], [1.0], 12.0, 10.0, None, 40, 60)
         return sentences.standing_sentence(replace(answer, standing=replace(whole, **changed)))  # type: ignore[arg-type]
 
-    assert "after 12 full years (95\u00a0%: 10 to more than 30); 20 of 60 were still standing" in told()
+    assert "survival is 12 full years (95\u00a0%: 10 to more than 30); 20 of 60 worlds still stood after 30" in told()
+    assert "12 full years (95\u00a0%: 10 to 14);" in told(high=14.0)
     assert (
-        "20 of 60 worlds fell within the 30 years watched; the median lies beyond them (95\u00a0%: 25 or more)"
+        "20 of 60 worlds fell within the 30 years simulated; the median lies beyond them (95\u00a0%: 25 or more)"
         in told(median=None, low=25.0, ended=20)
     )
     assert "none of 60 worlds fell" in told(median=None, low=None, ended=0)
@@ -224,12 +232,12 @@ def test_numbers_are_shown_as_exactly_as_they_are_known() -> None:
 def test_what_is_open_comes_with_the_worlds_that_would_close_it(answer: Answer) -> None:
     opened = replace(answer, undecided=[Undecided("this", 1200), Undecided("that", None)])
     assert sentences.undecided_sentences(opened) == [
-        "this: about 1,200 worlds",
-        "that: no number of worlds can be named",
+        "this: about 1,200 worlds would decide it",
+        "that: the number of worlds needed cannot be estimated",
     ]
     closed = replace(answer, undecided=[])
-    assert "Nothing that was asked is left open" in words(report.page(closed))
-    assert "Nothing that was asked is left open" in printed(closed)
+    assert "Every comparison is decided" in words(report.page(closed))
+    assert "Every comparison is decided" in printed(closed)
 
 
 def test_a_society_that_is_gone_draws_and_prints(
@@ -300,10 +308,10 @@ def test_a_page_that_cannot_be_written_is_one_line(answer: Answer, tmp_path: Pat
 
 def test_it_says_whose_people_history_was_run_with(answer: Answer) -> None:
     assert answer.people.startswith("mean weight on another person ") and ", commitment κ " in answer.people
-    said = f"People as the scenario and the model's defaults have them: {answer.people}."
+    said = f"Motives of persons, by the scenario and the model's defaults: {answer.people}."
     assert said in printed(answer) and said in words(report.page(answer))
     without = replace(answer, people="")
-    assert "People as" not in printed(without) and "People as" not in words(report.page(without))
+    assert "Motives of persons" not in printed(without) and "Motives of persons" not in words(report.page(without))
 
 
 def test_brackets_and_tags_in_a_users_words_are_printed_as_they_stand(answer: Answer) -> None:

@@ -123,8 +123,8 @@ def test_a_page_has_the_form_of_the_source(whole: Path) -> None:
 
 
 def test_the_reasons_have_every_number_with_its_interval(whole: Path) -> None:
-    from bestowal.report.number_format import limits, number, share
     from bestowal.statistics.intervals import mean
+    from bestowal.statistics.number_format import limits, number, share
 
     result, page = checked("C8").result, said(whole, "C8")
     assert result.share is not None and result.number is not None

@@ -147,18 +147,19 @@ def test_a_posterior_is_drawn_from_jointly_and_said(folder: Path, tmp_path: Path
     assert pairs == {(0.1, 0.3), (0.2, 0.6)} and set(found.runs[0].each) == {0.1, 0.2}
     assert (found.parameters, found.calibrated) == (["pull", "giver_share", "relapse"], ["giver_share", "relapse"])
     told = " ".join(section_over_the_prior(found).small)
-    assert "giver_share, relapse jointly from what data have left of them (a made-up game)" in told
+    assert "giver_share, relapse jointly from their posterior (a made-up game)" in told
 
 
 def test_it_says_what_the_intervals_carry() -> None:
     found = over(Planted("giver_share"), lever("givers", giver_share=0.2), lever("nothing", saving=0.06), draws=96)
     history, change, none, people = section_over_the_prior(found).says
     assert people == "People: drawn from the prior; none were measured."
-    assert history.startswith("Over 96 draws of what isn't known, as it was and put to the test: P(success) is 1")
-    assert change.startswith("“With givers” raises it in 6") and "points on average (" in change
+    start = "Over 96 draws of the unknown parameters, P(success) of the scenario with the test has a mean of 1"
+    assert history.startswith(start)
+    assert change.startswith("“With givers” raises P(success) at 6") and "the mean effect is +" in change
     assert (
-        none == "“With nothing” raises it in 0\u00a0% of draws (95\u00a0%: 0 to 3.8\u00a0%) and lowers it in 0\u00a0%: "
-        "by 0.0 points on average (−2.9 to +2.9), " + none[none.index("to 1") :]
+        none == "“With nothing” raises P(success) at 0\u00a0% of draws (95\u00a0%: 0 to 3.8\u00a0%) and lowers it at "
+        "0\u00a0%; the mean effect is 0.0 points (−2.9 to +2.9), " + none[none.index("to a mean of 1") :]
     )
 
 

@@ -32,8 +32,8 @@ from bestowal.report.answer_sentences import (
     test_sentence,
     undecided_sentences,
 )
-from bestowal.report.number_format import limits, number, plural, points, share, years
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import decimals, limits, number, plural, points, share, whole, years
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,7 +44,19 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
-DRAWING = ("answer_page.py", "answer_sentences.py", "number_format.py", "svg.py", "figures/answer.py")
+PACKAGE = Path(__file__).parents[1]
+DRAWING = tuple(
+    PACKAGE / name
+    for name in (
+        "report/answer_page.py",
+        "report/answer_sentences.py",
+        "report/svg.py",
+        "report/figures/answer.py",
+        "report/templates/answer.html",
+        "report/templates/style.css",
+        "statistics/number_format.py",
+    )
+)
 FULL_PAGE = "full.html"
 
 
@@ -77,8 +89,8 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     if answer.people:
         say(people_sentence(answer), "dim")
     rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    rows.add_column("part of success")
-    rows.add_column("worlds that met it (95\u00a0%)", justify="right")
+    rows.add_column("criterion of success")
+    rows.add_column("worlds that meet it (95\u00a0%)", justify="right")
     for part in answer.parts:
         rows.add_row(
             Text(part.label).append(f"\n{part.rule}", style="dim"),
@@ -94,7 +106,7 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
         rows.add_row(about, number(measure.mean.estimate), limits(measure.mean, number), f"{measure.mean.n:,}")
     parts.append(Padding(Stacked(rows), (1, 0, 0, 0)))
 
-    heading("One thing changed, the same luck")
+    heading("One change at a time, with common random numbers")
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
     for column in ("change", "P(success)", "effect, points", "sufficiency", "necessity", "ruined"):
         rows.add_column(column, justify="left" if column == "change" else "right")
@@ -112,15 +124,15 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
     parts.append(Stacked(rows))
     for sentence in not_held_sentences(answer):
         say(sentence)
-    say(f"{CAUSATION} Below each, 95\u00a0% and the worlds it rests on.", "dim")
+    say(f"{CAUSATION} Below each: its 95\u00a0% interval and the worlds counted.", "dim")
     say(SIZES, "dim")
     for sentence in asked.dropped:
         say(sentence)
 
-    heading("Each part alone, and years standing")
+    heading("Each criterion alone, and survival")
     rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
     rows.add_column("change")
-    for name in ("years standing", *(part.name for part in asked.success)):
+    for name in ("years gained", *(part.name for part in asked.success)):
         rows.add_column(Text(name), justify="right")
     history = [f"{share(part.share.estimate)}\n{limits(part.share)}" for part in answer.parts]
     rows.add_row(Text("The scenario with the test", style="dim"), "", *history)
@@ -129,9 +141,9 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
             met = [f"{share(part.estimate)}\n{limits(part)}" for part in lever.parts]
             rows.add_row(Text(lever.label), f"{years(lever.years.estimate)}\n{limits(lever.years, years)}", *met)
     parts.append(Stacked(rows))
-    say(f"Years standing: full years stood within the {asked.horizon} watched, with the change minus without.", "dim")
+    say(f"Years gained: full years of survival within {asked.horizon} years, with the change minus without.", "dim")
 
-    heading("What does most")
+    heading("Which change does most")
     for best in answer.best:
         say(best_sentence(best, answer))
     for sentence in bundle_sentences(answer):
@@ -150,13 +162,13 @@ def terminal(answer: Answer, page: Path | str | None = None, full: Full | None =
 
     heading("Not decided")
     for sentence in undecided_sentences(answer) or [
-        f"Nothing that was asked is left open by {plural(answer.worlds, 'world')}."
+        f"Every comparison is decided at {plural(answer.worlds, 'world')}."
     ]:
         say(f"· {sentence}")
     for sentence in growth_sentences(answer):
         say(sentence, "dim")
     say(SCOPE, "dim")
-    heading("Where it is")
+    heading("Files and command")
     if page is not None:
         say(f"page   {page}")
     say(f"data   {answer.folder}")
@@ -180,7 +192,7 @@ def _table(numbers: Numbers) -> Any:
 
 def _cell(interval: Interval, count: int, redrawn: float | None) -> str:
     said = f"{share(interval.estimate)}\n{limits(interval)}" if tells(interval) else "cannot tell"
-    return f"{said}\n{count} of {interval.n}\nredrawn {share(redrawn)}"
+    return f"{said}\n{count} of {interval.n}\nindependent {share(redrawn)}"
 
 
 def _settings(lever: LeverResult, answer: Answer) -> str:
@@ -243,8 +255,7 @@ def _vouched(file: Path, sum_file: Path) -> bool:
 
 def _drawing() -> str:
     """A digest of the code that lays out a page."""
-    here = Path(__file__).parent
-    return digest([*(here / name for name in DRAWING), TEMPLATES / PAGE, TEMPLATES / "style.css"])
+    return digest([*DRAWING])
 
 
 def page(answer: Answer, full: Full | None = None) -> str:
@@ -307,5 +318,5 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"share": share, "points": points, "number": number}
+    environment.filters |= {"share": share, "points": points, "number": number, "whole": whole, "decimals": decimals}
     return environment

@@ -6,8 +6,19 @@ Every sentence says what an interval carries and no more.
 from __future__ import annotations
 
 from bestowal.questions.answer import Answer, Best, Setting, succeeds_already
-from bestowal.report.number_format import limits, number, plural, points, share
 from bestowal.statistics.intervals import Survival
+from bestowal.statistics.number_format import (
+    between,
+    decimals,
+    limits,
+    number,
+    percent,
+    plural,
+    points,
+    share,
+    whole,
+    with_limits,
+)
 
 
 def setting(changed: Setting, first_year: int) -> str:
@@ -26,22 +37,22 @@ def span(answer: Answer) -> str:
 
 def success_sentence(answer: Answer) -> str:
     """How often the scenario, put to the test, was a success."""
-    met = round((answer.success.estimate or 0) * answer.worlds)
+    successes = round((answer.success.estimate or 0) * answer.worlds)
+    met = f"{successes:,}" if successes else "none"
     told = (
-        f"Of {plural(answer.worlds, 'simulated world')} run as the scenario states it and then put to the test, "
-        f"{met:,} met every part of success at the end: {share(answer.success.estimate)} "
-        f"(95\u00a0%: {limits(answer.success)})."
+        f"In {plural(answer.worlds, 'run')} of the scenario with the test, {met} met every criterion of success: "
+        f"{share(answer.success.estimate)} (95\u00a0%: {limits(answer.success)})."
     )
     if succeeds_already(answer):
         target = answer.question.target
-        told += f" It succeeds as it is, at the target of {target:g} or above: there is nothing to save."
+        told += f" The scenario reaches the target of {percent(target)} unchanged, so there is nothing to save."
     return told
 
 
 def parts_sentence(answer: Answer) -> str:
     """How often each part of success was met on its own."""
-    met = "; ".join(f"{part.label}: {share(part.share.estimate)} ({limits(part.share)})" for part in answer.parts)
-    return f"Part by part (share of worlds, 95\u00a0%): {met}."
+    met = "; ".join(f"{part.label}: {with_limits(part.share)}" for part in answer.parts)
+    return f"Each criterion on its own (share of worlds, 95\u00a0%): {met}."
 
 
 def standing_sentence(answer: Answer) -> str:
@@ -50,49 +61,54 @@ def standing_sentence(answer: Answer) -> str:
     watched = answer.question.horizon
     if stood.median is None:
         fewer = "none" if stood.ended == 0 else f"{stood.ended:,}"
-        start = f"With no test made, {fewer} of {plural(stood.n, 'world')} fell within the {watched} years watched"
+        start = f"Without the test, {fewer} of {plural(stood.n, 'world')} fell within the {watched} years simulated"
         return start + (
             ": the median lies beyond them."
             if stood.low is None
-            else f"; the median lies beyond them (95\u00a0%: {stood.low:.0f} or more)."
+            else f"; the median lies beyond them (95\u00a0%: {whole(stood.low)} or more)."
         )
-    high = f"{stood.high:.0f}" if stood.high is not None else f"more than {watched}"
+    interval = (
+        f"{whole(stood.low)} to more than {watched}" if stood.high is None else between(stood.low, stood.high, whole)
+    )
     return (
-        f"With no test made, half of the worlds had fallen after {stood.median:.0f} full years "
-        f"(95\u00a0%: {stood.low:.0f} to {high}); {stood.n - stood.ended:,} of {stood.n:,} were still standing "
-        f"when watching stopped after {watched}."
+        f"Without the test, the median survival is {whole(stood.median)} full years (95\u00a0%: {interval}); "
+        f"{stood.n - stood.ended:,} of {plural(stood.n, 'world')} still stood after {watched} years."
     )
 
 
 def best_sentence(best: Best, answer: Answer) -> str:
     """Which single change of a group does most, as far as it can be told."""
     lever = {result.name: result for result in answer.levers}
-    of = f"the {plural(best.levers, 'single change')} of {best.group}"
     if best.status == "none":
-        start = f"The one single change of {best.group} isn't" if best.levers == 1 else f"None of {of} is"
-        tries = "" if best.levers == 1 else f" once allowance is made for {best.levers} tries"
-        return f"{start} seen to raise P(success) at {plural(answer.worlds, 'world')}{tries}."
+        adjusted = "" if best.levers == 1 else f", adjusted for {best.levers} comparisons"
+        changes = (
+            f"The single change of {best.group} did not raise"
+            if best.levers == 1
+            else (f"No single change of {best.group} raised")
+        )
+        return f"{changes} P(success) detectably ({plural(answer.worlds, 'world')}{adjusted})."
     top = lever[best.names[0]]
-    reached = f"P(success) {share(top.success.estimate)} (95\u00a0%: {limits(top.success)})"
+    reached = f"to {share(top.success.estimate)} (95\u00a0%: {limits(top.success)})"
     if best.levers == 1:
-        return f"The one single change of {best.group}, “{top.label}”, raises success: {reached}."
+        return f"The single change of {best.group}, “{top.label}”, raised P(success) {reached}."
     if best.status == "best":
         assert best.lead is not None
         return (
-            f"Of {of}, “{top.label}” raises success most: {reached}. Its lead over the nearest, "
-            f"“{lever[best.runner_up].label}”, is {points(best.lead.estimate)} points "
-            f"({limits(best.lead, points)}, 95\u00a0% over all its rivals together)."
+            f"Of the {plural(best.levers, 'single change')} of {best.group}, “{top.label}” raised P(success) most, "
+            f"{reached}. Its lead over the next, “{lever[best.runner_up].label}”, is {points(best.lead.estimate)} "
+            f"points ({limits(best.lead, points)}; 95\u00a0%, simultaneous over all comparisons)."
         )
     names = ", ".join(f"“{lever[name].label}” ({share(lever[name].success.estimate)})" for name in best.names)
     return (
-        f"Of {of}, these {len(best.names)} lead and can't be told apart at {plural(answer.worlds, 'world')}: {names}."
+        f"Of the {plural(best.levers, 'single change')} of {best.group}, these {len(best.names)} raised P(success) "
+        f"most and do not differ detectably at {plural(answer.worlds, 'world')}: {names}."
     )
 
 
 def bundle_sentences(answer: Answer) -> list[str]:
     """What the bundles did; never compared with single changes."""
     return [
-        f"Bundle “{lever.label}” ({len(lever.together)} changes at once): P(success) {share(lever.success.estimate)} "
+        f"Bundle “{lever.label}” ({len(lever.together)} changes together): P(success) {share(lever.success.estimate)} "
         f"(95\u00a0%: {limits(lever.success)})."
         for lever in answer.levers
         if lever.together
@@ -103,7 +119,11 @@ def undecided_sentences(answer: Answer) -> list[str]:
     """What isn't decided, with the number of worlds that about would."""
     return [
         point.what
-        + (f": about {point.worlds:,} worlds" if point.worlds is not None else ": no number of worlds can be named")
+        + (
+            f": about {point.worlds:,} worlds would decide it"
+            if point.worlds is not None
+            else ": the number of worlds needed cannot be estimated"
+        )
         for point in answer.undecided
     ]
 
@@ -113,16 +133,15 @@ def growth_sentences(answer: Answer) -> list[str]:
     grown = answer.growth
     labels = {lever.name: lever.label for lever in answer.levers}
     which = f"the effect of “{labels[grown.what]}”" if grown.what else "P(success) of the scenario"
-    width = f"{100 * grown.widest:.0f} points wide ({which})"
+    width = f"{whole(100 * grown.widest)} points wide ({which})"
     ran = f"{plural(answer.worlds, 'world')} in each run"
-    narrow = f"{100 * grown.narrow:.0f} points"
-    more = f"{grown.first_worlds:,} asked"
+    more = f"{grown.first_worlds:,} requested"
     if answer.worlds > grown.first_worlds:
-        more += f", and more until no headline interval was wider than {narrow}"
+        more += f", then more until no main interval was wider than {whole(100 * grown.narrow)} points"
     said = {
-        "asked": f"{ran}, as many as asked: the widest headline interval is {width}.",
-        "narrow": f"{ran}: {more}. The widest headline interval is {width}.",
-        "budget": f"{ran}, the most that the question allows: {more}. The widest headline interval is still {width}.",
+        "asked": f"{ran}, as requested; the widest main interval is {width}.",
+        "narrow": f"{ran} ({more}); the widest main interval is {width}.",
+        "budget": f"{ran}, the most that the question allows ({more}); the widest main interval is still {width}.",
     }[grown.stopped]
     saved = sorted(lever.saved for lever in answer.levers if lever.saved is not None)
     if not saved:
@@ -130,14 +149,15 @@ def growth_sentences(answer: Answer) -> list[str]:
     middle = saved[len(saved) // 2]
     return [
         said,
-        f"Shared luck: to know the effects as well from worlds with luck of their own would take {middle:.1f} times as "
-        f"many (the middle one of {plural(len(saved), 'change')}; {saved[0]:.1f} to {saved[-1]:.1f} times).",
+        "Common random numbers: with independent random numbers in each run, intervals as narrow would need "
+        f"{decimals(middle, 1)} times as many worlds (median of {plural(len(saved), 'change')}; range "
+        f"{decimals(saved[0], 1)} to {decimals(saved[-1], 1)}).",
     ]
 
 
 def people_sentence(answer: Answer) -> str:
     """Whose people history was run with."""
-    return f"People as the scenario and the model's defaults have them: {answer.people}."
+    return f"Motives of persons, by the scenario and the model's defaults: {answer.people}."
 
 
 def test_sentence(answer: Answer) -> str:
@@ -146,34 +166,29 @@ def test_sentence(answer: Answer) -> str:
     values = ", ".join(f"{name} = {number(value)}" for name, value in asked.test.values.items())
     length = asked.horizon - asked.test.year
     told = (
-        f"The test: for the last {plural(length, 'year')} (from {answer.first_year + asked.test.year}), {values}, "
-        "in the scenario and with every change alike."
+        f"The test: {values} in the last {plural(length, 'year')} (from {answer.first_year + asked.test.year}), in the "
+        "scenario and with every change alike."
     )
     if answer.test_changes_nothing:
-        told += " Here it alters nothing: the scenario has these values already."
+        told += " It changes nothing here: the scenario has these values already."
     return told
 
 
 CAUSATION = (
-    "Sufficiency: of the worlds that failed, the share that succeed with the change. Necessity: of the worlds that "
-    "succeed with it, the share that fail without it, when nothing else is changed either: two changes that are each "
-    "enough alone are both 100\u00a0% necessary. Ruined: of the worlds that succeeded, the share that fail with the "
-    "change. Redrawn: the value that the same two shares of success would give if the two runs had nothing in common; "
-    "where the three equal it, they show no more than the effect does, and where the effect is 0 nothing but redrawn "
-    "random numbers."
+    "Sufficiency: the share of the failed worlds that succeed with the change. Necessity: the share of the worlds that "
+    "succeed with the change that fail without it, everything else equal; two changes that are each enough alone are "
+    "both 100\u00a0% necessary. Ruined: the share of the successful worlds that fail with the change. Independent: the "
+    "value of the same share if the two runs had independent random numbers. Where the three equal it, they say no "
+    "more than the effect does, and with an effect of 0 they show random numbers only."
 )
-
-
 SIZES = (
-    "Every change is made at the one size that the question file states, from the year it states. Other sizes could "
-    "rank differently, and the sizes of different changes have no common measure: that one does more than another "
-    "says which stated change does more, not which cause weighs more."
+    "Each change has the one size and the one starting year that the question file states. Other sizes could rank "
+    "differently, and sizes of different changes have no common measure: the ranking compares the changes as stated, "
+    "not the importance of their causes."
 )
-
-
 SCOPE = (
-    "These are results in a model with stated parameters. They say what would have followed in the model; how far "
-    "it stands for the society named is a separate question."
+    "These are results in a model with stated parameters. They say what follows in the model; how well it represents "
+    "the society named is a separate question."
 )
 
 

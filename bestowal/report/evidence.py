@@ -14,8 +14,8 @@ from bestowal.calibration.cities import MATTERS, Period, means
 from bestowal.calibration.motives import LABORATORY, MET, PERIODS, UNKNOWN, Met
 from bestowal.core.files import expanded, toml, write
 from bestowal.report import history_figure
-from bestowal.report.number_format import number, share
 from bestowal.statistics.intervals import Interval, proportion
+from bestowal.statistics.number_format import between, decimals, number, share, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,19 +72,20 @@ def terminal(found: Evidence) -> Lines:
     fitted = [*zip(found.motives.names, _quantiles(found.motives.draws), strict=True)]
     fitted += zip(found.communes.names, _quantiles(found.communes.draws), strict=True)
     for name, (low, middle, high) in fitted:
-        people.add_row(name, number(middle), f"{number(low)} to {number(high)}")
+        people.add_row(name, number(middle), between(low, high))
     held = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     for column in ("predicted, held out", "median", "95 %"):
         held.add_column(column, justify="left" if column == "predicted, held out" else "right")
     for one in found.communes.predictions:
-        held.add_row(one.name, number(one.middle), f"{number(one.low)} to {number(one.high)}")
+        held.add_row(one.name, number(one.middle), between(one.low, one.high))
     met = [one for one in found.motives.met if one.fitted]
     c = found.cities
     said = [
         f"{sum(not one.missed for one in met)} of {len(met)} fitted statistics are met; missed: "
         + (", ".join(one.name for one in met if one.missed) or "none"),
-        f"sixteen cities, without refit: off by {c.off:.1f} tokens of 20 ({c.off_low:.1f} to {c.off_high:.1f} were it "
-        f"true); {share(c.inside)} of their means inside",
+        f"sixteen cities, without refit: mean deviation {decimals(c.off, 1)} tokens of 20 (expected if the model were "
+        f"true: {decimals(c.off_low, 1)} to {decimals(c.off_high, 1)}); {share(c.inside)} of city means lie in their "
+        "95 % range",
     ]
     for history in found.histories:
         within = sum(one.off is None for one in history.comparisons)
@@ -144,6 +145,7 @@ def page(found: Evidence, dated: Path) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)
+    environment.filters |= {"whole": whole, "decimals": decimals}
     v = found.coverage
     earlier = max((file for file in dated.parent.glob("????-??-??.toml") if file.stem < dated.stem), default=None)
 
@@ -174,6 +176,7 @@ def page(found: Evidence, dated: Path) -> str:
             pairs=_pairs(found.motives.correlations, found.motives.names),
             covered=covered,
             off=off,
+            between=between,
             number=number,
             share=share,
             measured=_measured,
@@ -198,7 +201,7 @@ def _measured(one: histories.Comparison) -> str:
     low, high = (number(x) if np.isfinite(x) else "" for x in (m.low, m.high))
     if not low or not high:
         return f"at most {high}" if high else f"at least {low}"
-    return f"{number(m.value)} ({low} to {high})" if m.value is not None else f"{low} to {high}"
+    return f"{number(m.value)} ({between(m.low, m.high)})" if m.value is not None else between(m.low, m.high)
 
 
 def _pairs(correlations: list[list[float]], names: list[str], most: int = 4) -> list[tuple[float, str, str]]:

@@ -5,6 +5,7 @@ from matplotlib.ticker import FuncFormatter
 
 from bestowal.calibration.histories import History
 from bestowal.report.svg import COLOURS, canvas, twice, whole_years
+from bestowal.statistics.number_format import number
 
 
 def draw(history: History) -> dict[str, str]:
@@ -28,7 +29,7 @@ def draw(history: History) -> dict[str, str]:
         )  # fmt: skip
         if history.logarithmic:
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         else:
             axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(whole_years(7 if wide else 5))

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bestowal.report.svg import COLOURS, canvas, few, twice
+from bestowal.statistics.number_format import number
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -135,7 +136,7 @@ def _map(cell: xr.Dataset, across: str, up: str, limits: tuple[float, float]) ->
         for name, axis in ((across, axes.xaxis), (up, axes.yaxis)):
             n = cell.sizes[name]
             shown = range(0, n, -(-n // 5))
-            axis.set_ticks([i + 0.5 for i in shown], [f"{cell[name].values[i]:.3g}" for i in shown])
+            axis.set_ticks([i + 0.5 for i in shown], [number(cell[name].values[i]) for i in shown])
         axes.set_xlabel(_label(cell, across))
         axes.set_ylabel(_label(cell, up), labelpad=2)
         bar: Any = axes.figure.colorbar(drawn, ax=axes, fraction=0.08, pad=0.03)

@@ -21,6 +21,7 @@ from bestowal.core.files import STRICT, Number, complaint, content_digest, toml
 from bestowal.models.registry import Parameter, load, parameters, unknown
 from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import LEVEL
+from bestowal.statistics.number_format import between, number, whole
 from bestowal.uncertainty.posterior import ENOUGH, copies, effective, near, resampled
 from bestowal.uncertainty.posterior import read as read_posterior
 
@@ -74,7 +75,7 @@ class Calibrated(Range):
     @property
     def law(self) -> str:
         """The median and the middle 95 %, in words: "0.11 (0.07 to 0.2)"."""
-        return f"{float(np.median(self.draws)):.3g} ({self.low:.3g} to {self.high:.3g})"
+        return f"{number(float(np.median(self.draws)))} ({between(self.low, self.high)})"
 
 
 def prior(model: str, folder: Path | None = None, *, calibrated: bool = True) -> dict[str, Range]:
@@ -140,7 +141,7 @@ class People:
     def says(self) -> str:
         """In one line."""
         given = ", ".join(f"{name} = {value:g}" for name, value in self.given.items())
-        worth = f"{self.effective:.0f} effective draws of {self.draws}"
+        worth = f"{whole(self.effective)} effective draws of {self.draws}"
         if self.refused:
             return f"no measured people look like this ({given}: {worth}, {ENOUGH} needed): drawn from the prior"
         return {

@@ -12,6 +12,7 @@ from bestowal.questions.answer import Answer, Course, grouped, tells
 from bestowal.questions.question_file import TESTED
 from bestowal.report.svg import COLOURS, MARKERS, canvas, few, twice, whole_years
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import PERCENT, whole
 
 SHORT = {  # what a figure calls an observable
     "effort": "Effort (full = 1)",
@@ -52,7 +53,7 @@ def _draw_standing(answer: Answer, wide: bool) -> Figure:
         axes.plot([year], [0.5], "o", color=COLOURS["ink"], ms=4)
         late = stood.median > 0.6 * end
         axes.annotate(
-            f"half had fallen after {stood.median:.0f} years",
+            f"half had fallen after {whole(stood.median)} years",
             (year, 0.5),
             xytext=(-7 if late else 7, 7),
             textcoords="offset points",
@@ -146,7 +147,7 @@ def _draw_levers(answer: Answer, wide: bool) -> Figure:
             axes.set_xlim(-0.02, 1.02)
             ticks = [0, 0.5, 1] if axes is panels[0] else [0, 1]
             axes.set_xticks(
-                ticks, [f"{100 * tick:.0f}" + (" %" if tick and axes is panels[0] else "") for tick in ticks]
+                ticks, [whole(100 * tick) + (PERCENT if tick and axes is panels[0] else "") for tick in ticks]
             )
     first = panels[0]
     base = answer.success

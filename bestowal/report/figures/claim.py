@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bestowal.report.svg import COLOURS, canvas, few, twice
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import number
 
 
 def draws_figure(
@@ -176,7 +177,7 @@ def split_figure(
             axes.set_xscale("log")
             low, high = min(positive), max(positive)
             ticks = [t for e in range(-6, 7) for t in (10.0**e, 2 * 10.0**e, 5 * 10.0**e) if low <= t <= high]
-            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.set_xticks(ticks, [number(tick) for tick in ticks])
             axes.minorticks_off()
         axes.axvline(at, color=COLOURS["ink"], lw=0.9, ls=(0, (3, 2)))
         for threshold in (above, below):

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from bestowal.questions.full import Full
 from bestowal.report.svg import COLOURS, canvas, few
+from bestowal.statistics.number_format import whole
 
 TOP = 10  # parameters drawn
 
@@ -31,7 +32,7 @@ def draw(full: Full, wide: bool) -> Figure:
     axes.set_xlim(left=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(few())
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    axes.xaxis.set_major_formatter(lambda value, _: whole(100 * value))
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.set_xlabel("μ*: points of the change's effect over a parameter's whole range" if wide else "μ*, points")

@@ -9,6 +9,7 @@ from bestowal.questions.full import Full
 from bestowal.questions.kinds.shapley import Blame
 from bestowal.report.svg import COLOURS, MARKERS, canvas, few
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import signed_number
 
 
 def draw(full: Full, wide: bool) -> Figure:
@@ -47,7 +48,7 @@ def _shares(axes: Axes, blame: Blame) -> None:
     axes.margins(x=0.06)
     axes.xaxis.set_major_locator(few())
     scale = 100 if blame.of == "success" else 1
-    axes.xaxis.set_major_formatter(lambda value, _: f"{scale * value:+.3g}".replace("-", "−").replace("+0", "0"))
+    axes.xaxis.set_major_formatter(lambda value, _: signed_number(scale * value))
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     unit = "points of P(success)" if blame.of == "success" else "years stood"

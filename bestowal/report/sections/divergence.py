@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
-from bestowal.report.number_format import number, share
 from bestowal.report.sections.section import Section, Table
+from bestowal.statistics.number_format import number, share
 
 
 def section(answer: Answer, full: Full) -> Section:
-    title = "Who is touched first, and through what?"
+    title = "Who is affected first, and through which channel?"
     found = full.who
     if found is None:
         return Section("who", title, [full.why_not["who"]])
     start = answer.first_year
     change = full.changes[0].label
     if found.first is None:
-        return Section("who", title, [f"In world {found.world}, nobody at work ever differs with “{change}”."])
+        return Section("who", title, [f"In world {found.world}, “{change}” changes nothing about anybody at work."])
     first = found.first
     channels = [name for name, count in found.by_channel.items() if count]
     at_once = found.at_once or 0.0
     says = [
-        f"World {found.world}, as it was and with “{change}”: somebody first differs in {start + first.year} "
-        f"({share(at_once)} of all at work that year"
+        f"World {found.world} without and with “{change}”: persons first differ in {start + first.year}, "
+        f"{share(at_once)} of those at work"
         + (", so the change acts on nearly everybody at once" if at_once >= 0.9 else "")
-        + f"). First by the rules: {first.person}, through {first.channel}. In all {found.ever:,} of "
-        f"{found.people:,} persons ever differ" + (", and in the end nobody does." if found.died_out else "."),
+        + f". The first by the order of the rules is {first.person}, through {first.channel}. {found.ever:,} of "
+        f"{found.people:,} persons differ in at least one year"
+        + ("; in the last year none does." if found.died_out else "."),
     ]
     counts = Table(
-        ["First differ through", "Persons"],
+        ["First difference through", "Persons"],
         [[f"{name.capitalize()}\n{found.channels[name]}", f"{found.by_channel[name]:,}"] for name in channels],
     )
     people = Table(
-        ["Year", "Person", "Through", "What", "As it was", "With the change"],
+        ["Year", "Person", "Through", "What", "Without the change", "With the change"],
         [
             [
                 f"{start + p.year}",
@@ -53,8 +54,8 @@ def section(answer: Answer, full: Full) -> Section:
         [counts, people],
         "who",
         "Persons who differ between the two worlds by year, and those who newly differ by channel",
-        "One pair of worlds, the first by number that failed as it was and succeeded with the change (or, where there "
-        "is none, the first that differs): an illustration, not an estimate. Line: persons at work who differ that "
-        "year. Bars: persons who differ for the first time, by what shows it.",
+        "One pair of worlds: the lowest-numbered one that fails without the change and succeeds with it or, if none "
+        "does so, the lowest-numbered one that differs. An illustration, not an estimate. Line: persons at work who "
+        "differ in that year. Bars: persons who differ for the first time, by channel.",
         [found.limits],
     )

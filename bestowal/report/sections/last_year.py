@@ -5,8 +5,8 @@ from __future__ import annotations
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.last_year import LastYear
-from bestowal.report.number_format import limits, plural, share
 from bestowal.report.sections.section import Section, Table, both
+from bestowal.statistics.number_format import PERCENT, limits, plural, share
 
 
 def section(answer: Answer, full: Full) -> Section:
@@ -18,22 +18,22 @@ def section(answer: Answer, full: Full) -> Section:
     shown = [{year.year: both(year.sufficiency) for year in curve.years} for curve in full.last_years]
     rows_ = [[f"{start + year}", *(cells.get(year, "") for cells in shown)] for year in sorted(set().union(*shown))]
     small = [
-        f"“{curve.label}”: {', '.join(curve.left_out)} {'is' if len(curve.left_out) == 1 else 'are'} read when a world "
-        f"begins, and so changed in {start} and in no later year: the first point is another change than the rest, and "
-        "stands apart."
+        f"“{curve.label}”: {', '.join(curve.left_out)} can be set only when a world begins, so the first point "
+        f"({start}) includes {'it' if len(curve.left_out) == 1 else 'them'} and the later points do not. It is drawn "
+        "apart."
         for curve in full.last_years
         if curve.left_out
     ]
     small += [
-        f"“{curve.label}”: run in {', '.join(str(start + y.year) for y in curve.years)} on all worlds, and looked at "
-        f"in {plural(len(curve.glanced), 'year')} between on the first {curve.glance}; a window of little more, or "
-        "little less, saved than in the years about it can be missed."
+        f"“{curve.label}”: run in {', '.join(str(start + y.year) for y in curve.years)} on all worlds and, in "
+        f"{plural(len(curve.glanced), 'year')} between these, on the first {curve.glance} worlds only. A short span of "
+        "years in which the share saved differs little from that of its neighbours can be missed."
         for curve in full.last_years
         if curve.glanced
     ]
     small.append(
-        "What people are by nature is settled when they come into the world: a change of that, made later, reaches "
-        "only those who come later."
+        "A person's innate dispositions are fixed on entering the society: a later change of them affects only those "
+        "who enter afterwards."
     )
     first = full.last_years[0]
     return Section(
@@ -43,10 +43,10 @@ def section(answer: Answer, full: Full) -> Section:
         [Table(["Made in", *(curve.label for curve in full.last_years)], rows_)],
         "last_year",
         "Sufficiency of a change against the year it is made in",
-        f"The same {plural(first.worlds, 'world')}, with the change made in that year and kept: of the "
-        f"{first.failed:,} that failed, the share that succeed with it (95\u00a0%). Dots are years that were run; "
-        "where the curve is flat, those between are not. It is no forecast: what people would do if they saw the "
-        "change coming is not in it.",
+        f"The same {plural(first.worlds, 'world')} in every run, with the change made in the year shown and kept: the "
+        f"share of the {first.failed:,} failed worlds that succeed with it (95\u00a0% intervals). Dots mark the years "
+        "that were run; between two dots of equal height no other year was run. People do not anticipate the change in "
+        "the model.",
         small,
         [says[0]],
     )
@@ -59,38 +59,37 @@ def _last_sentence(curve: LastYear, start: int) -> str:
         return said
     whole = curve.years[0].sufficiency
     return (
-        f"{said} With {', '.join(curve.left_out)} too, which can be set in {start} alone, it saves "
-        f"{share(whole.estimate)} (95\u00a0%: {limits(whole)}) if made then."
+        f"{said} Made in {start}, together with {', '.join(curve.left_out)}, which can be set only then, it saves "
+        f"{share(whole.estimate)} (95\u00a0%: {limits(whole)})."
     )
 
 
 def _too_late(curve: LastYear, start: int) -> str:
     if curve.failed == 0:
-        return f"“{curve.label}”: no world failed, so nothing could come too late."
+        return f"“{curve.label}”: no world failed, so there is nothing to save."
     if [y.year for y in curve.years] == [0]:
         saved = curve.years[0].sufficiency
         return (
-            f"“{curve.label}” can be made at the start alone, so there is no year in which it comes too late: made in "
-            f"{start} it saves {share(saved.estimate)} of the worlds that failed (95\u00a0%: {limits(saved)})."
+            f"“{curve.label}” can be made only when a world begins, so no later year was tried: made in {start}, it "
+            f"saves {share(saved.estimate)} of the failed worlds (95\u00a0%: {limits(saved)})."
         )
     if curve.last is None:
         first = min(y.year for y in curve.years if y.year or not curve.left_out)
         lost = (
-            "in no year that was run does it save one half of the worlds that failed"
+            "in no year that was run does it save half of the failed worlds"
             if curve.lost_from != first
-            else "in every year that was run, it is seen to save less than one half of the worlds that failed"
+            else "in every year that was run it saves less than half of the failed worlds (every interval lies below "
+            f"50{PERCENT})"
         )
         return f"“{curve.label}”: {lost}."
     low = f"{start + curve.low}" if curve.low is not None else "never"
     high = f"{start + curve.high}" if curve.high is not None else "never"
     said = (
-        f"“{curve.label}” made as late as {start + curve.last} (95\u00a0%: {low} to {high}) still saves at least one "
-        "half of the worlds that failed"
+        f"The last year in which “{curve.label}” saves at least half of the failed worlds is {start + curve.last} "
+        f"(95\u00a0%: {low} to {high})"
     )
     if curve.lost_from is not None:
-        said += (
-            f"; it is seen to be too late from {start + curve.lost_from} on, where every interval lies below one half"
-        )
+        said += f"; from {start + curve.lost_from} on it is too late: every interval lies below 50{PERCENT}"
     early = [
         y
         for y in curve.years
@@ -103,6 +102,6 @@ def _too_late(curve: LastYear, start: int) -> str:
         said += (
             f". It can also come too early: made in {start + early[0].year}"
             + (f" to {start + early[-1].year}" if len(early) > 1 else "")
-            + " it saves less than one half"
+            + ", it saves less than half"
         )
     return said + "."

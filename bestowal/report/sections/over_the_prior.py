@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bestowal.questions.kinds.over_the_prior import Spread, Uncertain
-from bestowal.report.number_format import limits, plural, points, share
-from bestowal.report.sections.section import Section, Table, both, size
+from bestowal.report.sections.section import Section, Table, both
+from bestowal.statistics.number_format import between, limits, plural, points, share, size_in_points, with_limits
 
 
 def section(found: Uncertain) -> Section:
     history, *changes = found.runs
-    asked = f"{plural(found.draws, 'draw')} of what isn't known"
     says = [
-        f"Over {asked}, as it was and put to the test: P(success) is {share(history.success.estimate)} on average "
-        f"(95\u00a0%: {limits(history.success)}); in the middle 80\u00a0% of draws {_middle(history)}.",
+        f"Over {plural(found.draws, 'draw')} of the unknown parameters, P(success) of the scenario with the test has a "
+        f"mean of {share(history.success.estimate)} (95\u00a0%: {limits(history.success)}); the middle 80\u00a0% of "
+        f"draws range from {_middle(history)}.",
         *(_raises(change) for change in changes),
         f"People: {found.people}.",
     ]
     table = Table(
-        ["Run", "P(success), mean", "Middle 80\u00a0% of draws", "Effect, points", "Raises", "Lowers"],
+        ["Run", "P(success), mean", "Middle 80\u00a0% of draws", "Effect, points", "Draws raised", "Draws lowered"],
         [
             [
                 run.label,
@@ -30,45 +30,44 @@ def section(found: Uncertain) -> Section:
             for run in found.runs
         ],
     )
-    of = f"{plural(len(found.parameters), 'parameter')} that the scenario doesn't state"
-    known = "each from its prior"
+    drawn = f"{plural(len(found.parameters), 'parameter')} that the scenario does not state"
+    source = "each from its prior"
     if found.calibrated:
         names = ", ".join(found.calibrated)
-        known = f"{names} jointly from what data have left of them ({found.data}), the others each from its prior"
+        source = f"{names} jointly from their posterior ({found.data}), each of the others from its prior"
     noisiest = max(run.noise for run in found.runs)
     return Section(
         "uncertain",
-        "Over all that isn't known",
+        "Over the unknown parameters",
         says,
         [table],
         "uncertain",
-        "P(success) at each draw of what isn't known, as it was and with each change, with the mean over draws",
-        f"Each bubble is as large as the number of draws with that P(success), of {found.draws} with "
-        f"{plural(found.worlds, 'world')} each; the bar is the middle 80\u00a0% of them, the diamond their mean "
-        "(95\u00a0%). It shows how far the answer holds over what is stated to be unknown, and can't show what is "
-        "wrong in those ranges or in the model.",
+        "P(success) at each draw of the unknown parameters, for the scenario and for each change, with the mean over "
+        "draws",
+        f"The area of a bubble is the number of draws with that P(success), of {found.draws} draws with "
+        f"{plural(found.worlds, 'world')} each. Bar: the middle 80\u00a0% of draws. Diamond: their mean with its "
+        "95\u00a0% interval. The figure shows how far the answer holds over the stated ranges of the unknown "
+        "parameters; it cannot show errors in those ranges or in the model.",
         [
-            f"Drawn: {of}, {known}. A change's own values stand over the draws. The same draws, and at each the same "
-            f"worlds with the same luck, in every run; by the luck of {plural(found.worlds, 'world')} alone a draw's "
-            f"P(success) has a standard deviation of up to {size(noisiest)} points. Raises and lowers: of all draws, "
-            "those where it is seen to be higher and lower with the change; in the others it is the same. In so few "
-            "worlds a draw in which the change helps or harms a little is often not seen."
+            f"Drawn are {drawn}: {source}. A value set by a change replaces the drawn one. All runs share the draws "
+            "and, at each draw, the random numbers. Draws raised and lowered: shares of draws at which P(success) is "
+            "higher and lower with the change; at the others it is equal. The standard error of a draw's P(success) is "
+            f"at most {size_in_points(noisiest)} points ({plural(found.worlds, 'world')}), so a small effect at a draw "
+            "often shows no difference."
         ],
         says[:2],
     )
 
 
 def _middle(run: Spread) -> str:
-    return f"{share(run.low)} to {share(run.high)}"
+    return between(run.low, run.high, share)
 
 
 def _raises(change: Spread) -> str:
     assert change.effect is not None and change.raises is not None and change.lowers is not None
-    said = (
-        f"“{change.label}” raises it in {share(change.raises.estimate)} of draws (95\u00a0%: {limits(change.raises)}) "
-        f"and lowers it in {share(change.lowers.estimate)}"
-    )
     return (
-        f"{said}: by {points(change.effect.estimate)} points on average ({limits(change.effect, points)}), to "
-        f"{share(change.success.estimate)} ({limits(change.success)})."
+        f"“{change.label}” raises P(success) at {share(change.raises.estimate)} of draws (95\u00a0%: "
+        f"{limits(change.raises)}) and lowers it at {share(change.lowers.estimate)}; the mean effect is "
+        f"{points(change.effect.estimate)} points ({limits(change.effect, points)}), to a mean of "
+        f"{with_limits(change.success)}."
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bestowal.report.number_format import limits, share
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import Shown, limits, share
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,7 @@ class Section:
     short: list[str] = field(default_factory=list)
 
 
-Shown = Callable[[float | None], str]
-
-
 def both(interval: Interval, shown: Shown = share) -> str:
     """An estimate with its limits below."""
     said = shown(interval.estimate)
     return f"{said}\n{limits(interval, shown)}" if interval.low is not None else said
-
-
-def size(value: float | None) -> str:
-    """A size in points, unsigned."""
-    return "–" if value is None else f"{100 * value:.1f}"

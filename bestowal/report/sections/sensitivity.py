@@ -5,12 +5,12 @@ from __future__ import annotations
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.sensitivity import Sensitivity
-from bestowal.report.number_format import plural
-from bestowal.report.sections.section import Section, Table, both, size
+from bestowal.report.sections.section import Section, Table, both
+from bestowal.statistics.number_format import decimals, plural, size_in_points
 
 
 def section(answer: Answer, full: Full) -> Section:
-    title = "What the answer hangs on"
+    title = "Which unknown parameters the answer depends on"
     found: Sensitivity | None = full.sensitivity
     if found is None:
         return Section("sensitivity", title, [full.why_not["sensitivity"]])
@@ -18,38 +18,39 @@ def section(answer: Answer, full: Full) -> Section:
     screen = next(s for s in found.screens if s.of == "effect")
     shown = screen.parameters[:10]
     table = Table(
-        ["Parameter of the prior", "μ*, points", "σ, points", "Of this chance", "At a quarter", "At half"],
+        ["Parameter of the prior", "μ*, points", "σ, points", "Expected by chance", "μ* at a quarter", "μ* at half"],
         [
             [
                 e.name,
-                both(e.mu_star, size),
-                size(e.sigma),
-                size(e.noise),
-                size(e.quarter.estimate),
-                size(e.half.estimate),
+                both(e.mu_star, size_in_points),
+                size_in_points(e.sigma),
+                size_in_points(e.noise),
+                size_in_points(e.quarter.estimate),
+                size_in_points(e.half.estimate),
             ]
             for e in (*shown, screen.dummy)
         ],
     )
     agreed = "; ".join(
-        f"{a.one} and {a.other}: {a.common} of the {a.top} foremost in common"
-        + (f", rank agreement {a.savage:.2f}" if a.savage is not None else "")
+        f"{a.one} and {a.other}: {a.common} of the first {a.top} in common"
+        + (f", rank agreement {decimals(a.savage, 2)}" if a.savage is not None else "")
         for a in screen.agreement
     )
     return Section(
         "sensitivity",
         title,
-        [f"The answer: what “{change}” does to P(success).", *found.says],
+        [f"The answer is the effect of “{change}” on P(success).", *found.says],
         [table],
         "sensitivity",
         "How much each parameter moves the effect of the change, foremost first",
-        f"Elementary effects over the prior (Morris 1991): by how many points of P(success) the change's effect moves "
-        f"when one parameter moves over its whole range, on average over {found.trajectories} starting points with "
-        f"{found.worlds} worlds each. Hollow: what chance alone would show with so few worlds. Only parameters that "
+        f"Elementary effects over the prior (Morris 1991): the mean absolute change of the effect, in points of "
+        f"P(success), when one parameter moves over its whole range, over {found.trajectories} starting points with "
+        f"{found.worlds} worlds each. Hollow: the value expected by chance with so few worlds. Only parameters that "
         "neither the scenario nor the change states are moved.",
         [
-            f"How settled the order is: {agreed}. The sentences above rest on {plural(found.walk_worlds, 'world')} a "
-            "point, one parameter moved at a time."
+            f"Agreement of the rankings by different numbers of trajectories: {agreed}. μ* at a quarter and at half: "
+            "its value over a quarter and half of the trajectories. The sentences above rest on "
+            f"{plural(found.walk_worlds, 'world')} a point, with one parameter moved at a time."
         ],
         found.says[:1],
     )

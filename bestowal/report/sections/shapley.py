@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.shapley import Blame
-from bestowal.report.number_format import limits, number, plural, points, share, years
-from bestowal.report.sections.section import Section, Shown, Table, both
+from bestowal.report.sections.section import Section, Table, both
+from bestowal.statistics.number_format import Shown, limits, number, plural, points, share, with_limits, years
 
 
 def section(answer: Answer, full: Full) -> Section:
@@ -21,7 +21,7 @@ def section(answer: Answer, full: Full) -> Section:
         shown = _shown(blame)
         tables.append(
             Table(
-                [f"Shares of {shown.what}", "Share", "When it comes first", "When it comes last"],
+                [f"Shares of {shown.what}", "Share", "Added first", "Added last"],
                 [
                     [
                         f"{s.player.capitalize()}\n{plural(len(s.parameters), 'parameter')}: {', '.join(s.parameters)}",
@@ -38,9 +38,9 @@ def section(answer: Answer, full: Full) -> Section:
         plain = [_shown(blame).plain for blame in full.blame]
         tables.append(
             Table(
-                [f"“{first.a}” with what of “{first.b}”", *(_shown(blame).name for blame in full.blame)],
+                [f"“{first.a}” with these groups as in “{first.b}”", *(_shown(blame).name for blame in full.blame)],
                 [
-                    [" and ".join(mixture.players) or "nothing"]
+                    [" and ".join(mixture.players) or "none"]
                     + [both(blame.mixtures[k].worth, how) for blame, how in zip(full.blame, plain, strict=True)]
                     for k, mixture in enumerate(first.mixtures)
                 ],
@@ -52,11 +52,11 @@ def section(answer: Answer, full: Full) -> Section:
         says,
         tables,
         "blame",
-        "Each group's share of the difference in P(success) and in years stood",
-        f"Shapley shares over {plural(first.worlds, 'world')} with the same luck in every mixture (95\u00a0%); they "
-        "add up to the whole difference. Hollow: what the group changes alone, and what is lost when it alone is "
-        "missing; far apart, the groups work only together. It shares out the difference between these two "
-        "societies as their files state them, and says nothing of a third.",
+        "Each group's share of the difference in P(success) and in years of survival",
+        f"Shapley shares over {plural(first.worlds, 'world')} with common random numbers in every mixture "
+        "(95\u00a0% intervals); they sum to the whole difference. Hollow: the effect of the group when it is added "
+        "first and when it is added last; where these differ much, the groups interact. The shares decompose the "
+        "difference between these two societies as their files state them, and hold for no other pair.",
         [],
         says[:1],
     )
@@ -74,15 +74,13 @@ class _Shown:
 def _shown(blame: Blame) -> _Shown:
     if blame.of == "success":
         return _Shown("P(success)", "the difference in P(success), points", " points", share, points)
-    return _Shown("Years stood", "the difference in years stood", " years", number, years)
+    return _Shown("Years of survival", "the difference in years of survival", " years", number, years)
 
 
 def _blame_sentence(blame: Blame) -> str:
     shown = _shown(blame)
     gap = f"{shown.signed(blame.gap.estimate)}{shown.unit} (95\u00a0%: {limits(blame.gap, shown.signed)})"
-    start = f"{shown.name}: with everything as in “{blame.b}” instead, {gap}"
-    shared = "; ".join(
-        f"{s.player} {shown.signed(s.share.estimate)} ({limits(s.share, shown.signed)})" for s in blame.shares
-    )
-    whole = "" if blame.gap.excludes(0) else ": no difference as a whole is seen"
-    return f"{start}{whole}. Shared out over what differs: {shared}."
+    shares = "; ".join(f"{s.player} {with_limits(s.share, shown.signed)}" for s in blame.shares)
+    whole = "" if blame.gap.excludes(0) else ", which does not exclude 0"
+    swapped = f"with everything as in “{blame.b}” instead of “{blame.a}”"
+    return f"{shown.name}: {swapped}, {gap}{whole}. Shapley shares: {shares}."

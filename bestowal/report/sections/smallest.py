@@ -10,15 +10,15 @@ from bestowal.questions.full import Full
 from bestowal.questions.kinds.dose import scales, sized
 from bestowal.questions.kinds.smallest import Found, Smallest
 from bestowal.questions.question_file import tested
-from bestowal.report.number_format import limits, number, plural, share
 from bestowal.report.sections.section import Section, Table, both
 from bestowal.simulation.scenario import Scenario, rows
+from bestowal.statistics.number_format import between, limits, number, percent, plural, share
 from bestowal.uncertainty.prior import prior
 
 FAR = (
-    "Distance: how far the values set lie from the scenario's, in standard deviations of what is known of each "
-    "parameter (its prior, or what data have left of it), averaged over the years and added up over parameters. "
-    "It says how unusual a change is, not what it costs."
+    "Distance: how far the values set lie from the scenario's, in standard deviations of each parameter's prior (of "
+    "its posterior, where data inform it), averaged over years and summed over parameters. It measures how unusual a "
+    "change is, not what it costs."
 )
 
 
@@ -27,7 +27,7 @@ def section(answer: Answer, full: Full) -> Section:
     least = full.smallest
     if least is None:
         return Section("smallest", title, [full.why_not["smallest"]], short=[full.why_not["smallest"]])
-    target = f"{100 * least.target:g}\u00a0%"
+    target = percent(least.target)
     labels = {lever.name: lever.label for lever in answer.levers}
 
     def change(found: Found) -> str:
@@ -39,17 +39,17 @@ def section(answer: Answer, full: Full) -> Section:
     best = least.answer
     if best is not None:
         says = [
-            f"The change nearest to the scenario that is enough: {change(best)}, {number(best.distance)} standard "
-            f"deviations away. Of the worlds that failed, {share(best.sufficiency.estimate)} succeed with it "
-            f"(95\u00a0%: {limits(best.sufficiency)}, over {plural(best.sufficiency.n, 'fresh world')} that the search "
-            f"never saw; {target} were asked for).",
+            f"The smallest sufficient change is {change(best)}, at a distance of {number(best.distance)} standard "
+            f"deviations from the scenario. It saves {share(best.sufficiency.estimate)} of the failed worlds "
+            f"(95\u00a0%: {limits(best.sufficiency)}; {plural(best.sufficiency.n, 'failed world')} that the search did "
+            f"not use; target {target}).",
             *_threshold_sentences(least, target),
             *_rival_sentences(least, labels),
         ]
     else:
         says = [
-            f"No change that was tried is seen to be enough, that is, to save {target} of the worlds that failed: what "
-            "was tried is said below."
+            f"No change that was tried is sufficient: of none does the whole interval of the share of failed worlds "
+            f"saved lie above {target}. The notes below list what was tried."
         ]
     rows_ = [
         [
@@ -64,7 +64,7 @@ def section(answer: Answer, full: Full) -> Section:
     tables = []
     if rows_:
         tables.append(
-            Table(["Minimal set, at its smallest sizes", "Distance", "P(success)", "Sufficiency", "Enough"], rows_)
+            Table(["Minimal set, at its smallest sizes", "Distance", "P(success)", "Sufficiency", "Sufficient"], rows_)
         )
     return Section(
         "smallest",
@@ -72,10 +72,10 @@ def section(answer: Answer, full: Full) -> Section:
         says,
         tables,
         "frontier",
-        "Distance from the scenario against P(success): the changes that no nearer change beats",
-        f"Each point is a change that no nearer one beats, with what share of {plural(least.worlds, 'fresh world')} "
-        "succeeds with it (95\u00a0%). It shows only changes that the question's levers can make, up to the size "
-        "stated for each; another lever might be nearer.",
+        "P(success) against distance from the scenario, for the changes that no nearer change surpasses",
+        f"Each point is a change whose P(success) no nearer change surpasses, over {plural(least.worlds, 'world')} "
+        "that the search did not use (95\u00a0% intervals). Only the question's levers are tried, each up to the size "
+        "stated for it; a change by another lever might be smaller.",
         [FAR, *least.notes],
         [says[0]],
     )
@@ -88,14 +88,14 @@ def _threshold_sentences(least: Smallest, target: str) -> list[str]:
     whole = next(iter(least.answer.sizes.values())) if len(least.answer.sizes) == 1 else 1.0
     of = "its size" if len(least.answer.sizes) == 1 else "these sizes"
 
-    def part(value: float) -> str:
-        return f"{100 * whole * value:.0f}\u00a0%"
+    def part(value: float | None) -> str:
+        return percent(None if value is None else whole * value)
 
-    high = f"to {part(at.high)}" if at.high is not None else "upwards, with no upper limit reached"
+    interval = between(at.low, at.high, part) if at.high is not None else f"{part(at.low)} or more"
     return [
-        "A change counts as enough once its whole interval is, so its sizes lie above the smallest that would do: on "
-        f"the fresh worlds the share saved itself reaches {target} at about {part(at.estimate)} of {of} (95\u00a0%: "
-        f"{part(at.low)} {high})."
+        "A change counts as sufficient when its whole interval lies above the target, so its sizes exceed the smallest "
+        f"ones at which the share saved equals the target: it reaches {target} at about {part(at.estimate)} of {of} "
+        f"(95\u00a0%: {interval})."
     ]
 
 
@@ -108,14 +108,12 @@ def _rival_sentences(least: Smallest, labels: Mapping[str, str]) -> list[str]:
         f"{number(rival.distance)})"
         for rival in others
     )
-    said = (
-        f"With the worlds of the search drawn again, these levers come out nearest in {share(own.share)} of resamples"
-    )
-    return [f"{said}; near-ties: {named}." if named else f"{said}, and no others do."]
+    said = f"In a bootstrap of the worlds of the search, these levers are nearest in {share(own.share)} of resamples"
+    return [f"{said}; near-ties: {named}." if named else f"{said}; there are no near-ties."]
 
 
 def _at(size: float) -> str:
-    return " as stated" if size == 1 else f" at {100 * size:.0f}\u00a0% of its size"
+    return " as stated" if size == 1 else f" at {percent(size)} of its size"
 
 
 def moves(base: Scenario, changed: Scenario) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bestowal.report.number_format import limits, number, plural, share
 from bestowal.report.site.items import Checked, Item, command, day
 from bestowal.report.site.layout import SOURCE_PAGE, page_templates
 from bestowal.statistics.intervals import Interval, mean
+from bestowal.statistics.number_format import limits, number, plural, share
 
 if TYPE_CHECKING:
     from bestowal.claims.experiment import Experiment
@@ -85,7 +85,7 @@ def number_is(experiment: Experiment) -> str:
         return f"{of}: smallest share of the effect that is lost by leaving one part out"
     if experiment.kind == "sweep":
         return f"{of} under the best of {experiment.bundles} bundles"
-    return f"{of} in worlds where {experiment.statistic.observable} is below {experiment.statistic.limit:g}"
+    return f"{of} in worlds where {experiment.statistic.observable} is below {number(experiment.statistic.limit)}"
 
 
 def statistic_is(experiment: Experiment) -> str:
@@ -129,7 +129,9 @@ def _rows(result: Result, experiment: Experiment, what: str) -> list[tuple[str, 
         )
     if result.near is not None:
         near = "so near that the difference would not matter"
-        rows.append((f"Within {experiment.matters:g} of the threshold", near, share(result.near), "", f"{used:,}"))
+        rows.append(
+            (f"Within {number(experiment.matters)} of the threshold", near, share(result.near), "", f"{used:,}")
+        )
     for label, values in result.arms:
         at_arm = _mean(values, experiment)
         rows.append(
@@ -176,7 +178,9 @@ def _limits(interval: Interval, shown: Callable[[float | None], str]) -> str:
 
 
 def _sides(name: str, at: float) -> tuple[str, str]:
-    return (f"{name} = 0", f"{name} above 0") if at == 0 else (f"{name} up to {at:.3g}", f"{name} above {at:.3g}")
+    return (
+        (f"{name} = 0", f"{name} above 0") if at == 0 else (f"{name} up to {number(at)}", f"{name} above {number(at)}")
+    )
 
 
 def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:

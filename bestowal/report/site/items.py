@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bestowal.questions.answer import Answer
 from bestowal.report import answer_sentences as sentences
-from bestowal.report.number_format import points, share
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import points, share
 
 if TYPE_CHECKING:
     from bestowal.claims.experiment import Experiment

@@ -15,11 +15,11 @@ from bestowal.questions.question_file import HISTORY, questions
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
 from bestowal.report.answer_sentences import SCOPE, span
-from bestowal.report.number_format import limits, plural, share
 from bestowal.report.site.claim_page import claim_page, draws_csv
 from bestowal.report.site.items import PHRASES, Asked, Checked, Item, because, day, family, related
 from bestowal.report.site.layout import SOURCE_PAGE, page_templates
 from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import limits, plural, share
 
 if TYPE_CHECKING:
     from bestowal.claims.claim_file import SourceClaim
