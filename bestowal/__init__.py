@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from bestowal.claims.paper import check
     from bestowal.core.errors import BestowalError
     from bestowal.questions.ask import ask
+    from bestowal.questions.full import in_full
+    from bestowal.questions.question_file import question
     from bestowal.simulation.compare import compare
+    from bestowal.simulation.design import Range
     from bestowal.simulation.scenario import Change, Scenario
     from bestowal.simulation.scenario_file import scenario, scenarios
     from bestowal.simulation.store import read, run
@@ -24,11 +27,14 @@ if TYPE_CHECKING:
 __all__ = [
     "BestowalError",
     "Change",
+    "Range",
     "Scenario",
     "ask",
     "check",
     "compare",
     "data",
+    "in_full",
+    "question",
     "read",
     "run",
     "scenario",
@@ -39,11 +45,14 @@ __all__ = [
 _WHERE = {
     "BestowalError": "core.errors",
     "Change": "simulation.scenario",
+    "Range": "simulation.design",
     "Scenario": "simulation.scenario",
     "ask": "questions.ask",
     "check": "claims.paper",
     "compare": "simulation.compare",
     "data": "calibration.datasets",
+    "in_full": "questions.full",
+    "question": "questions.question_file",
     "read": "simulation.store",
     "run": "simulation.store",
     "scenario": "simulation.scenario_file",

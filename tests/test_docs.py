@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import typer
 from toy import script
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "GLOSSARY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HOME = ROOT / "docs" / "index.md"  # its links lead to generated pages; the strict build of the site checks them
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -39,10 +40,48 @@ def verbs() -> set[str]:
 
 def test_every_name_of_the_readmes_python_column_is_there_after_import_bestowal() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = sorted(set(re.findall(r"\bbestowal(?:\.[a-z_]+)+(?=[(`])", text)))
+    names = sorted(set(re.findall(r"\bbestowal(?:\.[A-Za-z_]+)+(?=[(`])", text)))
     assert "bestowal.summary.run" in names and "bestowal.explore.serve" in names
     code = "import bestowal\n" + "\n".join(name for name in names if not name.endswith((".md", ".py")))
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    column = re.findall(r"^\| [^|]+ \| `bestowal [^|]+ \| ([^|]+) \|$", text, flags=re.MULTILINE)
+    assert len(column) > 15 and not any("import" in cell for cell in column)
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))], ids=lambda p: p.name
+)
+def test_the_command_line_accepts_every_command_shown(page: Path) -> None:
+    """Arguments, options and the values of `--set` and `--over`; nothing is run."""
+    from bestowal.cli import app as cli
+    from bestowal.simulation.design import parsed
+    from bestowal.simulation.scenario_file import scenario, scenarios
+
+    (app,) = {thing for thing in vars(cli).values() if isinstance(thing, typer.Typer)}
+    commands = getattr(typer.main.get_command(app), "commands", {})
+    text = re.sub(r"\$\{?[A-Z_]+\}?|\$\(.*?\)", "1", code(page).replace("\\\n", " "))  # the shell's variables
+    shown = re.findall(r"^(?:\.venv/bin/)?bestowal ([a-z]+ [^#\n]*)", text, flags=re.MULTILINE)
+    for line in shown:
+        verb, *arguments = shlex.split(line)
+        with commands[verb].make_context(verb, list(arguments)) as context:
+            options = context.params
+        if arguments and arguments[0] in scenarios():
+            named = scenario(arguments[0])
+            year = options.get("from_year")
+            for text in options.get("set") or options.get("sets") or []:
+                name, _, value = text.partition("=")
+                named.but(**{name: float(value)}, from_year=year)
+            if options.get("over"):
+                assert parsed(named, options["over"], options.get("design"))
+    assert page.name != "README.md" or len(shown) > 20
+
+
+def test_the_readmes_contents_lead_to_its_headings() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    anchors = [re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    (contents,) = re.findall(r"^\*\*Contents\.\*\*.*?\n\n", text, flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"\(#([^)]+)\)", contents) == anchors
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
