@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -460,12 +461,29 @@ def test_a_block_that_takes_its_workers_with_it_is_given_up(dask, aside, tmp_pat
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:port", ""])
 def test_an_address_where_nobody_answers_is_one_line(address, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "ANSWER", 0.5)
+    monkeypatch.setattr(cluster, "REACHED", 0.5)
     file = tmp_path / "w.toml"
     file.write_text(to_toml(walk()), encoding="utf-8")
     told = CliRunner().invoke(cli.app, ["run", str(file), "--store", str(tmp_path), "--on", address or "tcp://"])
     assert told.exit_code == 2 and told.stderr.count("\n") == 1
     assert told.stderr.startswith(f"bestowal: {address or 'tcp://'}: no Dask scheduler answers there")
+
+
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.0 200 OK\r\n\r\n" * 9], ids=["says nothing", "a web server"])
+def test_what_listens_and_is_no_scheduler_is_one_line_and_no_client_is_made(sent, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "REACHED", 0.5)
+    monkeypatch.setattr("distributed.Client", None)  # one that can't connect takes half a minute to throw away
+    held = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            held.append(listener.accept()[0])
+            held[0].sendall(sent)
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(BestowalError, match=f"^{address}: no Dask scheduler answers there"):
+            store.run(walk(), 1, store=tmp_path, on=address)
 
 
 def test_without_dask_it_says_what_to_install(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ come and go. One that would give other numbers stops the run, by its address. Wh
 and the cluster keeps nothing. Dask is imported when a cluster is used, not before.
 """
 
+import asyncio
 import importlib
 import importlib.metadata
 import logging
@@ -12,7 +13,7 @@ import pickle
 import platform
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from distributed import Client
 
 ANSWER = 15.0
-"""Seconds a scheduler may take to answer; one begun at the same time as this command needs some."""
+"""Seconds a scheduler that was reached may take to answer; one that went away may be as long in coming back."""
+
+REACHED = 5.0
+"""Seconds until it is reached the first time; one begun at the same time as this command needs some."""
 
 AGAIN = 4
 """How often one that went away is tried again, and how often running may lose it with no block done in between."""
@@ -210,6 +214,36 @@ def _complaint(address: str, numbers: range, error: BaseException) -> BaseExcept
     return error
 
 
+def _reach(address: str, seconds: float) -> None:
+    """Open a connection to this address, and close it; raise OSError where none opens in so many seconds.
+
+    A `Client` that can't connect waits half a minute while it is thrown away, and then prints a traceback.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def opened() -> None:
+        comm = await connect(address, timeout=seconds, **Security().get_connection_args("client"))
+        comm.abort()
+
+    result = Future[None]()
+
+    def attempt() -> None:
+        try:
+            result.set_result(asyncio.run(opened()))
+        except BaseException as error:
+            result.set_exception(error)
+
+    # A thread, since a notebook's own has a loop; one left behind, since of a peer that never speaks Dask has no limit.
+    threading.Thread(target=attempt, daemon=True).start()
+    try:
+        result.result(seconds + 1)
+    except (OSError, ValueError) as error:
+        raise OSError(str(error) or f"no answer within {seconds:g} s") from None
+    except Exception as error:  # what a server of another kind sends may be taken for anything
+        raise OSError(f"what answers there is something else: {type(error).__name__}") from None
+
+
 @contextmanager
 def _connected(address: str, tries: int) -> Iterator["Client"]:
     """A client of the scheduler at this address, quiet while it is in use: what matters is said in our own words."""
@@ -224,6 +258,7 @@ def _connected(address: str, tries: int) -> Iterator["Client"]:
     try:
         for left in reversed(range(tries)):
             try:
+                _reach(address, REACHED if tries == 1 else ANSWER)
                 client = Client(address, timeout=ANSWER, set_as_default=False, name="bestowal")
                 break
             except (OSError, ValueError) as error:
