@@ -484,6 +484,8 @@ def test_what_listens_and_is_no_scheduler_is_one_line_and_no_client_is_made(sent
         address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(BestowalError, match=f"^{address}: no Dask scheduler answers there"):
             store.run(walk(), 1, store=tmp_path, on=address)
+    for connection in held:
+        connection.close()
 
 
 def test_without_dask_it_says_what_to_install(monkeypatch, tmp_path):

@@ -219,7 +219,7 @@ def _reach(address: str, seconds: float) -> None:
 
     A `Client` that can't connect waits half a minute while it is thrown away, and then prints a traceback.
     """
-    from distributed.comm import connect
+    from distributed.comm.core import connect
     from distributed.security import Security
 
     async def opened() -> None:
