@@ -28,11 +28,10 @@ from pathlib import Path
 from measuring import Row, faster, row, seconds
 
 from bestowal.models.registry import load, parameters
-from bestowal.questions import question_file
 from bestowal.questions.ask import question
 from bestowal.questions.kinds.last_year import last_year
 from bestowal.questions.outcomes import Court
-from bestowal.questions.question_file import Moment, hold
+from bestowal.questions.question import Moment, hold, tested
 from bestowal.simulation.engine import BLOCK, cores
 
 WORLDS = 2 * BLOCK
@@ -49,8 +48,8 @@ def measure(rounds: int) -> list[Row]:
     change = next(lever for lever in asked.levers if lever.name == "everything")
     fixed = {p.name for p in parameters(load(base.model)) if p.fixed}
     values = {name: value for moment in change.moments for name, value in moment.values.items() if name not in fixed}
-    history = question_file.tested(base, asked)
-    made = [(year, question_file.tested(hold(base, Moment(year, values)), asked)) for year in range(base.years)]
+    history = tested(base, asked)
+    made = [(year, tested(hold(base, Moment(year, values)), asked)) for year in range(base.years)]
 
     def court() -> Court:
         return Court(asked, store=tempfile.mkdtemp())

@@ -30,7 +30,8 @@ from typer.testing import CliRunner
 from bestowal import sweep
 from bestowal.cli import app as cli
 from bestowal.core.errors import BestowalError
-from bestowal.questions import outcomes, question_file
+from bestowal.questions import outcomes
+from bestowal.questions import question as records
 from bestowal.questions.ask import ask, question
 from bestowal.simulation import blocks, engine, missing, store, summary
 from bestowal.simulation import dask as cluster
@@ -306,7 +307,7 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
 
     # The verdicts that `--full` searches by: of several scenarios at once, and by the environment's word.
     before = len(dask.begun())
-    scenarios = [question_file.tested(base, asked), question_file.tested(base.but(pay_link=0.6), asked)]
+    scenarios = [records.tested(base, asked), records.tested(base.but(pay_link=0.6), asked)]
     right = outcomes.Court(asked, store=tmp_path / "here").judge(scenarios, range(20, 70))
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
     monkeypatch.setattr(outcomes, "simulate", None)

@@ -287,7 +287,8 @@ def test_where_code_stands_is_listed(sample: Path) -> None:
 
 
 def test_functions_of_python_have_digests_too(sample: Path) -> None:
-    from bestowal.questions.answer import answered, paired
+    from bestowal.questions.judging import answered
+    from bestowal.questions.levers import paired
     from bestowal.statistics.intervals import proportion
 
     assert code_digest.of_functions(proportion) != code_digest.of_functions(paired)

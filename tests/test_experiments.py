@@ -25,8 +25,8 @@ from bestowal.claims.verdict import Judgement, draws_to_decide, judge
 from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load, parameters
-from bestowal.questions.answer import successes
 from bestowal.questions.question_file import DEFAULT_SUCCESS, plain
+from bestowal.questions.success import successes
 from bestowal.simulation.scenario import Scenario, defaults, rows
 from bestowal.simulation.scenario_file import scenario
 from bestowal.statistics.intervals import Interval, proportion
@@ -466,7 +466,7 @@ def test_success_has_no_part_of_intention() -> None:
 
 def test_success_is_that_of_a_question_with_its_test(catalogue: Callable[..., None], tmp_path: Path) -> None:
     """Every part of a question's success, in the run of a question's test, world by world."""
-    from bestowal.questions.question_file import tested
+    from bestowal.questions.question import tested
     from bestowal.simulation.engine import simulate
     from bestowal.simulation.store import run
 

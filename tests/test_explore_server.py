@@ -32,10 +32,10 @@ from bestowal.explore import guard as safety
 from bestowal.explore import stored as kept
 from bestowal.explore.frames import unpack
 from bestowal.models.registry import load
-from bestowal.questions import answer
 from bestowal.questions.ask import ask
+from bestowal.questions.question import tested as with_test
 from bestowal.questions.question_file import question
-from bestowal.questions.question_file import tested as with_test
+from bestowal.questions.success import rule
 from bestowal.simulation import engine, missing, store
 from bestowal.simulation.scenario import key
 from bestowal.simulation.scenario_file import scenario
@@ -152,7 +152,7 @@ def test_a_scenario_and_a_question_are_shown(page: TestClient) -> None:
     told = page.get("/api/questions/russia").json()
     assert [lever["name"] for lever in told["levers"]] == [lever.name for lever in asked_.levers]
     assert told["test"] == {"year": 60, "values": asked_.test.values}
-    assert told["success"][0]["rule"] == answer.rule(asked_.success[0], asked_)
+    assert told["success"][0]["rule"] == rule(asked_.success[0], asked_)
     mine = page.get("/api/questions/asks-it").json()
     assert mine["scenario"] == "mine" and mine["levers"][0]["moments"] == [{"year": 3, "values": {"pay_link": 0.4}}]
 

@@ -14,8 +14,8 @@ from bestowal.questions import outcomes
 from bestowal.questions.answer import Answer
 from bestowal.questions.ask import ask, question
 from bestowal.questions.full import Full, in_full
-from bestowal.questions.kinds import sensitivity
-from bestowal.questions.question_file import TESTED
+from bestowal.questions.kinds.sensitivity import compute as sensitivity
+from bestowal.questions.question import TESTED
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
 from bestowal.report.sections import sections
@@ -69,7 +69,7 @@ def test_everything_is_asked(whole: tuple[Answer, Scenario, Full]) -> None:
 def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
     from bestowal.questions.kinds.dose import distance, scales, sized
     from bestowal.questions.outcomes import Court
-    from bestowal.questions.question_file import tested
+    from bestowal.questions.question import tested
     from bestowal.uncertainty.prior import prior
 
     answer, base, full = whole

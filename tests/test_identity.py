@@ -13,7 +13,8 @@ import pytest
 import bestowal
 from bestowal.core.errors import BestowalError
 from bestowal.questions import ask as questions
-from bestowal.questions.question_file import question, runs
+from bestowal.questions.question import runs
+from bestowal.questions.question_file import question
 from bestowal.simulation.scenario import key
 from bestowal.simulation.scenario_file import scenario
 
@@ -21,7 +22,8 @@ PACKAGE = Path(bestowal.__file__).parent
 IDS = """
 import json
 from bestowal.questions.ask import identity
-from bestowal.questions.question_file import question, runs
+from bestowal.questions.question_file import question
+from bestowal.questions.question import runs
 from bestowal.questions.full import _code
 from bestowal.simulation.scenario import key
 from bestowal.simulation.scenario_file import scenario, scenarios

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal.questions import question_file
+from bestowal.questions import question as records
 from bestowal.questions.kinds.last_year import last_year
 from bestowal.questions.outcomes import Court, Outcome
-from bestowal.questions.question_file import Lever, Moment, Question, question
+from bestowal.questions.question import Lever, Moment, Question, hold
+from bestowal.questions.question_file import question
 from bestowal.simulation.scenario import Scenario, rows
 
 CHANGE = Lever("aid", "Aid", "institution", [Moment(0, {"mutual_aid": 1.0})], [])
@@ -148,11 +149,11 @@ def test_it_is_what_straight_runs_say(tmp_path: Path) -> None:
     court = Court(replace(asked, success=asked.success[:1]), store=tmp_path)
     found = last_year(change, court.asked, base, court.judge, court.branches, worlds=64)
     other = Court(court.asked, store=tmp_path / "straight")
-    history = other.judge([question_file.tested(base, asked)], range(64))[0].success
+    history = other.judge([records.tested(base, asked)], range(64))[0].success
     shares = set()
     for year in found.years:
-        made = question_file.hold(base, Moment(year.year, change.moments[0].values))
-        success = other.judge([question_file.tested(made, asked)], range(64))[0].success
+        made = hold(base, Moment(year.year, change.moments[0].values))
+        success = other.judge([records.tested(made, asked)], range(64))[0].success
         assert year.sufficiency.estimate == success[~history].mean()
         shares.add(year.sufficiency.estimate)
     assert len(shares) > 2 and found.last is not None and found.last > 0

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal.questions import outcomes, question_file
-from bestowal.questions.answer import fell, successes
+from bestowal.questions import outcomes
+from bestowal.questions import question as records
 from bestowal.questions.outcomes import Court
-from bestowal.questions.question_file import Question, hold, question
+from bestowal.questions.question import Question, hold
+from bestowal.questions.question_file import question
+from bestowal.questions.success import fell, successes
 from bestowal.simulation.engine import simulate
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.simulation.store import run
@@ -18,7 +20,7 @@ from bestowal.simulation.store import run
 @pytest.fixture(scope="module")
 def asked() -> tuple[Question, Scenario]:
     asked, base = question("commune")
-    return asked, question_file.tested(base, asked)
+    return asked, records.tested(base, asked)
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -120,7 +122,7 @@ def test_an_interrupt_loses_no_more_than_what_was_under_way(
 def test_a_moment_held_from_a_year_is_a_branch() -> None:
     """`hold` undoes later changes of history and nothing before its year: what `branches` needs."""
     asked, base = question("kibbutz")
-    kibbutz = question_file.tested(base, asked)
+    kibbutz = records.tested(base, asked)
     held = hold(kibbutz, replace(asked.test, year=40, values={"outside_wage": 0.5}))
     assert rows(held)[:40].tobytes() == rows(kibbutz)[:40].tobytes()
     assert (rows(held)["outside_wage"][40:] == 0.5).all() and (rows(kibbutz)["outside_wage"][65:] == 1.0).all()

@@ -6,8 +6,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from bestowal.questions.answer import paired, read
 from bestowal.questions.kinds.survival import standing
+from bestowal.questions.levers import paired, read
 from bestowal.questions.outcomes import Outcome
 from bestowal.report import answer_sentences as sentences
 

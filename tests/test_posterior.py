@@ -18,8 +18,8 @@ from bestowal.core.errors import BestowalError
 from bestowal.core.files import kept
 from bestowal.questions import full
 from bestowal.questions.kinds.dose import scales
-from bestowal.questions.kinds.sensitivity import varied
-from bestowal.questions.question_file import Lever, Moment
+from bestowal.questions.kinds.sensitivity.compute import varied
+from bestowal.questions.question import Lever, Moment
 from bestowal.simulation.scenario import defaults
 from bestowal.simulation.scenario_file import scenario as read_scenario
 from bestowal.uncertainty import prior as priors

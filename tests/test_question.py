@@ -17,11 +17,13 @@ import xarray as xr
 from pydantic import TypeAdapter
 
 from bestowal.core.errors import BestowalError
-from bestowal.questions import answer as answers
-from bestowal.questions.answer import Answer, answered, end_of, fell, successes, tells
+from bestowal.questions import levers
+from bestowal.questions.answer import Answer, tells
 from bestowal.questions.answer_files import DATA, SUMS
 from bestowal.questions.ask import ask, question, questions
-from bestowal.questions.question_file import HISTORY, TESTED, Question, runs
+from bestowal.questions.judging import answered
+from bestowal.questions.question import HISTORY, TESTED, Question, runs
+from bestowal.questions.success import end_of, fell, successes
 from bestowal.report import answer_page as report
 from bestowal.simulation.scenario import Scenario, key, rows
 from bestowal.statistics.intervals import Interval
@@ -309,11 +311,11 @@ def test_the_best_of_many_allows_for_many(asked: tuple[Question, Scenario]) -> N
 
 
 def test_an_effect_says_only_what_its_interval_carries() -> None:
-    assert answers.read(Interval(0.1, 0.02, 0.2, 99), 0.05) == "raises"
-    assert answers.read(Interval(-0.1, -0.2, -0.02, 99), 0.05) == "lowers"
-    assert answers.read(Interval(0.0, -0.04, 0.04, 99), 0.05) == "no difference that matters"
-    assert answers.read(Interval(0.0, -0.04, 0.06, 99), 0.05) == "not decided"
-    assert answers.read(Interval(None, None, None, 0), 0.05) == "not decided"
+    assert levers.read(Interval(0.1, 0.02, 0.2, 99), 0.05) == "raises"
+    assert levers.read(Interval(-0.1, -0.2, -0.02, 99), 0.05) == "lowers"
+    assert levers.read(Interval(0.0, -0.04, 0.04, 99), 0.05) == "no difference that matters"
+    assert levers.read(Interval(0.0, -0.04, 0.06, 99), 0.05) == "not decided"
+    assert levers.read(Interval(None, None, None, 0), 0.05) == "not decided"
 
 
 def test_success_is_every_part_at_its_own_time(asked: tuple[Question, Scenario]) -> None:
@@ -470,11 +472,11 @@ def test_what_pairs_save_is_a_ratio_of_variances() -> None:
     # 0.3 - 0.1^2 = 0.29.
     before = np.repeat([True, False, True, False], [40, 20, 10, 30])
     after = np.repeat([True, True, False, False], [40, 20, 10, 30])
-    assert answers.saved_by_pairs(before, after) == pytest.approx(0.49 / 0.29)
-    assert answers.saved_by_pairs(before, before) is None
+    assert levers.saved_by_pairs(before, after) == pytest.approx(0.49 / 0.29)
+    assert levers.saved_by_pairs(before, before) is None
     # Luck of its own: nothing is saved.
     rng = np.random.default_rng(3)
-    apart = answers.saved_by_pairs(rng.random(100_000) < 0.4, rng.random(100_000) < 0.6)
+    apart = levers.saved_by_pairs(rng.random(100_000) < 0.4, rng.random(100_000) < 0.6)
     assert apart == pytest.approx(1, abs=0.02)  # standard error about 0.005
 
 

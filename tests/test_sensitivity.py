@@ -10,8 +10,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from bestowal.core.errors import BestowalError
-from bestowal.questions.kinds.sensitivity import DUMMY, Range, Sensitivity, _screened, sensitivity, varied
-from bestowal.questions.question_file import Lever, Moment, question
+from bestowal.questions.kinds.sensitivity.compute import sensitivity, varied
+from bestowal.questions.kinds.sensitivity.result import DUMMY, Range, Sensitivity
+from bestowal.questions.kinds.sensitivity.screening import screened
+from bestowal.questions.question import Lever, Moment
+from bestowal.questions.question_file import question
 
 Point = Mapping[str, float]
 
@@ -86,7 +89,7 @@ def test_mu_star_covers_the_truth_where_the_same_worlds_are_run_at_every_point()
             return np.zeros((len(points), len(among)), bool), lucky[None] < chance
 
         ranges = [Range("a", 0.0, 1.0, False, 0.5), Range("b", 0.0, 1.0, False, 0.5)]
-        screen = _screened(ranges, number, seed, 16, 16)[0]
+        screen = screened(ranges, number, seed, 16, 16)[0]
         star = next(e.mu_star for e in screen.parameters if e.name == "a")
         held += star.low <= 0.5 <= star.high
     assert held >= 51
@@ -139,7 +142,7 @@ def test_the_g_function_is_ranked_as_its_coefficients_are() -> None:
 
 
 def test_savage_correlation_of_a_known_table() -> None:
-    from bestowal.questions.kinds.sensitivity import _agreement
+    from bestowal.questions.kinds.sensitivity.screening import _agreement
 
     # Ranks 1, 2, 3 against 2, 1, 3: scores 11/6, 5/6, 1/3 (mean 1) and 5/6, 11/6, 1/3; worked by hand, 1/6 over 7/6.
     found = _agreement("one", "other", np.array([0.9, 0.5, 0.1]), np.array([0.5, 0.9, 0.1]))

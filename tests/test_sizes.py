@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from bestowal.questions import question_file
+from bestowal.questions import question as records
 from bestowal.questions.kinds.dose import distance, scales, sized, unsized
-from bestowal.questions.question_file import Lever, Moment, Question, question, runs
+from bestowal.questions.question import Lever, Moment, Question, runs
+from bestowal.questions.question_file import question
 from bestowal.simulation.scenario import Scenario, key, rows
 from bestowal.simulation.scenario_file import scenario
 from bestowal.uncertainty.prior import Range, prior
@@ -31,7 +32,7 @@ def test_full_size_is_the_lever_and_no_size_is_history(russia: tuple[Question, S
     scale = scales("society", prior("society"))
     full = runs(asked, base)
     for each in asked.levers:
-        assert key(question_file.tested(sized(base, each, 1, scale), asked)) == key(full[each.name])
+        assert key(records.tested(sized(base, each, 1, scale), asked)) == key(full[each.name])
         if not unsized(each, "society"):
             assert key(sized(base, each, 0.0, scale)) == key(base)
 

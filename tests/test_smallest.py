@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from bestowal.core.errors import BestowalError
-from bestowal.questions.kinds import smallest as module
-from bestowal.questions.kinds.smallest import FIRST, STEP, Knob, Smallest, smallest
+from bestowal.questions.kinds.smallest import compute, sizes
+from bestowal.questions.kinds.smallest.compute import smallest
+from bestowal.questions.kinds.smallest.result import Knob, Smallest
+from bestowal.questions.kinds.smallest.search import FIRST, Search
+from bestowal.questions.kinds.smallest.sizes import STEP
 
 WORLDS = 256
 Chance = Callable[[Mapping[str, float]], float]
@@ -277,7 +280,8 @@ def test_what_is_not_quite_enough_is_seldom_claimed() -> None:
 
 def test_no_nearer_change_is_left_on_a_small_grid(monkeypatch: pytest.MonkeyPatch) -> None:
     # Every mix of three levers in quarters can be tried here; the search must find the nearest.
-    monkeypatch.setattr(module, "STEP", 0.25)
+    for module in (sizes, compute):
+        monkeypatch.setattr(module, "STEP", 0.25)
     quarters = [0, 0.25, 0.5, 0.75, 1]
     hit = 0
     for salt in range(12):
@@ -318,9 +322,9 @@ def test_a_lever_is_made_smaller_again_where_another_now_allows_it() -> None:
     def chance(z: Mapping[str, float]) -> float:
         return 0.95 if z.get("a", 0) == 1 or (z.get("a", 0) >= 0.3 and 0 < z.get("b", 0) <= 0.5) else 0.02
 
-    society = module._Search(knobs(a=2, b=1), Society(lambda z: chance(z) if "b" in z else 0.02), 0.8, WORLDS)
+    society = Search(knobs(a=2, b=1), Society(lambda z: chance(z) if "b" in z else 0.02), 0.8, WORLDS)
     society.judged([()], WORLDS)
-    assert module._shrunk(society, (("a", 1.0), ("b", 1.0))) == (("a", 0.3), ("b", STEP))
+    assert sizes.shrunk(society, (("a", 1.0), ("b", 1.0))) == (("a", 0.3), ("b", STEP))
 
 
 def test_a_lever_is_left_out_where_the_others_do_better_when_smaller() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bestowal.models.registry import load
 from bestowal.questions.ask import question, questions
-from bestowal.questions.question_file import TESTED, runs
+from bestowal.questions.question import TESTED, runs
 from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.simulation.scenario_file import scenario

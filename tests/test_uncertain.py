@@ -9,7 +9,8 @@ import pytest
 
 from bestowal.questions.kinds.over_the_prior import Uncertain, spreads, uncertain
 from bestowal.questions.outcomes import Court, Outcome
-from bestowal.questions.question_file import TESTED, Lever, Moment, plain
+from bestowal.questions.question import TESTED, Lever, Moment
+from bestowal.questions.question_file import plain
 from bestowal.report.sections.over_the_prior import section as section_over_the_prior
 from bestowal.simulation.scenario import Scenario, defaults, rows
 from bestowal.statistics.intervals import proportion

@@ -20,15 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from bestowal.questions.answer import paired
-from bestowal.questions.kinds import sensitivity
 from bestowal.questions.kinds import shapley as blame
 from bestowal.questions.kinds.last_year import last_year
 from bestowal.questions.kinds.over_the_prior import spreads
-from bestowal.questions.kinds.smallest import Knob, smallest
+from bestowal.questions.kinds.sensitivity.result import Range
+from bestowal.questions.kinds.sensitivity.screening import screened
+from bestowal.questions.kinds.smallest.compute import smallest
+from bestowal.questions.kinds.smallest.result import Knob
 from bestowal.questions.kinds.survival import standing
+from bestowal.questions.levers import paired
 from bestowal.questions.outcomes import Outcome
-from bestowal.questions.question_file import Lever, Moment, question
+from bestowal.questions.question import Lever, Moment
+from bestowal.questions.question_file import question
 from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import Interval, means, paired_difference, proportion
 
@@ -193,8 +196,8 @@ def over_draws() -> list[Row]:
     return [counted(name, "a change that helps in 5 % of draws", 16, ok) for name, ok in held.items()]
 
 
-def screened() -> list[Row]:
-    ranges = [sensitivity.Range("a", 0, 1, False, 0.5), sensitivity.Range("b", 0, 1, False, 0.5)]
+def screens() -> list[Row]:
+    ranges = [Range("a", 0, 1, False, 0.5), Range("b", 0, 1, False, 0.5)]
     rows = []
     for name, slope, worlds in (("a strong parameter", 0.5, 16), ("a parameter that moves nothing", 0.0, 16)):
         stars = []
@@ -207,7 +210,7 @@ def screened() -> list[Row]:
                 chance = np.array([0.2 + s * point["a"] for point in points])[:, None]
                 return np.zeros((len(points), len(among)), bool), lucky < chance
 
-            screen = sensitivity._screened(ranges, number, seed, 16, worlds)[0]
+            screen = screened(ranges, number, seed, 16, worlds)[0]
             stars.append(next(e for e in screen.parameters if e.name == "a").mu_star)
         rows.append(
             counted("sensitivity (μ*)", f"{name}: μ* {100 * slope:g} points", worlds, [holds(s, slope) for s in stars])
@@ -295,7 +298,7 @@ def main() -> int:
     with ProcessPoolExecutor() as pool:
         of_sizes = [pool.submit(sizes, one) for one in ((64, 0.8), (256, 0.8), (256, 0.9))]
         of_years = [pool.submit(late, one) for one in ((32, 30, 15.0), (256, 30, 15.0), (256, 4, 3.0))]
-        rows = [*shares(), *pairs(), *averages(), *shapley(), *lives(), *over_draws(), *screened()]
+        rows = [*shares(), *pairs(), *averages(), *shapley(), *lives(), *over_draws(), *screens()]
         size_bias, year_bias = [], []
         for futures, said in ((of_sizes, size_bias), (of_years, year_bias)):
             for future in futures:

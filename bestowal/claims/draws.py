@@ -18,7 +18,8 @@ from bestowal.core.errors import BestowalError
 from bestowal.core.files import arrays, write
 from bestowal.core.version import NUMERICS
 from bestowal.models.registry import load, parameters
-from bestowal.questions.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, TEST_YEARS, Moment, Question, hold, tested
+from bestowal.questions.question import Moment, Question, hold, tested
+from bestowal.questions.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, TEST_YEARS
 from bestowal.simulation.code_digest import of_functions, of_model
 from bestowal.simulation.engine import simulate
 from bestowal.simulation.scenario import key as key_of
@@ -215,7 +216,7 @@ def taken(statistic: Statistic, values: Array, at: Mapping[str, int], asked: Que
 def _succeeded(values: Array, at: Mapping[str, int], asked: Question) -> Array:
     import xarray as xr
 
-    from bestowal.questions.answer import successes
+    from bestowal.questions.success import successes
 
     names = {condition.observable for part in asked.success for condition in part.conditions}
     run = xr.Dataset({name: (("world", "year"), values[:, :, at[name]]) for name in names})

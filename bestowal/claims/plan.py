@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bestowal.claims.experiment import Arm, Experiment
 from bestowal.core.errors import BestowalError, nearest
 from bestowal.models.registry import load
-from bestowal.questions.question_file import Moment, Question, hold, plain, tested
+from bestowal.questions.question import Moment, Question, hold, tested
+from bestowal.questions.question_file import plain
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import scenario as read_scenario
 from bestowal.uncertainty.prior import People, Range, open_to

@@ -15,8 +15,8 @@ from bestowal.core.errors import BestowalError, nearest
 from bestowal.core.files import expanded, is_path, toml
 from bestowal.models import registry as models
 from bestowal.questions.kinds.shapley import GROUPS
+from bestowal.questions.question import Question
 from bestowal.questions.question_file import CATALOGUE as QUESTIONS
-from bestowal.questions.question_file import Question
 from bestowal.questions.question_file import question as read_question
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import CATALOGUE as SCENARIOS
@@ -158,7 +158,7 @@ def shown_scenario(name: str, folder: Path) -> dict[str, Any]:
 
 def shown_question(name: str, folder: Path) -> dict[str, Any]:
     """The answer to ``/api/questions/{name}``."""
-    from bestowal.questions.answer import rule
+    from bestowal.questions.success import rule
 
     asked, _ = question(name, folder)
     known = listing(folder)

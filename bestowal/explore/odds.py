@@ -3,7 +3,7 @@
 Four runs at most: history and its twin as the page draws them, for the bands around a pair, and each with the
 question's test, for success. They go through the store block by block, so what `bestowal run` has run is not run
 again, nor what was run here before a client went away. Success, effect, sufficiency and necessity are worked out by
-`answer.py`, as in the answer to a question.
+`judging.py`, as in the answer to a question.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from bestowal.core.errors import BestowalError
 from bestowal.explore.pairs import Stopped, check_size, never, twin
 from bestowal.models.registry import load
-from bestowal.questions.answer import paired, read, successes
-from bestowal.questions.question_file import Question, plain, tested
+from bestowal.questions.levers import paired, read
+from bestowal.questions.question import Question, tested
+from bestowal.questions.question_file import plain
+from bestowal.questions.success import successes
 from bestowal.simulation.engine import BLOCK, cores, simulate
 from bestowal.simulation.scenario import Scenario, key
 from bestowal.simulation.store import part

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bestowal.core.files import write
-from bestowal.questions.answer import MEASURES, Answer, end_of, fell, successes
-from bestowal.questions.question_file import HISTORY, TESTED, Question
+from bestowal.questions.answer import MEASURES, Answer
+from bestowal.questions.question import HISTORY, TESTED, Question
+from bestowal.questions.success import end_of, fell, successes
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import to_toml
 

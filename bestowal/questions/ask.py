@@ -1,7 +1,7 @@
 """`ask`: what would have made it last?
 
 History is run twice: as it was, and with the *test* (all force withdrawn, all exits opened, for the last years). Each
-lever is run alone, from its year on, with the same test and the same luck. `answer.py` says how the runs are judged,
+lever is run alone, from its year on, with the same test and the same luck. `judging.py` says how the runs are judged,
 `question_file.py` what may be asked. An answer is kept under ``<store>/answers/<id>/`` with checksums; asking again
 reads it there and imports neither Numba, SciPy nor xarray.
 """
@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import results
 from bestowal.models.registry import load, parameters
-from bestowal.questions.answer import Answer, answered, wanted_worlds
+from bestowal.questions.answer import Answer
 from bestowal.questions.answer_files import load_answer, save
-from bestowal.questions.question_file import CATALOGUE, HISTORY, TESTED, Question, question, questions, runs, without
+from bestowal.questions.judging import answered, wanted_worlds
+from bestowal.questions.question import HISTORY, TESTED, Question, runs, without
+from bestowal.questions.question_file import CATALOGUE, question, questions
 from bestowal.simulation.code_digest import of_functions
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario import key as key_of

@@ -21,17 +21,18 @@ from numpy.typing import NDArray
 from bestowal.core.files import kept
 from bestowal.questions.answer import Answer, succeeds_already
 from bestowal.questions.kinds import last_year as last_years
-from bestowal.questions.kinds import sensitivity as sensitivities
 from bestowal.questions.kinds.divergence import Who, choose, who
 from bestowal.questions.kinds.dose import distance, scales, sized, unsized
 from bestowal.questions.kinds.last_year import LastYear
 from bestowal.questions.kinds.over_the_prior import Uncertain, uncertain
-from bestowal.questions.kinds.sensitivity import Sensitivity
+from bestowal.questions.kinds.sensitivity import compute as sensitivities
+from bestowal.questions.kinds.sensitivity.result import Range, Sensitivity
 from bestowal.questions.kinds.shapley import Blame, shares
-from bestowal.questions.kinds.smallest import Knob, Smallest, smallest
+from bestowal.questions.kinds.smallest.compute import smallest
+from bestowal.questions.kinds.smallest.result import Knob, Smallest
 from bestowal.questions.kinds.survival import Standing, standing
 from bestowal.questions.outcomes import BLOCK, Court
-from bestowal.questions.question_file import TESTED, Lever, Question, runs, tested
+from bestowal.questions.question import TESTED, Lever, Question, runs, tested
 from bestowal.simulation.code_digest import of_functions
 from bestowal.simulation.scenario import Scenario
 from bestowal.uncertainty.prior import content, prior, states
@@ -210,9 +211,7 @@ def _made(base: Scenario, change: Lever) -> Scenario:
     return sized(base, change, 1, {})
 
 
-def _sensitivity(
-    change: Lever, varied: list[sensitivities.Range], asked: Question, base: Scenario, court: Court
-) -> Sensitivity:
+def _sensitivity(change: Lever, varied: list[Range], asked: Question, base: Scenario, court: Court) -> Sensitivity:
     def number(points: Sequence[Mapping[str, float]], among: range) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         bases = [base.but(None, **point) for point in points]
         without = court.judge([tested(b, asked) for b in bases], among)

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from bestowal.core.files import cluster as cluster_at
 from bestowal.core.files import results, write
 from bestowal.models.registry import load
-from bestowal.questions.answer import fell, successes
-from bestowal.questions.question_file import Question
+from bestowal.questions.question import Question
+from bestowal.questions.success import fell, successes
 from bestowal.simulation.code_digest import of_functions
 from bestowal.simulation.engine import branch, cores, in_threads, simulate
 from bestowal.simulation.scenario import Scenario, key

@@ -14,7 +14,7 @@ from bestowal.core.errors import BestowalError
 from bestowal.core.files import digest, expanded, read_only, write
 from bestowal.questions.answer import Answer, LeverResult, grouped, tells
 from bestowal.questions.answer_files import DATA, SUMS
-from bestowal.questions.question_file import HISTORY, TESTED
+from bestowal.questions.question import HISTORY, TESTED
 from bestowal.report.answer_sentences import (
     CAUSATION,
     SCOPE,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bestowal.models.registry import load, parameters
-from bestowal.questions.question_file import Lever, Moment, hold
+from bestowal.questions.question import Lever, Moment, hold
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.uncertainty.prior import Calibrated, Range
 

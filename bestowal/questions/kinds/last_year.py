@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from bestowal.models.registry import load, parameters
 from bestowal.questions.outcomes import BLOCK, Branches, Judge
-from bestowal.questions.question_file import Lever, Moment, Question, hold, tested
+from bestowal.questions.question import Lever, Moment, Question, hold, tested
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.statistics.intervals import LEVEL, Interval, proportion
 

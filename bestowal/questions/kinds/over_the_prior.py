@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bestowal.questions.kinds.dose import sized
 from bestowal.questions.outcomes import Judge
-from bestowal.questions.question_file import TESTED, Lever, Question, tested
+from bestowal.questions.question import TESTED, Lever, Question, tested
 from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import Interval, mean, proportion
 from bestowal.uncertainty.draws import draw, luck

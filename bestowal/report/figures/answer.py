@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bestowal.questions.answer import Answer, Course, grouped, tells
-from bestowal.questions.question_file import TESTED
+from bestowal.questions.question import TESTED
 from bestowal.report.svg import COLOURS, MARKERS, canvas, few, twice, whole_years
 from bestowal.statistics.intervals import Interval
 from bestowal.statistics.number_format import PERCENT, whole

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
-from bestowal.questions.question_file import TESTED
+from bestowal.questions.question import TESTED
 from bestowal.report.figures.axes import DASHES, HUES, legend_above, plain
 from bestowal.report.svg import COLOURS, canvas, whole_years
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
-from bestowal.questions.kinds.sensitivity import Sensitivity
+from bestowal.questions.kinds.sensitivity.result import Sensitivity
 from bestowal.report.sections.section import Section, Table, both
 from bestowal.statistics.number_format import decimals, plural, size_in_points
 

@@ -8,8 +8,8 @@ from bestowal.models.registry import load, parameters
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.dose import scales, sized
-from bestowal.questions.kinds.smallest import Found, Smallest
-from bestowal.questions.question_file import tested
+from bestowal.questions.kinds.smallest.result import Found, Smallest
+from bestowal.questions.question import tested
 from bestowal.report.sections.section import Section, Table, both
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.statistics.number_format import between, limits, number, percent, plural, share

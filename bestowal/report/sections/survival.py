@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bestowal.questions.answer import Answer
 from bestowal.questions.kinds.survival import Standing
-from bestowal.questions.question_file import HISTORY, TESTED
+from bestowal.questions.question import HISTORY, TESTED
 from bestowal.report.sections.section import Section, Table, both
 from bestowal.statistics.number_format import number, p_value, plural, whole, years
 

@@ -66,7 +66,8 @@ def asked(store: Path | str | None = None) -> list[Asked]:
 def _other_today(answer: Answer) -> bool:
     """Whether the question of that name in the catalogue would be answered otherwise today."""
     from bestowal.questions.ask import identity
-    from bestowal.questions.question_file import question, runs
+    from bestowal.questions.question import runs
+    from bestowal.questions.question_file import question
     from bestowal.simulation.scenario import key
 
     if answer.question.name not in questions():

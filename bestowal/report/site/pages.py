@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bestowal.core.files import write
 from bestowal.questions.answer import grouped
 from bestowal.questions.answer_files import DATA, SUMS
-from bestowal.questions.question_file import HISTORY, questions
+from bestowal.questions.question import HISTORY
+from bestowal.questions.question_file import questions
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
 from bestowal.report.answer_sentences import SCOPE, span
