@@ -49,6 +49,13 @@ def test_every_verb_has_a_page_with_every_option_that_its_help_prints(site: Path
         assert shown == printed and ("--help", "") in shown, verb
 
 
+def test_every_environment_variable_that_the_code_reads_is_described(site: Path) -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "bestowal").rglob("*.py"))
+    read = set(re.findall(r"environ(?:\.get\(|\[)\"(BESTOWAL_\w+)\"", code))
+    page = (site / "cli" / "index.html").read_text(encoding="utf-8")
+    assert read and read == set(re.findall(r"<td><code>(BESTOWAL_\w+)</code></td>", page))
+
+
 def test_every_public_name_has_a_docstring_and_a_heading(site: Path) -> None:
     pages = {"index": list(api_pages.names().values())}
     pages |= {name: list(api_pages.public(module).values()) for name, module in api_pages.modules().items()}

@@ -6,6 +6,20 @@ from typing import Any
 
 import typer
 
+ENVIRONMENT = {
+    "BESTOWAL_STORE": ("`./results`", "Folder of the results; `--store` overrules it."),
+    "BESTOWAL_CACHE": ("`~/.cache/bestowal`", "Folder of compiled models. It can be deleted at any time."),
+    "BESTOWAL_CLUSTER": (
+        "this machine",
+        "Address of a Dask scheduler to run on, such as `tcp://10.0.0.1:8786`; `--on` overrules it.",
+    ),
+}
+STATUS = {
+    0: "All went well.",
+    1: "A claim disagrees with its paper (`bestowal check`), or the reader of the output went away.",
+    2: "Something the user can mend: one line on standard error names the option or the file, its key and the value.",
+    130: "Ctrl-C. Blocks that had finished are kept; the same command resumes after them.",
+}
 KINDS = {"int": "whole number", "float": "number", "str": "text", "Path": "path", "bool": ""}
 
 
@@ -26,11 +40,10 @@ def pages() -> dict[str, str]:
     lines = ["# The command line", "", _text(group.help), "", "| command | what it does |", "|---|---|"]
     lines += [f"| [`bestowal {name}`]({name}.md) | {_summary(command)} |" for name, command in verbs.items()]
     lines += ["", "## Options of `bestowal` itself", "", *_table(group.params)]
-    lines += [
-        "",
-        "A complaint is one line on standard error that names the option or the file, its key and the value. "
-        "The exit status is then 2. After Ctrl-C it is 130; the same command resumes after the blocks that finished.",
-    ]
+    lines += ["", "## Environment variables", "", "| variable | default | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | {default} | {meaning} |" for name, (default, meaning) in ENVIRONMENT.items()]
+    lines += ["", "## Exit status", "", "| status | meaning |", "|---|---|"]
+    lines += [f"| {status} | {meaning} |" for status, meaning in STATUS.items()]
     out = {"cli/index.md": "\n".join(lines) + "\n"}
     for name, command in verbs.items():
         out[f"cli/{name}.md"] = _page(name, command)

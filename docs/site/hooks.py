@@ -82,6 +82,13 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
     return markdown if path in generated() else rewritten(markdown, f"docs/{path}", path)
 
 
+def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
+    """Name the theme's search dialog, which screen readers announce."""
+    return output.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
+
+
 def _changelog() -> str:
     """Return CHANGELOG.md with the changes since the last release, which are still in changelog.d/, before the rest."""
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased"]
