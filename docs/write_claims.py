@@ -29,14 +29,14 @@ DAYS = {
 def row(result: Result, date: str) -> dict[str, str]:
     number = "" if result.number is None or result.number.estimate is None else shown(result.number)
     holds = "" if result.share is None or result.share.n == 0 else percent(result.share)
-    return dict(zip(COLUMNS, (date, result.claim.id, number, holds, result.verdict), strict=True))
+    return dict(zip(COLUMNS, (date, result.claim.id, number, holds, result.phrase), strict=True))
 
 
 def line(result: Result, earlier: list[dict[str, dict[str, str]]], date: str) -> str:
     now = row(result, date)
     verdict = now["verdict"]
     if result.split is not None:
-        _, at, below, above = result.split
+        at, below, above = result.split.at, result.split.below, result.split.above
         verdict += f" ({'at 0' if at == 0 else f'up to {at:.2g}'}: {percent(below)}, beyond: {percent(above)})"
     weights = [f"{weight:.2f}" for weight in result.weight]
     weight = " to ".join(dict.fromkeys([min(weights), max(weights)])) if weights else "–"
@@ -55,7 +55,7 @@ def line(result: Result, earlier: list[dict[str, dict[str, str]]], date: str) ->
 
 def page(found: list[Result], earlier: dict[str, dict[str, dict[str, str]]], date: str, seed: int) -> str:
     draws = max(result.draws for result in found)
-    counts = Counter("depends on a parameter" if r.split is not None else r.verdict for r in found)
+    counts = Counter(r.verdict for r in found)
     people: dict[str, list[str]] = {}
     for result in found:
         if result.people and result.claim.experiment is not None:
@@ -110,7 +110,7 @@ def main() -> None:
         kept = [was for was in csv.DictReader(file) if was["date"] != date]
     found = []
     for result in check_source(source_claims(), draws=given.draws, seed=given.seed, store=given.store):
-        print(f"{result.claim.id}: {result.verdict}", flush=True)
+        print(f"{result.claim.id}: {result.phrase}", flush=True)
         found.append(result)
     earlier: dict[str, dict[str, dict[str, str]]] = {}
     for was in kept:

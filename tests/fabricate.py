@@ -13,8 +13,9 @@ import xarray as xr
 
 from bestowal.claims.claim_file import SourceClaim
 from bestowal.claims.experiment import Arm, Experiment, Holds, Statistic
+from bestowal.claims.judge import judge
 from bestowal.claims.source import Result
-from bestowal.claims.verdict import judge
+from bestowal.claims.verdict import Verdict
 from bestowal.models.registry import load
 from bestowal.simulation.scenario import Scenario, key, rows
 
@@ -217,14 +218,13 @@ def result(of: SourceClaim, centre: float = 0.3, slope: float = 0.0, draws: int 
     """A result whose numbers lie round `centre`, higher by `slope` from little to much relapse."""
     if of.experiment is None:
         nothing: dict[str, Any] = dict.fromkeys(("share", "number", "near", "split"))
-        return Result(of, "not a testable claim", of.why_not, **nothing, draws=0, left_out=0, numbers=(), arms=(),
+        return Result(of, Verdict.UNTESTABLE, of.why_not, **nothing, draws=0, left_out=0, numbers=(), arms=(),
                       points={}, key="0" * 16)  # fmt: skip
     random = np.random.default_rng(luck)
     points = {"relapse": 0.05 * 15 ** random.random(draws), "growth": random.uniform(-0.01, 0.03, draws)}
     numbers = centre + slope * (np.argsort(np.argsort(points["relapse"])) / draws - 0.5) + random.normal(0, 0.15, draws)
     numbers[:2] = np.nan
     judged = judge(numbers, points, [], of.experiment.holds, of.experiment.matters)
-    split = judged.split
     none = random.uniform(0.1, 0.5, draws)
     labels = [arm.label for arm in of.experiment.arms.values()] or ["the best bundle"]
     return Result(
@@ -234,7 +234,7 @@ def result(of: SourceClaim, centre: float = 0.3, slope: float = 0.0, draws: int 
         judged.share,
         judged.number,
         judged.near,
-        None if split is None else (split.parameter, split.at, split.below, split.above),
+        judged.split,
         draws,
         2,
         tuple(numbers.tolist()),

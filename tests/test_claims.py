@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from bestowal.claims import paper as claims
 from bestowal.claims.paper import judge, statistic
+from bestowal.claims.verdict import Verdict
 from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import names
@@ -59,13 +60,13 @@ def test_a_statistic_is_each_worlds_mean_over_its_steps_without_nan() -> None:
 def test_a_claim_is_run_and_judged(file: Any) -> None:
     told = []
     (verdict,) = claims.check(file(CLAIM), threads=1, progress=lambda *a: told.append(a))
-    assert verdict.outcome == "agrees" and verdict.found.n == 32
-    assert abs(verdict.found.estimate - 3.0) < 0.1
+    assert verdict.verdict == "agrees" and verdict.number.n == 32
+    assert abs(verdict.number.estimate - 3.0) < 0.1
     assert told[-1] == ("drifts", 32, 32)
     wrong = CLAIM.replace("paper = 3.0", "paper = 2.0")
-    assert [v.outcome for v in claims.check(file(wrong))] == ["disagrees"]
-    fuzzy = CLAIM.replace("paper = 3.0", f"paper = {verdict.found.estimate + 0.2!r}")
-    assert [v.outcome for v in claims.check(file(fuzzy))] == ["cannot tell"]
+    assert [v.verdict for v in claims.check(file(wrong))] == ["disagrees"]
+    fuzzy = CLAIM.replace("paper = 3.0", f"paper = {verdict.number.estimate + 0.2!r}")
+    assert [v.verdict for v in claims.check(file(fuzzy))] == ["cannot tell"]
 
 
 def test_a_difference_is_paired(file: Any) -> None:
@@ -73,7 +74,7 @@ def test_a_difference_is_paired(file: Any) -> None:
     text = CLAIM.replace("paper = 3.0\nwithin = 0.2", "paper = 1.0\nwithin = 1e-9").replace(
         "steps", "minus = { drift = 0.2, spread = 0.5, people = 50 }\nsteps"
     )
-    assert [v.outcome for v in claims.check(file(text))] == ["agrees"]
+    assert [v.verdict for v in claims.check(file(text))] == ["agrees"]
 
 
 def test_above_and_below_are_ends_of_the_range(file: Any) -> None:
@@ -85,7 +86,7 @@ def test_above_and_below_are_ends_of_the_range(file: Any) -> None:
         ("above = 2.5\nbelow = 3.5", "agrees"),
     ):
         text = CLAIM.replace("paper = 3.0\nwithin = 0.2", ends)
-        assert [v.outcome for v in claims.check(file(text))] == [outcome], ends
+        assert [v.verdict for v in claims.check(file(text))] == [outcome], ends
 
 
 @pytest.mark.parametrize(
@@ -208,12 +209,12 @@ def test_every_paper_in_the_catalogue_is_about_a_model_there_is() -> None:
 
 def test_how_many_worlds_would_decide(file: Any) -> None:
     (claim,) = claims.paper(file(CLAIM)).claims  # agrees from 2.8 to 3.2
-    verdict = claims.Verdict(claim, Interval(3.1, 2.9, 3.3, 100), "cannot tell")
+    verdict = claims.Result(claim, Interval(3.1, 2.9, 3.3, 100), Verdict.CANNOT_TELL)
     assert (
         claims.worlds_to_decide(verdict) == 820
     )  # the half width 0.2 must shrink to 0.1: 4 times, for power 2.04 more
-    assert claims.worlds_to_decide(claims.Verdict(claim, Interval(3.2, 3.1, 3.3, 100), "cannot tell")) is None
-    assert claims.worlds_to_decide(claims.Verdict(claim, Interval(3.0, 2.9, 3.1, 100), "agrees")) is None
+    assert claims.worlds_to_decide(claims.Result(claim, Interval(3.2, 3.1, 3.3, 100), Verdict.CANNOT_TELL)) is None
+    assert claims.worlds_to_decide(claims.Result(claim, Interval(3.0, 2.9, 3.1, 100), Verdict.AGREES)) is None
 
 
 def test_the_command_shows_the_table_and_fails_only_on_disagreement(file: Any) -> None:

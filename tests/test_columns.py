@@ -11,6 +11,7 @@ from toy import walk
 
 from bestowal.claims.claim_file import source_claims
 from bestowal.claims.source import Result
+from bestowal.claims.verdict import Verdict
 from bestowal.questions.ask import ask
 from bestowal.report.site.claim_page import draws_csv
 from bestowal.report.sweep_files import save
@@ -69,6 +70,18 @@ def test_the_table_of_a_sites_draws() -> None:
     claim = source_claims()[0]
     half = Interval(0.5, 0.4, 0.6, 2)
     result = Result(
-        claim, "not decided", "", half, half, None, None, 2, 0, (0.1, 0.2), (("pay", (0.3, 0.4)),), {"zeal": (1, 2)}, ""
+        claim,
+        Verdict.UNDECIDED,
+        "",
+        half,
+        half,
+        None,
+        None,
+        2,
+        0,
+        (0.1, 0.2),
+        (("pay", (0.3, 0.4)),),
+        {"zeal": (1, 2)},
+        "",
     )
     agree("answers/*.csv", headings(draws_csv(result)), {"zeal"})

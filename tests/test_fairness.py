@@ -11,7 +11,7 @@ import pytest
 
 import bestowal
 from bestowal.claims.claim_file import source_claims
-from bestowal.claims.verdict import judge
+from bestowal.claims.judge import judge
 from bestowal.questions.question_file import DEFAULT_SUCCESS, question, questions
 from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario, defaults

@@ -18,6 +18,7 @@ import pytest
 from html_page import Page, words
 from typer.testing import CliRunner
 
+from bestowal.claims.verdict import Verdict
 from bestowal.cli import app as cli
 from bestowal.core.errors import BestowalError
 from bestowal.questions.ask import ask
@@ -149,7 +150,7 @@ def test_figures_are_told_in_numbers_to_who_cannot_see_them(whole: Path) -> None
 
 def test_a_verdict_that_depends_shows_on_what(tmp_path: Path) -> None:
     one = checked("C8", 0.1, slope=0.9)
-    assert one.result.verdict == "depends on relapse"
+    assert one.result.phrase == "depends on relapse"
     site.build(tmp_path, [CLAIMS["C8"]], [one])
     page = text(tmp_path, "C8")
     assert page.count("<svg aria-hidden") == 4
@@ -166,7 +167,7 @@ def test_what_cannot_be_tested_says_why_and_has_no_number(whole: Path) -> None:
 
 def test_what_this_model_has_no_experiment_for_is_not_called_unchecked(tmp_path: Path) -> None:
     claim = fabricate.claim("C6", status="T", experiment=None, why_not="Nobody votes for the order in it.")
-    found = replace(fabricate.result(claim), verdict="not decided")
+    found = replace(fabricate.result(claim), verdict=Verdict.UNDECIDED)
     assert site.build(tmp_path, [claim], [site.Checked(found, 1, WHEN)]).unchecked == []
     assert "Nobody votes for the order in it." in said(tmp_path, "C6")
     assert "no experiment in this model" in words((tmp_path / "index.html").read_text("utf-8"))

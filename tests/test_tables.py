@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from bestowal.claims.claim_file import source_claims
 from bestowal.claims.source import Result
+from bestowal.claims.verdict import Split, Verdict
 from bestowal.cli import app as cli
 from bestowal.cli import check, console
 from bestowal.questions.ask import ask
@@ -129,10 +130,10 @@ def test_verdicts_on_the_source_and_a_calibration_are_whole_at_every_width() -> 
     found = [
         Result(
             claim,
-            "depends on a parameter",
+            Verdict.DEPENDS,
             share=Interval(0.512345, 0.4321, 0.5987, 200),
             number=Interval(1081.9, 1042.25, 1121.55, 200),
-            split=("altruism", 0.25, Interval(0.1, 0.05, 0.2, 100), Interval(0.9, 0.8, 0.95, 100)),
+            split=Split("altruism", 0.25, Interval(0.1, 0.05, 0.2, 100), Interval(0.9, 0.8, 0.95, 100), 0.001),
             **of,  # type: ignore[arg-type]
         )
         for claim in claims

@@ -35,7 +35,7 @@ CLAIMS = """
 import sys
 from bestowal.claims.paper import check
 model, *only = sys.argv[1:]
-print(*(v.claim.id for v in check(model, only=only, threads=1) if v.outcome == "disagrees"))
+print(*(v.claim.id for v in check(model, only=only, threads=1) if v.verdict == "disagrees"))
 """
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from bestowal.claims.verdict import Verdict
 from bestowal.core.errors import BestowalError, nearest
 from bestowal.core.files import STRICT, Number, absent, complaint, expanded, is_path, toml
 from bestowal.models.registry import load, names
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 CATALOGUE = Path(__file__).parent.parent / "catalogue" / "claims"
 
 Known = Literal["read", "recalled", "computed"]
-Outcome = Literal["agrees", "disagrees", "cannot tell"]
 
 
 class Claim(BaseModel):
@@ -104,12 +104,12 @@ class Paper(BaseModel):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a run says of a claim."""
+class Result:
+    """The verdict on a claim of a paper, and the mean over worlds it rests on, with Student's t interval."""
 
     claim: Claim
-    found: Interval
-    outcome: Outcome
+    number: Interval
+    verdict: Verdict
     repeats: str = ""  # the id of an earlier claim with the same numbers in every world
 
 
@@ -166,7 +166,7 @@ def check(
     threads: int | None = None,
     store: Path | None = None,
     progress: Callable[[str, float, int], None] | None = None,
-) -> Iterator[Verdict]:
+) -> Iterator[Result]:
     """Yield the verdict on each claim of a paper, or on those with the ids in `only`, in the file's order.
 
     `progress(claim, done, worlds)` is called as worlds finish.
@@ -197,7 +197,7 @@ def check(
         interval = mean(found)
         repeats = next((other.id for other, values in before if _same(claim, found, other, values)), "")
         before.append((claim, found))
-        yield Verdict(claim, interval, judge(interval, claim.low, claim.high), repeats)
+        yield Result(claim, interval, judge(interval, claim.low, claim.high), repeats)
 
 
 def statistic(values: "NDArray[np.float64]", first: int, last: int | None) -> "NDArray[np.float64]":
@@ -205,25 +205,25 @@ def statistic(values: "NDArray[np.float64]", first: int, last: int | None) -> "N
     return nanmean(values[:, first : None if last is None else last + 1], 1)
 
 
-def judge(found: Interval, low: float, high: float) -> Outcome:
+def judge(found: Interval, low: float, high: float) -> Verdict:
     """The verdict of an interval on a range."""
     if found.low is None or found.high is None:
-        return "cannot tell"
+        return Verdict.CANNOT_TELL
     if low <= found.low and found.high <= high:
-        return "agrees"
+        return Verdict.AGREES
     if found.high < low or high < found.low:
-        return "disagrees"
-    return "cannot tell"
+        return Verdict.DISAGREES
+    return Verdict.CANNOT_TELL
 
 
-def worlds_to_decide(verdict: Verdict) -> int | None:
+def worlds_to_decide(result: Result) -> int | None:
     """About how many worlds would turn "cannot tell" into a verdict, if the mean is what it now seems to be."""
-    found, claim = verdict.found, verdict.claim
-    if found.estimate is None or found.low is None or found.high is None or verdict.outcome != "cannot tell":
+    number, claim = result.number, result.claim
+    if number.estimate is None or number.low is None or number.high is None or result.verdict != Verdict.CANNOT_TELL:
         return None
-    away = min(abs(found.estimate - claim.low), abs(found.estimate - claim.high))
-    half = (found.high - found.low) / 2
-    return round_up(found.n * (half / away) ** 2 * POWER_FACTOR) if away > 0 else None
+    away = min(abs(number.estimate - claim.low), abs(number.estimate - claim.high))
+    half = (number.high - number.low) / 2
+    return round_up(number.n * (half / away) ** 2 * POWER_FACTOR) if away > 0 else None
 
 
 def _same(claim: Claim, found: "NDArray[np.float64]", other: Claim, values: "NDArray[np.float64]") -> bool:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from bestowal.claims.experiment import Experiment
-from bestowal.claims.verdict import Judgement, draws_to_decide
+from bestowal.claims.judge import draws_to_decide
+from bestowal.claims.verdict import Judgement, Verdict
 from bestowal.statistics.intervals import Interval
 from bestowal.uncertainty.prior import People
 
@@ -35,7 +36,7 @@ def because(judged: Judgement, experiment: Experiment, draws: int, ties: int, sh
             f"with {sides[0]} it is {percent(s.below)}, {sides[1]} {percent(s.above)} (Fisher's exact p = {s.p:.1g}, "
             f"the smallest of {judged.tried} parameters tried)"
         )
-    elif judged.verdict == "not decided" and 2 * n >= draws:
+    elif judged.verdict is Verdict.UNDECIDED and 2 * n >= draws:
         needed = draws_to_decide(judged.share)
         said.append(
             f"about {needed} draws would decide, if the share is what it seems"

@@ -39,10 +39,11 @@ import numpy as np
 from bestowal.claims.claim_file import SourceClaim, source_claim, source_claims
 from bestowal.claims.draws import CHUNK, Record, draws_file, identity, joined, run_draws, stored_draws
 from bestowal.claims.experiment import Array, Experiment
+from bestowal.claims.judge import judge
 from bestowal.claims.numbers import noise, numbers, tied
 from bestowal.claims.plan import Plan, plan_of
 from bestowal.claims.sentences import because, who
-from bestowal.claims.verdict import judge
+from bestowal.claims.verdict import Split, Verdict
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import content_digest, results, write
 from bestowal.models.registry import load, parameters
@@ -64,12 +65,12 @@ class Result:
     """What the model says of a claim. Where there is no experiment, the numbers are None or empty."""
 
     claim: SourceClaim
-    verdict: str
+    verdict: Verdict
     because: str
     share: Interval | None  # of draws at which the claim holds
     number: Interval | None  # the mean of the draws' numbers
     near: float | None  # share of draws within `matters` of the threshold
-    split: tuple[str, float, Interval, Interval] | None  # parameter, at, share up to there, share above
+    split: Split | None
     draws: int
     left_out: int  # draws where there was nothing to measure, or no difference to be for or against
     numbers: tuple[float, ...]  # one a draw, NaN where left out
@@ -80,6 +81,11 @@ class Result:
     folder: str = ""  # where its draws are kept
     people: str = ""  # whose people it was run with, in a line
     weight: tuple[float, ...] = ()  # of ordinary people on another person, mean over draws, by arm; () of other models
+
+    @property
+    def phrase(self) -> str:
+        """The verdict in words, with the parameter that it depends on: "depends on relapse"."""
+        return self.verdict.value if self.split is None else f"depends on {self.split.parameter}"
 
 
 def check_source(
@@ -164,7 +170,7 @@ def _seeds(folder: Path) -> list[int]:
 def _untestable(claim: SourceClaim) -> Result:
     return Result(
         claim=claim,
-        verdict="not a testable claim" if claim.status == "N" else "not decided",
+        verdict=Verdict.UNTESTABLE if claim.status == "N" else Verdict.UNDECIDED,
         because=claim.why_not,
         share=None,
         number=None,
@@ -199,7 +205,6 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: Plan, record: Reco
     if experiment.levers:
         labels = ["the best bundle, on fresh worlds", "the best bundle, on the worlds it was chosen on"]
     means = nanmean(stat, 2)
-    split = judged.split
     rule = [experiment.kind, list(experiment.holds.ends), experiment.matters, experiment.statistic.limit]
     return Result(
         claim,
@@ -208,7 +213,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: Plan, record: Reco
         judged.share,
         judged.number,
         judged.near,
-        None if split is None else (split.parameter, split.at, split.below, split.above),
+        judged.split,
         draws,
         int(np.isnan(found).sum()),
         tuple(found.tolist()),

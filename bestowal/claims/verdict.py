@@ -1,98 +1,58 @@
-"""The verdict on a claim from the numbers of its draws. Nothing here knows claims or arms."""
+"""Verdicts on claims, and the effect that a verdict over draws rests on; imported without NumPy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
+from bestowal.statistics.intervals import Interval
 
-from bestowal.claims.experiment import Array, Holds
-from bestowal.statistics.intervals import LEVEL, POWER_FACTOR, Interval, mean, proportion, round_up
 
-MOST, LEAST = 2 / 3, 1 / 3
+class Verdict(StrEnum):
+    """The verdict on a claim; its value is how it reads.
+
+    A claim of a paper agrees, disagrees, or is one of which the model cannot tell (`paper.judge`). A claim of the
+    source is supported, contradicted, dependent on one parameter, undecided or untestable (`judge.judge`).
+    """
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    CANNOT_TELL = "cannot tell"
+    SUPPORTED = "supported in the model"
+    CONTRADICTED = "contradicted in the model"
+    DEPENDS = "depends on a parameter"
+    UNDECIDED = "not decided"
+    UNTESTABLE = "not a testable claim"
 
 
 @dataclass(frozen=True)
 class Split:
-    """The draws with little and with much of one parameter, and the share of each at which the claim holds."""
+    """The draws on either side of one parameter's value, and the share of each at which the claim holds.
+
+    ``below`` holds the draws up to ``at`` and ``above`` the others; ``p`` is Fisher's exact test of the two shares, not
+    corrected for the number of parameters tried.
+    """
 
     parameter: str
     at: float
     below: Interval
     above: Interval
-    p: float  # Fisher's exact test, not yet corrected for the number of parameters tried
+    p: float
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict and the numbers it rests on."""
+    """A verdict over draws, and the effect it rests on.
 
-    verdict: str
+    ``share``: of the draws with a number, the share at which the claim holds, with its Wilson interval; ``number``: the
+    mean of their numbers, with its interval, in the unit of the experiment; ``near``: the share of draws within the
+    equivalence margin of the threshold; ``tried``: parameters tested for a split. Power is not measured; how many draws
+    would decide is estimated by `judge.draws_to_decide`.
+    """
+
+    verdict: Verdict
     share: Interval
     number: Interval
     near: float | None
     split: Split | None
-    tried: int  # parameters
-
-
-def judge(found: Array, points: Mapping[str, Array], zeros: Iterable[str], holds: Holds, matters: float) -> Judgement:
-    """The verdict on the numbers of draws: it knows neither arms nor claim. NaN is left out.
-
-    `points` has each parameter's value at each draw; those in `zeros` are split at 0, the others at their median.
-    """
-    used = ~np.isnan(found)
-    seen = found[used]
-    held = holds.at(seen)
-    share = proportion(int(held.sum()), int(held.size))
-    near = float(holds.near(seen, matters).mean()) if seen.size else None
-    splits = _splits(held, {name: values[used] for name, values in points.items()}, frozenset(zeros))
-    telling = [s for s in splits if s.p < (1 - LEVEL) / len(splits) and _beyond(s)]
-    split = min(telling, key=lambda s: s.p, default=None)
-    if 2 * seen.size < found.size:
-        verdict, split = "not decided", None  # what is left of the prior may be unlike the rest
-    elif share.low is not None and share.low > MOST:
-        verdict, split = "supported in the model", None
-    elif share.high is not None and share.high < LEAST:
-        verdict, split = "contradicted in the model", None
-    elif split is not None:
-        verdict = f"depends on {split.parameter}"
-    else:
-        verdict = "not decided"
-    return Judgement(verdict, share, mean(seen), near, split, len(splits))
-
-
-def _splits(held: NDArray[np.bool_], points: Mapping[str, Array], zeros: frozenset[str]) -> list[Split]:
-    from scipy.stats import fisher_exact
-
-    splits = []
-    for name, values in points.items():
-        at = 0.0 if name in zeros else float(np.median(values)) if values.size else 0.0
-        low = values == 0 if name in zeros else values <= at
-        if low.all():  # more than half the draws have the largest value there is
-            low = values < at
-        counts = [(int(held[side].sum()), int(side.sum())) for side in (low, ~low)]
-        if all(n for _, n in counts):
-            p = float(fisher_exact([[k, n - k] for k, n in counts]).pvalue)
-            splits.append(Split(name, at, proportion(*counts[0]), proportion(*counts[1]), p))
-    return splits
-
-
-def _beyond(split: Split) -> bool:
-    shares = [side.estimate for side in (split.below, split.above) if side.estimate is not None]
-    return max(shares) > MOST or min(shares) < LEAST
-
-
-def draws_to_decide(share: Interval) -> int | None:
-    """About how many draws with a number would bring the share's interval beyond a limit, four times in five, if the
-    share is what it now seems; None where it lies between the limits and so no number would."""
-    if share.estimate is None or share.low is None or share.high is None:
-        return None
-    if share.estimate > MOST:
-        inner, away = share.estimate - share.low, share.estimate - MOST
-    elif share.estimate < LEAST:
-        inner, away = share.high - share.estimate, LEAST - share.estimate
-    else:
-        return None
-    return round_up(max(share.n * (inner / away) ** 2 * POWER_FACTOR, share.n + 1))
+    tried: int

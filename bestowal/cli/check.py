@@ -14,7 +14,7 @@ from bestowal.cli.progress import progress
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bestowal.claims.paper import Verdict
+    from bestowal.claims.paper import Result as PaperResult
     from bestowal.claims.source import Result
 
 
@@ -62,23 +62,26 @@ def check(
 
         raise BestowalError(f"--claim {claim[0]}: goes with a model, as in `bestowal check riolo_2001`")
     from bestowal.claims import paper as claims
+    from bestowal.claims.verdict import Verdict
 
-    verdicts = []
+    results = []
     for name in [paper] if paper is not None else claims.papers():
-        verdicts += _check_paper(name, claim, threads, store)
+        results += _check_paper(name, claim, threads, store)
     counts = {
-        outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("agrees", "disagrees", "cannot tell")
+        verdict: sum(r.verdict is verdict for r in results)
+        for verdict in (Verdict.AGREES, Verdict.DISAGREES, Verdict.CANNOT_TELL)
     }
-    told = [f"{n} {outcome if n == 1 else outcome.removesuffix('s')}" for outcome, n in counts.items() if n]
-    console.show(f"{console.plural(len(verdicts), 'claim')}: {', '.join(told)}")
+    parts = [f"{n} {verdict if n == 1 else verdict.removesuffix('s')}" for verdict, n in counts.items() if n]
+    console.show(f"{console.plural(len(results), 'claim')}: {', '.join(parts)}")
     for name in claims.provisional() if paper is None else ():
         console.show(f"provisional, without a second reading: {name}")
-    if counts["disagrees"] or any(v.repeats for v in verdicts):
+    if counts[Verdict.DISAGREES] or any(r.repeats for r in results):
         raise typer.Exit(1)
 
 
-def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store: Path | None) -> "list[Verdict]":
+def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store: Path | None) -> "list[PaperResult]":
     from bestowal.claims import paper as claims
+    from bestowal.claims.verdict import Verdict
 
     read = claims.paper(name)
     with progress(name) as tell:
@@ -92,12 +95,12 @@ def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store
         found = list(checked)
     console.show(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
     console.show(_verdicts(found))
-    for verdict in found:
-        if verdict.claim.doubt and verdict.outcome != "agrees":
-            console.show(f"{verdict.claim.id}: {verdict.claim.doubt}")
-        if verdict.repeats:
+    for result in found:
+        if result.claim.doubt and result.verdict is not Verdict.AGREES:
+            console.show(f"{result.claim.id}: {result.claim.doubt}")
+        if result.repeats:
             console.show(
-                f"{verdict.claim.id}: the same numbers in every world as {verdict.repeats}, one run under two names"
+                f"{result.claim.id}: the same numbers in every world as {result.repeats}, one run under two names"
             )
     return found
 
@@ -134,40 +137,42 @@ def _check_source(wanted: list[str] | None, threads: int | None, store: Path | N
     if wanted:
         for result in found:
             _print_claim(result)
-    counts = Counter("depends on a parameter" if r.split is not None else r.verdict for r in found)
+    counts = Counter(r.verdict for r in found)
     console.show(
         f"{console.plural(len(found), 'claim')}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}; {took:.0f} s"
     )
 
 
-def _verdicts(found: "list[Verdict]") -> "Table":
+def _verdicts(found: "list[PaperResult]") -> "Table":
     from bestowal.claims.paper import worlds_to_decide
+    from bestowal.claims.verdict import Verdict
 
     headings = ["claim", "says", "where", "known", "expected", "ours", "verdict"]
     table = tables.table(headings, folded=["says", "where"], right=["expected", "ours"])
-    for v in found:
-        c = v.claim
+    for result in found:
+        c = result.claim
         if c.paper is not None:
             expected = f"{c.paper:g} ±{c.within:g}"
         else:
             expected = " ".join(f"{sign} {end:g}" for sign, end in ((">", c.low), ("<", c.high)) if abs(end) < 1e300)
-        style = {"agrees": "", "disagrees": "bold red", "cannot tell": "yellow"}[v.outcome]
-        ours = tables.cell(v.found.estimate, v.found.low)
-        needed = worlds_to_decide(v)
-        outcome = f"{v.outcome}\n(~{needed} worlds would)" if needed else v.outcome
-        table.add_row(c.id, c.says, c.where, c.known, expected, ours, outcome, style=style)
+        style = {Verdict.AGREES: "", Verdict.DISAGREES: "bold red", Verdict.CANNOT_TELL: "yellow"}[result.verdict]
+        ours = tables.cell(result.number.estimate, result.number.low)
+        needed = worlds_to_decide(result)
+        verdict = f"{result.verdict}\n(~{needed} worlds would)" if needed else result.verdict
+        table.add_row(c.id, c.says, c.where, c.known, expected, ours, verdict, style=style)
     return table
 
 
 def _source_verdicts(found: "list[Result]") -> "Table":
     from bestowal.claims.sentences import percent, shown
+    from bestowal.claims.verdict import Verdict
 
     table = tables.table(["", "claim", "number", "holds at", "verdict"], folded=["claim"], right=["number", "holds at"])
     for r in found:
-        style = "" if r.share is not None and r.verdict != "not decided" else "yellow" if r.share else "dim"
-        verdict = r.verdict
+        style = "" if r.share is not None and r.verdict is not Verdict.UNDECIDED else "yellow" if r.share else "dim"
+        verdict = r.phrase
         if r.split is not None:
-            _, at, below, above = r.split
+            at, below, above = r.split.at, r.split.below, r.split.above
             verdict += f"\n{'at 0' if at == 0 else f'up to {at:.2g}'}: {percent(below)}\nelse: {percent(above)}"
         number, share = (f(x) if x is not None else "–" for f, x in ((shown, r.number), (percent, r.share)))
         table.add_row(r.claim.id, r.claim.claim, number, share, verdict, style=style)

@@ -132,7 +132,7 @@ def claims(store: Path | None) -> dict[str, Any]:
             {
                 "id": claim.id,
                 "says": " ".join(claim.claim.split()),
-                "verdict": result.verdict if result is not None else "not checked",
+                "verdict": result.phrase if result is not None else "not checked",
                 "share": [share.estimate, share.low, share.high] if share is not None else None,
                 "draws": result.draws if result is not None else 0,
                 "because": " ".join(result.because.split()) if result is not None else "",

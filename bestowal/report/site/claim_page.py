@@ -120,7 +120,7 @@ def _rows(result: Result, experiment: Experiment, what: str) -> list[tuple[str, 
         )
     ]
     if result.split is not None:
-        name, at, below, above = result.split
+        name, at, below, above = result.split.parameter, result.split.at, result.split.below, result.split.above
         for side, words in zip((below, above), _sides(name, at), strict=True):
             rows.append((f"The claim holds, {words}", "", share(side.estimate), _limits(side, share), f"{side.n:,}"))
     if result.number is not None and result.number.estimate is not None:
@@ -231,7 +231,7 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
         "split_caption": "",
     }
     if result.split is not None:
-        name, at, below, above = result.split
+        name, at, below, above = result.split.parameter, result.split.at, result.split.below, result.split.above
         sides = [
             f"{words}: {share(side.estimate)} ({limits(side)})"
             for words, side in zip(_sides(name, at), (below, above), strict=True)

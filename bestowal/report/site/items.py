@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bestowal.claims.verdict import Verdict
 from bestowal.questions.answer import Answer
 from bestowal.report import answer_sentences as sentences
 from bestowal.statistics.intervals import Interval
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 FAMILIES = {"1": "History", "2": "Motive", "3": "Method", "4": "Camp", "5": "Aim"}
 OF_A_QUESTION = "1.0"
-SIDES = {  # of a verdict's first word
-    "supported": "supported",
-    "contradicted": "contradicted",
-    "depends": "depends",
-    "not decided": "undecided",
+SIDES = {
+    Verdict.SUPPORTED: "supported",
+    Verdict.CONTRADICTED: "contradicted",
+    Verdict.DEPENDS: "depends",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.UNTESTABLE: "untestable",
 }
 PHRASES = {
     "supported": "supported in the model",
@@ -132,9 +134,9 @@ def item_of(one: Checked | Asked) -> Item:
 def _of_claim(one: Checked) -> Item:
     result, claim = one.result, one.result.claim
     sure = [None if i is None else [i.estimate, i.low, i.high, i.n] for i in (result.share, result.number)]
-    split = result.split and [result.split[0], result.split[1]]
-    content = [claim.id, result.key, result.verdict, sure, result.near, split, result.draws, result.left_out]
-    side = next((side for word, side in SIDES.items() if result.verdict.startswith(word)), "untestable")
+    split = result.split and [result.split.parameter, result.split.at]
+    content = [claim.id, result.key, result.phrase, sure, result.near, split, result.draws, result.left_out]
+    side = SIDES[result.verdict]
     return Item(
         id=_digest(content),
         number=0,
@@ -143,7 +145,7 @@ def _of_claim(one: Checked) -> Item:
         theme=claim.theme,
         words=sentence(claim.claim),
         title=f"{claim.id}: {claim.claim.rstrip('.')}",
-        verdict=result.verdict,
+        verdict=result.phrase,
         side=side,
         because=result.because,
         updated=_iso(one.computed),
