@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bestowal.models.registry import load, names, parameters
+
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs" / "site"))
 
@@ -47,6 +49,16 @@ def test_every_verb_has_a_page_with_every_option_that_its_help_prints(site: Path
         page = (site / "cli" / f"{verb}.html").read_text(encoding="utf-8")
         shown = set(re.findall(r"<td><code>(--[a-z-]+)</code>(?:, <code>(--[a-z-]+)</code>)?</td>", page))
         assert shown == printed and ("--help", "") in shown, verb
+
+
+def test_every_model_has_a_page_with_its_parameters_and_observables(site: Path) -> None:
+    gallery = (site / "models" / "index.html").read_text(encoding="utf-8")
+    for name in names():
+        model = load(name)
+        page = (site / "models" / f"{name}.html").read_text(encoding="utf-8")
+        told = set(re.findall(r"<tr>\s*<td><code>(\w+)</code></td>", page))
+        assert told == {p.name for p in parameters(model)} | {o.name for o in model.observables}
+        assert f"pictures/{name}.svg" in page and f"pictures/{name}.svg" in gallery and f'href="{name}.html"' in gallery
 
 
 def test_every_environment_variable_that_the_code_reads_is_described(site: Path) -> None:

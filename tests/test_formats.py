@@ -70,6 +70,13 @@ def test_every_file_of_the_catalogue_is_valid(name: str) -> None:
         assert not valid(name, table | {"titel": "x"}), file.name
 
 
+def test_every_line_of_a_data_files_head_is_described() -> None:
+    described = set(formats.MEANINGS["data"]) - {"kinds"}
+    for file in sorted((CATALOGUE / "data").glob("*.csv")):
+        head = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+        assert {line[2:].partition(":")[0].split()[0] for line in head} <= described, file.name
+
+
 def test_a_value_outside_of_a_parameters_bounds_is_refused_where_the_model_is_named() -> None:
     assert valid("scenario", {"model": "society", "years": 5, "values": {"exit_right": 1.0}})
     assert not valid("scenario", {"model": "society", "years": 5, "values": {"exit_right": 1.5}})

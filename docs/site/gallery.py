@@ -115,9 +115,18 @@ SHOWN = {
 }
 
 
+def shown(name: str) -> Picture:
+    """Return what a model's picture shows: what stands in SHOWN, else its first observables of one unit."""
+    if name in SHOWN:
+        return SHOWN[name]
+    model = load(name)
+    alike = [o.name for o in model.observables if o.unit == model.observables[0].unit]
+    return Picture(tuple(alike[: len(COLOURS)]), model.title, min(model.steps, 200), 8)
+
+
 def data(name: str) -> str:
     """Return the numbers of a model's picture as CSV."""
-    picture = SHOWN[name]
+    picture = shown(name)
     model = load(name)
     column = {o.name: i for i, o in enumerate(model.observables)}
     scenario = bestowal.scenario(picture.scenario or name).clock(years=picture.steps).but(None, **picture.values)
@@ -143,7 +152,7 @@ def data(name: str) -> str:
 
 def draw(name: str, table: str) -> str:
     """Return a model's picture as SVG, drawn from its numbers."""
-    picture, model = SHOWN[name], load(name)
+    picture, model = shown(name), load(name)
     rows = list(csv.DictReader(io.StringIO(table)))
     xs = sorted({float(row["x"]) for row in rows})
     log = xs[0] > 0 and xs[-1] / xs[0] > 100 and bool(picture.over)
@@ -206,7 +215,7 @@ def _text(text: str) -> str:
 
 def setting(name: str) -> str:
     """Return in one sentence what a model's picture was drawn from."""
-    picture = SHOWN[name]
+    picture = shown(name)
     defaults_of = {p.name: p.default for p in parameters(load(name))}
     own = [f"{key} = {value:g}" for key, value in picture.values.items() if value != defaults_of[key]]
     worlds = "one world" if picture.worlds == 1 else f"{picture.worlds} worlds"

@@ -4,7 +4,7 @@ import ast
 import inspect
 
 from docstrings import markdown
-from gallery import SHOWN, setting
+from gallery import setting, shown
 
 from bestowal.claims import paper
 from bestowal.models.registry import Model, Observable, load, parameters, source, titles
@@ -21,7 +21,7 @@ def pages() -> dict[str, str]:
     gallery = ["# The models", "", '<div class="gallery" markdown>', ""]
     out = {}
     for name, title in titles().items():
-        picture = f"[![{SHOWN[name].says}](pictures/{name}.svg)]({name}.md)"
+        picture = f"[![{shown(name).says}](pictures/{name}.svg)]({name}.md)"
         gallery += [
             '<div class="model" markdown>',
             "",
@@ -41,7 +41,7 @@ def pages() -> dict[str, str]:
 
 def _page(model: Model) -> str:
     lines = [f"# {model.name}", "", model.title, ""]
-    lines += [f"![{SHOWN[model.name].says}](pictures/{model.name}.svg){{ .model-picture }}", ""]
+    lines += [f"![{shown(model.name).says}](pictures/{model.name}.svg){{ .model-picture }}", ""]
     lines += [f"{setting(model.name)} Numbers: [{model.name}.csv](pictures/{model.name}.csv).", ""]
     lines += ["```sh", f"bestowal run {model.name}", f"bestowal show {model.name} --model   # as a file to edit"]
     if model.name in paper.papers():
