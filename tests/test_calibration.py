@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal.calibration import Evidence, cities, communes, motives
-from bestowal.calibration.communes import (
+from bestowal.calibration import Evidence, cities, commune_lives, communes, motives
+from bestowal.calibration.commune_lives import (
     by_year,
     constant_hazard,
     ending,
@@ -235,7 +235,7 @@ def test_the_grid_finds_a_planted_wage(monkeypatch: pytest.MonkeyPatch) -> None:
     over = communes.grid(people, seed=1, threads=2, cells=cells, runs=200)
     planted = {"outside_wage": 1.625, "shock_sd": 0.173}
     points = communes.people(people, 400) | {name: np.full(400, value) for name, value in planted.items()}
-    years, ended = lives(engine.simulate_at(communes.commune().clock(seed=77), points, list(range(400)), 2))
+    years, ended = lives(engine.simulate_at(commune_lives.commune().clock(seed=77), points, list(range(400)), 2))
     shares = np.eye(41)[np.where(ended, years, 40)][:, :40]
     weight = communes.weights(over, shares[ended])
     assert weight.sum() == pytest.approx(1.0)
@@ -269,7 +269,7 @@ def test_founders_are_ordinary_people_and_the_laboratorys_own_numbers_stay_there
 
 def test_every_ending_of_a_commune_has_one_cause() -> None:
     names = [o.name for o in load("society").observables]
-    record = engine.simulate(communes.commune().but(outside_wage=2.0), range(64))
+    record = engine.simulate(commune_lives.commune().but(outside_wage=2.0), range(64))
     endings = record[:, :, [k for k, name in enumerate(names) if name.startswith("ended_")]].sum(axis=2)
     causes = record[:, :, [k for k, name in enumerate(names) if name.startswith("cause_")]].sum(axis=2)
     assert endings.sum() > 20 and np.array_equal(endings, causes)

@@ -17,7 +17,7 @@ import xarray as xr
 
 from bestowal.calibration import histories
 from bestowal.calibration.datasets import data
-from bestowal.calibration.histories import Comparison, Measured, history, over_worlds, shaker_entry
+from bestowal.calibration.histories import Comparison, Measured, history, hutterite, over_worlds, shaker_entry, shakers
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load
 from bestowal.report.history_figure import draw
@@ -186,11 +186,9 @@ def test_shakers_who_fell_are_left_out_and_counted(monkeypatch: pytest.MonkeyPat
 def test_no_simulated_shaker_society_stands_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a society's ratio tells its world, nine societies have nine worlds of their own in each set."""
     instead(monkeypatch, lambda world, year, s: np.where(year == 0, 1.0, s.values.n_founders + world / 100))
-    nine, _ = histories._shaker_societies(data("shakers_membership"))
-    runs = {
-        size: store.run(scenario("shakers").but(n_founders=size, n_places=2 * size), 18) for size in histories.SIZES
-    }
-    lives, _ = histories._lives(nine, runs)
+    nine, _ = shakers.shaker_societies(data("shakers_membership"))
+    runs = {size: store.run(scenario("shakers").but(n_founders=size, n_places=2 * size), 18) for size in shakers.SIZES}
+    lives, _ = shakers._lives(nine, runs)
     assert lives.shape[:2] == (3, 9)
     assert np.unique(lives[:, :, -1]).size == 27
 
@@ -210,7 +208,7 @@ def test_the_fit_finds_the_entry_that_meets_the_record(monkeypatch: pytest.Monke
         lambda world, year, s: s.values.n_founders * (1 - year / 51 * (0.75 - 2 * s.values.applicants)),
     )
     assert shaker_entry(sets=2) == pytest.approx((1293.5 / 2050 - 0.25) / 2, abs=0.5 / 400)
-    assert {s.seed for s in asked} == {histories.FIT_SEED} != {scenario("shakers").seed}
+    assert {s.seed for s in asked} == {shakers.FIT_SEED} != {scenario("shakers").seed}
 
 
 def test_the_fit_says_when_nothing_meets_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,13 +299,13 @@ def test_hutterite_leavers_are_reckoned_a_year_and_in_a_life(monkeypatch: pytest
 def test_hutterite_first_division_is_the_year_with_two_colonies() -> None:
     s = scenario("hutterite").clock(years=4)
     run = made_up(s, 2, lambda w, y, s: 140 + 10 * y, communities=np.array([[1, 1, 2, 2], [1, 1, 1, 1]]))
-    sizes = histories._first_split(run)
+    sizes = hutterite._first_split(run)
     assert sizes[0] == 160 and np.isnan(sizes[1])
 
 
 def test_colonies_that_divide_in_halves_hold_150_log_2_on_average() -> None:
     """By theory: in steady growth sizes from S/2 to S are as many as 1/size², so their mean is S·ln 2 = 104."""
-    was = record(scenario("hutterite").but(n_communities=histories.HUTTERITE_ROOMS).clock(years=117), 6)
+    was = record(scenario("hutterite").but(n_communities=hutterite.HUTTERITE_ROOMS).clock(years=117), 6)
     sizes = was["members"][:, 80:] / was["communities"][:, 80:]
     assert sizes.mean() == pytest.approx(150 * math.log(2), rel=0.05)
 
@@ -401,7 +399,7 @@ def test_a_history_that_is_not_there_is_refused() -> None:
 
 
 def test_the_nine_of_the_data_are_the_nine_of_the_book() -> None:
-    nine, others = histories._shaker_societies(data("shakers_membership"))
+    nine, others = shakers.shaker_societies(data("shakers_membership"))
     assert {one.name: (one.at(1823), one.at(1874)) for one in nine} == NINE
     assert {one.name for one in others} == {"Groveland, NY", "Union Village, OH", "North Union, OH", "Watervliet, OH",
                                             "South Union, KY", "Pleasant Hill, KY"}  # fmt: skip

@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from bestowal.calibration.communes import constant_hazard, ending, hazard, lives, log_likelihood, printed
+from bestowal.calibration.commune_lives import constant_hazard, ending, hazard, lives, log_likelihood, printed
 from bestowal.simulation.engine import simulate
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import scenario

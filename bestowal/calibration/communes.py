@@ -28,13 +28,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize, minimize_scalar
-from scipy.stats import chi2, spearmanr
+from scipy.stats import spearmanr
 
+from bestowal.calibration.commune_lives import (
+    column,
+    commune,
+    constant_hazard,
+    ending,
+    hazard,
+    lives,
+    log_likelihood,
+    printed,
+    weibull_shape,
+)
 from bestowal.calibration.datasets import data
 from bestowal.calibration.motives import LABORATORY, Motives
 from bestowal.calibration.smc import Array, Unknown
-from bestowal.models.registry import load
 from bestowal.simulation.engine import simulate_at
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import scenario as read_scenario
@@ -43,7 +52,6 @@ UNKNOWN = (Unknown("outside_wage", 0.5, 3.0), Unknown("shock_sd", 0.05, 0.6, log
 CAUSES = ("poverty", "idleness", "entrants", "dissension", "other")
 CELLS = (25, 16)  # of the grid over the prior, for each unknown
 RUNS = 2500  # communes run in each cell: log L then has a Monte Carlo error of about 0.2
-AGES = (0, 1, 2, 3, 4, 6, 9, 14)  # first years of the life table's rows: late years are few, and share one hazard
 DRAWS = 200  # of the posterior, at each of which
 COMMUNES = 33  # communes are run
 SIZES = (20, 300)  # founders, log-uniform: most communes of the time began with so many; assumed
@@ -129,92 +137,12 @@ class Communes:
     predictions: list[Predicted]
 
 
-def commune() -> Scenario:
-    """The commune scenario."""
-    return read_scenario("commune")
-
-
 def people(found: Motives, n: int, first: int = 0) -> dict[str, Array]:
     """Draws of what people are, by parameter of the society: founders are drawn from ordinary people."""
     draws = np.array(found.draws)
     at = (first + np.arange(n)) % len(draws)
     values = {name: draws[at, k] for k, name in enumerate(found.names) if name not in LABORATORY}
     return values | {"founder_giver_share": values["giver_share"]}
-
-
-def lives(observed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Full years each commune stood, and whether it ended within those watched: one community a world."""
-    standing = observed[:, :, _at("communities")] > 0
-    ended = ~standing[:, -1]
-    return np.where(ended, np.argmin(standing, axis=1), standing.shape[1]), ended
-
-
-def hazard(years: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
-    """Endings a year begun; half an ending where there is none, so that it has a logarithm."""
-    endings = int(ended.sum())
-    return max(endings, 0.5) / max(int(years.sum()) + endings, 1)
-
-
-def printed(unreported: bool = False) -> Array:
-    """(lives, years): the share of each printed life that lies in each year of the commune scenario.
-
-    With ``unreported`` the twelve that have no printed life come last, in the first year.
-    """
-    table = data("communes_lives")
-    reported = table[table["first_months"].notna()]
-    shares = by_year(
-        reported["first_months"].to_numpy(dtype=float), reported["last_months"].to_numpy(dtype=float), commune().years
-    )
-    if unreported:
-        more = np.zeros((len(table) - len(reported), shares.shape[1]))
-        more[:, 0] = 1.0
-        shares = np.concatenate([shares, more])
-    return shares
-
-
-def by_year(first: Array, last: Array, years: int) -> Array:
-    """(lives, years): the share of each interval of months that lies in each year. One number: half a month around."""
-    point = first == last
-    low, high = (first - 0.5 * point)[:, None], (last + 0.5 * point)[:, None]
-    start = 12.0 * np.arange(years)
-    inside = np.minimum(high, start + 12.0) - np.maximum(low, start)
-    return np.maximum(inside, 0.0) / (high - low)  # type: ignore[no-any-return]
-
-
-def ending(years: NDArray[np.int64], ended: NDArray[np.bool_], span: int) -> Array:
-    """(span,): the chance of an ending in each year, by a life table of simulated communes.
-
-    The hazard is one number in each group of years that begins at ``AGES``: endings plus a half over years begun plus
-    one, so that no year is impossible.
-    """
-    begun = (years[:, None] >= np.arange(span)).sum(axis=0)
-    ends = np.bincount(years[ended], minlength=span)[:span]
-    starts = [age for age in AGES if age < span]
-    rates = (np.add.reduceat(ends, starts) + 0.5) / (np.add.reduceat(begun, starts) + 1.0)
-    rate = np.repeat(rates, np.diff([*starts, span]))
-    return np.asarray(rate * np.concatenate([[1.0], np.cumprod(1.0 - rate)[:-1]]))
-
-
-def log_likelihood(shares: Array, chance: Array) -> float:
-    """Of lives known by intervals (lives, years), given the chance of an ending in each year."""
-    return float(np.log(np.maximum(shares @ chance, 1e-300)).sum())
-
-
-def constant_hazard(shares: Array) -> tuple[float, float, float]:
-    """The yearly hazard that makes such lives most likely were it the same in every year, and its 95 % limits.
-
-    Limit: where every life lies in one year it is endings over years begun (`hazard`). The limits are those of the
-    likelihood ratio: log L lies 1.92 below its greatest.
-    """
-    age = np.arange(shares.shape[1])
-
-    def fit(rate: float) -> float:
-        return log_likelihood(shares, np.asarray(rate * (1.0 - rate) ** age, dtype=np.float64))
-
-    best = float(minimize_scalar(lambda rate: -fit(rate), bounds=(1e-6, 1 - 1e-6), method="bounded").x)
-    floor = fit(best) - 0.5 * chi2.ppf(0.95, 1)
-    low, high = (float(brentq(lambda rate: fit(rate) - floor, end, best)) for end in (1e-9, 1 - 1e-9))
-    return best, low, high
 
 
 @dataclass(frozen=True)
@@ -335,32 +263,9 @@ def infer(found: Motives, *, seed: int, threads: int, progress: Callable[[float]
     )
 
 
-def weibull_shape(years: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
-    """The maximum-likelihood shape of a Weibull life known to the year: an ending in year t lies between t and t + 1.
-
-    Limits: a constant hazard gives 1; the sample of one or no ending gives NaN.
-    """
-    if ended.sum() < 2:
-        return math.nan
-
-    def minus_log_likelihood(at: NDArray[np.float64]) -> float:
-        shape, scale = np.exp(at)
-
-        def survival(t: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.asarray(np.exp(-np.minimum((t / scale) ** shape, 700.0)))
-
-        t = years.astype(float)
-        chance = np.where(ended, survival(t) - survival(t + 1), survival(t))
-        return float(-np.log(np.maximum(chance, 1e-300)).sum())
-
-    start = np.array([0.0, math.log(max(float(years.mean()), 0.5))])
-    best = minimize(minus_log_likelihood, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
-    return float(np.exp(best.x[0]))
-
-
 def _causes(observed: NDArray[np.float64], by_draw: list[slice]) -> list[Predicted]:
     told = []
-    counts = np.array([[observed[own][:, :, _at(f"cause_{cause}")].sum() for cause in CAUSES] for own in by_draw])
+    counts = np.array([[observed[own][:, :, column(f"cause_{cause}")].sum() for cause in CAUSES] for own in by_draw])
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for k, cause in enumerate(CAUSES):
         told.append(
@@ -391,7 +296,7 @@ def _opened(found: Motives, *, seed: int, threads: int) -> Predicted:
     scenario = closed.but(closed.first_year + 11, coercion=0.0, exit_right=1.0)
     n = DRAWS
     observed = simulate_at(scenario, people(found, n), list(range(n)), threads)
-    left, members = observed[:, 11, _at("left")], observed[:, 10, _at("members")]
+    left, members = observed[:, 11, column("left")], observed[:, 10, column("members")]
     share = left / np.maximum(members, 1)
     # A year's chance of leaving, spread evenly over it; those of communities that end within the year are not leavers.
     return _predicted(
@@ -419,7 +324,3 @@ def _observed(
 def _predicted(name: str, unit: str, values: NDArray[np.float64], says: str) -> Predicted:
     low, middle, high = np.nanquantile(values, [0.025, 0.5, 0.975])
     return Predicted(name, unit, float(low), float(middle), float(high), says)
-
-
-def _at(observable: str) -> int:
-    return [o.name for o in load("society").observables].index(observable)
