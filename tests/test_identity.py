@@ -152,7 +152,7 @@ FILES = {
     '[[levers]]\nname = "pay"\nlabel = "pay"\ngroup = "institution"\nvalues.pay_link = 0.5\n',
     "mine.toml": 'title = "Mine"\nextends = "ground.toml"\n',
     "ground.toml": 'title = "Ground"\nextends = "commune"\nyears = 30\nfirst_year = 1800\n',
-    "other.toml": 'title = "Other"\nextends = "kibbutz"\n',
+    "other.toml": 'title = "Other"\nextends = "shakers"\n',
 }
 
 
@@ -179,8 +179,8 @@ def identity(file: Path) -> str:
         ("ground.toml", "first_year = 1800", "first_year = 1801"),
         ("ground.toml", "years = 30", "years = 31"),
         ("other.toml", '"Other"', '"Another"'),
-        ("other.toml", '"kibbutz"\n', '"kibbutz"\nvalues.pay_link = 0.25\n'),
-        ("other.toml", '"kibbutz"\n', '"kibbutz"\nfirst_year = 1911\n'),
+        ("other.toml", '"shakers"\n', '"shakers"\nvalues.pay_link = 0.25\n'),
+        ("other.toml", '"shakers"\n', '"shakers"\nfirst_year = 1911\n'),
     ],
 )
 def test_every_file_that_a_question_reaches_is_in_its_id(folder: Path, name: str, old: str, new: str) -> None:

@@ -116,6 +116,25 @@ def test_a_file_extends_another_beside_it_and_says_only_what_differs(file: Calla
     assert (short.years, short.changes) == (4, ())
 
 
+def test_another_first_year_would_move_the_changes_of_what_is_extended(file: Callable[..., Path]) -> None:
+    file(BARE + "first_year = 1910\n[[changes]]\nyear = 30\nvalues.drift = 1\n", "a.toml")
+    file(BARE + "first_year = 1910\n", "b.toml")
+    with pytest.raises(BestowalError) as refused:
+        read(file('extends = "a.toml"\nfirst_year = 1900\n'))
+    assert str(refused.value).endswith(
+        "mine.toml: first_year = 1900: what it extends, a, has changes, whose years are steps from 1910: its change of "
+        "1940 would fall in 1930; leave first_year out, or write the changes anew without extends"
+    )
+    assert read(file('extends = "a.toml"\nfirst_year = 1910\n')).changes == (Change(30, {"drift": 1.0}),)
+    assert read(file('extends = "b.toml"\nfirst_year = 1900\n')).first_year == 1900
+
+
+def test_a_file_may_name_its_scenario(file: Callable[..., Path]) -> None:
+    assert read(file(BARE + 'name = "another"\n')).name == "another"
+    file(BARE + 'name = "another"\n', "above.toml")
+    assert read(file('extends = "above.toml"\n')).name == "mine"  # no child has its parent's
+
+
 def test_a_file_extends_one_of_the_catalogue(file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = file(BARE + "[values]\ndrift = 0.5\n", "base.toml").parent
     monkeypatch.setattr(FILE, "CATALOGUE", folder)

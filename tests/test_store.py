@@ -86,6 +86,7 @@ def test_worlds_never_run_are_not_read_as_worlds(tmp_path):
     assert found["world"].values.tolist() == there and list(found["year"].values) == list(range(1900, 1920))
     assert bits(found) == bits(whole.sel(world=there))
     assert found["place"].attrs == whole["place"].attrs and found.attrs["key"] == key(walk())
+    assert found.attrs["scenario"] == whole.attrs["scenario"] == "walk"
     (folder_of(tmp_path) / "worlds.zarr/observed/c/2/0/0").write_bytes(b"damaged")
     with pytest.raises(BestowalError, match="block 2: damaged"):
         store.read(folder_of(tmp_path))

@@ -30,6 +30,12 @@ def check(
     ] = None,
     draws: Annotated[int | None, typer.Option(help="With `source`: draws of the prior; 200 unless given.")] = None,
     seed: Annotated[int | None, typer.Option(help="With `source`: which draws and which luck; 1 unless given.")] = None,
+    contract: Annotated[
+        bool,
+        typer.Option(
+            "--contract", help="Check the rules that every model keeps, of a model or of a file that holds one."
+        ),
+    ] = False,
     threads: Threads = None,
     store: Store = None,
 ) -> None:
@@ -48,7 +54,13 @@ def check(
         bestowal check riolo_2001
         bestowal check riolo_2001 --claim three-pairings
         bestowal check source --claim C8
+        bestowal check --contract my_model.py
     """
+    if contract:
+        from bestowal.cli.contract import check_contract
+
+        check_contract(paper)
+        return
     if paper == "source":
         more = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
         _check_source(claim, threads, store, more)

@@ -47,6 +47,7 @@ def compare(
     first = read(a).clock(years=years, seed=seed)
     other = first if b is None else read(b).clock(years=years, seed=seed)
     second = options.changed(other, values, from_year, hold)
+    options.say_if_slow(first, second)
     with progress(f"{first.name}, {second.name}") as tell:
         data = run_twins(first, second, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in data.attrs["repaired"].splitlines():

@@ -38,8 +38,11 @@ def list() -> None:
         ("scenarios", "run", titles(SCENARIOS)),
         ("questions", "ask", titles(QUESTIONS)),
         ("models", "run", {n: t + (" (provisional)" if n in provisional else "") for n, t in models.titles().items()}),
+        ("models of other packages", "run", models.installed_titles()),
         ("data", "show", data_titles()),
     ):
+        if kind == "models of other packages" and not found:
+            continue
         typer.echo(f"{kind}  (bestowal {verb} NAME)")
         width = max(map(len, found), default=0)
         for name, title in found.items():

@@ -21,7 +21,11 @@ class Keep(StrEnum):
 
 
 ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A name from `bestowal list`, or the path of a .toml file.")
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A name from `bestowal list`, or the path of a .toml file, or of a .py file with a model.",
+    ),
 ]
 Worlds = Annotated[int, typer.Option(help="How many worlds, each with its own luck.")]
 Threads = Annotated[int | None, typer.Option(help="Threads at work; one a processor unless given.")]
@@ -76,6 +80,16 @@ def changed(scenario: "Scenario", values: list[str] | None, from_year: int | Non
         elif begins is not None and not hold and change.year >= begins:
             console.say(f"{anew}, which is left out: what is set from {from_year} on stays to the end")
     return scenario.hold(from_year, **changes) if hold else scenario.but(from_year, **changes)
+
+
+def say_if_slow(*scenarios: "Scenario") -> None:
+    """Say which models are plain Python, which is slow."""
+    from bestowal.models.registry import load
+    from bestowal.simulation.loop import slow_notice
+
+    for notice in dict.fromkeys(slow_notice(load(scenario.model)) for scenario in scenarios):
+        if notice:
+            console.say(notice)
 
 
 def check_out(out: Path | None, ending: str = "") -> None:

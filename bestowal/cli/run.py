@@ -57,6 +57,7 @@ def run(
     \b
         bestowal run kibbutz
         bestowal run mine.toml --worlds 200
+        bestowal run my_model.py
         bestowal run kibbutz --set exit_right=0.5 --from-year 1940
         bestowal run kibbutz --years 40 --seed 2
         bestowal run commune --worlds 1000000 --keep summary
@@ -68,6 +69,7 @@ def run(
     from bestowal.simulation.store import run as run_worlds
 
     wanted = options.changed(read(scenario).clock(years=years, seed=seed), values, from_year, hold)
+    options.say_if_slow(wanted)
     part = _blocks(blocks) if blocks is not None else None
     if keep is Keep.SUMMARY:
         _run_summary(wanted, worlds, threads, store, on, part, _set(wanted, values, from_year))

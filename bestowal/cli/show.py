@@ -1,12 +1,15 @@
 """`bestowal show`: one scenario, question, model or data set; the priors; the stored runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bestowal.cli import console, tables
 from bestowal.cli.options import Store
+
+if TYPE_CHECKING:
+    from bestowal.simulation.scenario import Scenario
 
 
 def show(
@@ -42,10 +45,16 @@ def show(
     from bestowal.models import registry as models
     from bestowal.questions.question_file import CATALOGUE as QUESTIONS
     from bestowal.questions.question_file import questions
+    from bestowal.simulation.scenario import defaults
     from bestowal.simulation.scenario_file import scenario, scenarios, to_toml
 
     path = is_path(name)
-    known = {"scenario": scenarios(), "question": questions(), "model": models.names(), "data": data_names()}
+    known = {
+        "scenario": scenarios(),
+        "question": questions(),
+        "model": [*models.names(), *models.installed()],
+        "data": data_names(),
+    }
     asked = [kind for kind, wanted in (("question", question), ("model", model), ("data", data)) if wanted]
     kinds = asked[:1] or (["scenario"] if path else list(known))
     kind = next((k for k in kinds if path or name in known[k]), None)
@@ -61,12 +70,14 @@ def show(
     if kind == "data":
         _print_data(name)
         return
-    if kind == "scenario":
+    if kind == "scenario" and models.is_file(name):
+        text = _defaults(scenario(name))
+    elif kind == "scenario":
         text = to_toml(scenario(name))
     elif kind == "question":
         text = text_of(expanded(name) if path else QUESTIONS / f"{name}.toml")
     else:
-        text = _defaults(name)
+        text = _defaults(defaults(name))
     # As bytes: a scenario file is UTF-8, whatever the terminal is.
     typer.echo(text.encode(), nl=False)
 
@@ -125,15 +136,14 @@ def _print_data(name: str) -> None:
     console.show(table)
 
 
-def _defaults(name: str) -> str:
+def _defaults(scenario: "Scenario") -> str:
     """A model as a scenario of its defaults, with what it measures."""
     from bestowal.models.registry import load
-    from bestowal.simulation.scenario import defaults
     from bestowal.simulation.scenario_file import to_toml
 
-    model = load(name)
+    model = load(scenario.model)
     measured = [
         f"# {o.name}: {o.meaning} · {o.unit}, {o.low:g} to {o.high:g}{o.undefined and f' · nothing {o.undefined}'}"
         for o in model.observables
     ]
-    return "\n".join([to_toml(defaults(name)), f"# -- measured each {model.step} --", *measured, ""])
+    return "\n".join([to_toml(scenario), f"# -- measured each {model.step} --", *measured, ""])

@@ -85,6 +85,7 @@ def sweep(
     from bestowal.simulation.scenario_file import scenario as read
 
     wanted = read(scenario).clock(years=years, seed=seed)
+    options.say_if_slow(wanted)
     options.in_calendar(wanted, "--from-year", [] if from_year is None else [from_year])
     options.in_calendar(wanted, "--year", year or [])
     options.check_out(out)

@@ -49,7 +49,7 @@ def expanded(path: str | os.PathLike[str]) -> Path:
 
 def is_path(name: str) -> bool:
     """Whether what a user names is a file, and not a name of the catalogue."""
-    return name == "-" or name.lower().endswith(".toml") or "/" in name or os.sep in name
+    return name == "-" or name.lower().endswith((".toml", ".py")) or "/" in name or os.sep in name
 
 
 def absent(path: Path) -> str:

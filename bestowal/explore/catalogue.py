@@ -71,7 +71,7 @@ def place(name_or_path: str) -> tuple[str, Path]:
         scenario(name_or_path, Path.cwd())
         return name_or_path, Path.cwd()
     file = expanded(name_or_path).resolve()
-    read_scenario(file)  # and what is wrong with it is said by its name
+    _of_package(read_scenario(file, imports=False))  # and what is wrong with it is said by its name
     known = listing(file.parent)
     for name in known.own:
         if known.scenarios.get(name, Path()).resolve() == file:
@@ -91,9 +91,20 @@ def scenario(name: str, folder: Path) -> Scenario:
     if name not in known.scenarios:
         raise BestowalError(f"there is no scenario {name!r}{nearest(name, known.scenarios)}")
     try:
-        return read_scenario(known.scenarios[name]) if name in known.own else read_scenario(name)
+        if name not in known.own:
+            return read_scenario(name)
+        return _of_package(read_scenario(known.scenarios[name], imports=False))
     except BestowalError as error:
         raise BestowalError(_said(error, folder)) from None
+
+
+def _of_package(found: Scenario) -> Scenario:
+    """Refuse a scenario of a model in a file: the page runs no code that lies in a folder."""
+    if models.is_file(found.model):
+        raise BestowalError(
+            f"model {found.model}: a file, which explore does not run; run it: bestowal run {found.model}"
+        )
+    return found
 
 
 def question(name: str, folder: Path) -> tuple[Question, Scenario]:
@@ -102,7 +113,13 @@ def question(name: str, folder: Path) -> tuple[Question, Scenario]:
     if name not in known.questions:
         raise BestowalError(f"there is no question {name!r}{nearest(name, known.questions)}")
     try:
-        return read_question(known.questions[name] if name in known.own else name)
+        if name in known.own:
+            file = known.questions[name]
+            table = toml(file)
+            for of in filter(is_path, (str(table.get(key, "")) for key in ("scenario", "against"))):
+                _of_package(read_scenario(of, file.parent, imports=False))
+            return read_question(file)
+        return read_question(name)
     except BestowalError as error:
         raise BestowalError(_said(error, folder)) from None
 

@@ -1,10 +1,14 @@
-"""What a model is: its parameters, its observables, and where its kernels are.
+"""What a model is: its parameters, its observables, and where its kernels are; and which models there are.
+
+A model is a module in bestowal/models, a module that an installed package names in the entry-point group
+`bestowal.models`, or a file that the user names (`model_files`).
 
 Nothing here imports Numba, so that a scenario is read, checked and keyed without compiling anything.
 """
 
 import ast
 import functools
+import hashlib
 import importlib
 import importlib.machinery
 import math
@@ -14,6 +18,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -194,37 +199,127 @@ def rows(model: Model, values: Sequence[BaseModel]) -> "np.recarray[Any, Any]":
     return out.view(np.recarray)
 
 
+ENTRY_POINTS = "bestowal.models"
+"""The entry-point group in which an installed package names its models: `my_model = "my_package.my_model"`."""
+
+_NO_MODELS = ("registry", "model_files")  # modules of bestowal/models that are none
+
+
 def names() -> list[str]:
-    """Every model there is: each module or package in bestowal/models is one by being there."""
-    package = importlib.import_module("bestowal.models")
-    found = (m.name for m in pkgutil.iter_modules(package.__path__))
-    return sorted(name for name in found if name != "registry" and not name.startswith("_"))
+    """Return the names of the package's models: each module or package in bestowal/models is one by being there."""
+    return list(_packaged(tuple(importlib.import_module("bestowal.models").__path__)))
+
+
+@functools.cache
+def _packaged(path: tuple[str, ...]) -> tuple[str, ...]:
+    found = (m.name for m in pkgutil.iter_modules(path))
+    return tuple(sorted(name for name in found if name not in _NO_MODELS and not name.startswith("_")))
+
+
+def installed() -> dict[str, str]:
+    """Return the models of other installed packages: the module of each, by its name. Imports none of them.
+
+    A model of bestowal's own comes before one of the same name.
+    """
+    own = names()
+    return {name: module for name, module in _entry_points().items() if name not in own}
+
+
+@functools.cache
+def _entry_points() -> dict[str, str]:
+    from importlib.metadata import entry_points  # reads the metadata of every installed package
+
+    found: dict[str, str] = {}
+    for entry in entry_points(group=ENTRY_POINTS):
+        if found.setdefault(entry.name, entry.module) != entry.module:
+            raise BestowalError(
+                f"model {entry.name!r}: two installed packages name one, {found[entry.name]} and {entry.module}"
+            )
+    return dict(sorted(found.items()))
 
 
 def titles() -> dict[str, str]:
-    """Every model's title, read from its source: importing a published model would import Numba, half a second."""
+    """Return the title of each of the package's models.
+
+    They are read from the source: importing a published model would import Numba, half a second.
+    """
     return {name: _title(ast.parse(source(f"bestowal.models.{name}"))) or load(name).title for name in names()}
+
+
+def installed_titles() -> dict[str, str]:
+    """Return the title of each model of other installed packages, read from the source; empty where it can't be."""
+    found = {}
+    for name, module in installed().items():
+        try:
+            found[name] = _title(ast.parse(source(module)))
+        except (ImportError, OSError, SyntaxError, ValueError):
+            found[name] = ""
+    return found
 
 
 def _title(tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Model":
-            for keyword in node.keywords:
-                if keyword.arg == "title" and isinstance(keyword.value, ast.Constant):
-                    return str(keyword.value.value)
+            named = [keyword.value for keyword in node.keywords if keyword.arg == "title"]
+            for value in (*named, *node.args[1:2]):  # the second argument is the title
+                if isinstance(value, ast.Constant):
+                    return str(value.value)
     return ""
 
 
 def load(name: str) -> Model:
-    """The model of that name."""
+    """Return the model of that name: the package's, an installed one, or a file's that this process has imported.
+
+    Raises
+    ------
+    BestowalError
+        There is no such model; or it is a file, named by its path, that `model_files.import_model` has not imported.
+    """
+    if is_file(name):
+        return _of_file(name)
     # A search asks thousands of times, and what is imported was there: only the first time is the folder looked at.
     module = f"bestowal.models.{name}"
-    if not (name.isidentifier() and module in sys.modules) and name not in (known := names()):
-        raise BestowalError(f"there is no model {name!r}{nearest(name, known)}")
-    model = importlib.import_module(module).MODEL
+    if not (name.isidentifier() and module in sys.modules) and name not in names():
+        if name not in installed():
+            raise BestowalError(f"there is no model {name!r}{nearest(name, [*names(), *installed()])}")
+        module = installed()[name]
+    model = getattr(_imported(name, module), "MODEL", None)
     if not isinstance(model, Model) or model.name != name:
-        raise TypeError(f"bestowal.models.{name}: MODEL must be a Model with name={name!r}")
+        kind = TypeError if module.startswith("bestowal.models.") else BestowalError
+        raise kind(f"{module}: MODEL must be a Model with name={name!r}")
     return model
+
+
+def _imported(name: str, module: str) -> ModuleType:
+    """The module of a model; one of another package that can't be imported is said in one line."""
+    if module.startswith("bestowal.models.") or module in sys.modules:
+        return importlib.import_module(module)
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        raise BestowalError(f"model {name!r}: {module}: {type(error).__name__}: {error}") from error
+
+
+def is_file(name: str) -> bool:
+    """Whether a model is named by the path of a Python file."""
+    return name.endswith(".py")
+
+
+def _of_file(name: str) -> Model:
+    module = sys.modules.get(file_module(name))
+    if module is None:
+        raise BestowalError(
+            f"model {name}: a file, whose code runs only where you name it: `bestowal run {name}`, or "
+            f"bestowal.scenario({name!r}) before this"
+        )
+    model: Model = module.MODEL
+    return model
+
+
+@functools.cache
+def file_module(name: str) -> str:
+    """Return what the module of a model's file is called, given the file's absolute path."""
+    return f"bestowal_file_{hashlib.sha256(name.encode()).hexdigest()[:16]}.{Path(name).stem}"
 
 
 CLOCK = ("years", "seed")
@@ -254,18 +349,21 @@ def unknown(name: str, model: Model) -> str:
 def source_file(name: str) -> Path | None:
     """Return the file of a module, found without importing it; None where there is no such module."""
     path: Sequence[str] | None = None
-    spec = None
+    origin: str | None = None
     parts = name.split(".")
     for depth in range(1, len(parts) + 1):
         here = ".".join(parts[:depth])
         spec = importlib.machinery.PathFinder.find_spec(here, path)
-        if spec is None:
+        # A package already imported may have been given further places, or have been found in a way of its own.
+        module = sys.modules.get(here)
+        if spec is None and module is None:
             return None
-        # A package already imported may have been given further places.
-        path = getattr(sys.modules.get(here), "__path__", spec.submodule_search_locations)
+        places = spec.submodule_search_locations if spec is not None else None
+        origin = spec.origin if spec is not None else getattr(module, "__file__", None)
+        path = getattr(module, "__path__", places)
         if path is None and depth < len(parts):
             return None
-    return Path(spec.origin) if spec is not None and spec.origin is not None else None
+    return Path(origin) if origin is not None else None
 
 
 def source(name: str) -> str:

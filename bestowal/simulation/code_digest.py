@@ -43,12 +43,13 @@ BOUNDARY = frozenset(
     {
         "bestowal.core.errors",
         "bestowal.core.files",
+        "bestowal.models.model_files",
         "bestowal.models.registry",
         *(
             f"bestowal.simulation.{name}"
             for name in (
                 *("scenario", "scenario_file", "values", "store", "blocks", "missing", "provenance"),
-                *("engine", "dask", "code_digest", "code_text", "compile_cache"),
+                *("engine", "loop", "dask", "code_digest", "code_text", "compile_cache"),
             )
         ),
     }
@@ -140,6 +141,8 @@ def _remembered(roots: str, packages: Collection[str], make: Callable[[], _Diges
 
 def _places(package: str) -> list[str]:
     """The folders that hold a package and its models."""
+    if package.startswith("bestowal_file_"):  # a user's folder, which may hold anything
+        return []
     names = (package, f"{package}.models")
     return [place for name in names for place in getattr(sys.modules.get(name), "__path__", ())]
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import digest
 from bestowal.core.version import NUMERICS
-from bestowal.models.registry import load
+from bestowal.models.registry import is_file, load
 from bestowal.simulation import engine
 from bestowal.simulation.code_digest import of_model
 from bestowal.simulation.scenario import Scenario
@@ -66,6 +66,12 @@ def run(
     """
     ahead = enumerate(tasks)
     left = dict(islice(ahead, 1))  # taken and not done
+    for task in left.values():
+        if is_file(model := sent(task)[0].model):
+            raise BestowalError(
+                f"{address}: {model}: a file of this machine, which workers don't have; run it here, or install it on "
+                f"each worker as a package with the entry point bestowal.models"
+            )
     failed = 0
     while left:
         with closing(_finished(address, left, ahead, sent, work, AGAIN if failed else 1)) as finished:

@@ -1,4 +1,7 @@
-"""The compiled loop over time, as text: a module for each model, which the engine compiles."""
+"""The loop over time, as text: a module for each model, which the engine compiles; a model in plain Python runs it too.
+
+A decorator there stands on a line of its own, so that `uncompiled` can leave it out.
+"""
 
 KERNEL = '''\
 """Written by bestowal for one state of the code; safe to delete."""
@@ -60,3 +63,8 @@ def people(rows, seed, world):
 def look(rows, state, seed, world, year):
     return persons(rows[year], state, seed, world, year)
 '''
+
+
+def uncompiled(text: str) -> str:
+    """Return one of these texts for a model in plain Python: the same loop, not compiled."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("@"))

@@ -4,14 +4,10 @@ Numba is imported when a world is run and not before, so that reading results ne
 """
 
 import functools
-import hashlib
 import os
-import platform
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
-from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -19,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.core.errors import BestowalError
-from bestowal.core.files import cache, remove, unwritable_cache, write
 from bestowal.models.registry import Model, load, parameters, unknown
-from bestowal.simulation.code_digest import of_text, reached
 from bestowal.simulation.driver import KERNEL, PEOPLE
+from bestowal.simulation.loop import copied, loop
 from bestowal.simulation.scenario import Scenario, rows
 
 T = TypeVar("T")
@@ -37,12 +32,16 @@ POINTS = 256
 
 def simulate(scenario: Scenario, worlds: Sequence[int]) -> NDArray[np.float64]:
     """Run these worlds, any numbers in any order, on this thread: (len(worlds), years, observables)."""
-    model = load(scenario.model)
-    numbers = np.array(worlds, dtype=np.uint32)
     # NaN, not empty: an observable that a model forgets to write must not show what was in memory before.
-    out = np.full((numbers.size, scenario.years, len(model.observables)), np.nan)
-    _kernel(model).simulate(rows(scenario), np.uint64(scenario.seed), numbers, out)
+    out = np.full((len(worlds), scenario.years, len(load(scenario.model).observables)), np.nan)
+    simulate_into(scenario, worlds, out)
     return out
+
+
+def simulate_into(scenario: Scenario, worlds: Sequence[int], out: NDArray[np.float64]) -> None:
+    """Run these worlds into an array of shape (len(worlds), years, observables)."""
+    numbers = np.array(worlds, dtype=np.uint32)
+    _kernel(load(scenario.model)).simulate(rows(scenario), np.uint64(scenario.seed), numbers, out)
 
 
 def simulate_at(
@@ -115,7 +114,7 @@ def branch(
             now = year
             lived = out.copy()
             # A change in year 0 is there when the world begins.
-            own = _copied(state) if year else kernel.begin(paths[k], seed, world)
+            own = copied(state) if year else kernel.begin(paths[k], seed, world)
             kernel.advance(paths[k], own, seed, world, year, history.years, lived)
             yield i, k, lived
         if whole:
@@ -173,7 +172,7 @@ def lives(scenario: Scenario, world: int) -> Iterator[tuple[NDArray[np.float64],
     state = kernel.begin(path, seed, number)
     for year in range(scenario.years):
         # The look leaves a state in the middle of its year, so it gets a copy.
-        table: NDArray[np.float64] = look(path, _copied(state), seed, number, year)
+        table: NDArray[np.float64] = look(path, copied(state), seed, number, year)
         kernel.advance(path, state, seed, number, year, year + 1, out)
         yield table, out[year]
 
@@ -203,51 +202,11 @@ def cores() -> int:
 
 @functools.cache
 def _kernel(model: Model) -> ModuleType:
-    """The compiled loop for a model."""
-    return _compiled(model, KERNEL.format(kernels=model.kernels))
+    """The loop for a model, compiled unless the model is plain Python."""
+    return loop(model, KERNEL.format(kernels=model.kernels))
 
 
 @functools.cache
 def _look(model: Model) -> ModuleType:
     """The compiled look at persons: apart, under the digest of what it reaches, so that it costs `simulate` nothing."""
-    return _compiled(model, PEOPLE.format(kernels=model.kernels, persons=model.persons))
-
-
-def _copied(state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A world as it stands: everything it carries from step to step is in these arrays."""
-    copies = [array.copy() for array in state]
-    return type(state)(*copies) if hasattr(state, "_fields") else tuple(copies)
-
-
-def _compiled(model: Model, text: str) -> ModuleType:
-    """This text as a module, compiled; from the cache on disk where this very code has been compiled before.
-
-    Numba's cache looks at one file only and goes stale in silence when a callee elsewhere changes. So that one file
-    stands in a folder named by the digest of all the code it reaches and of where that code stands, since what Numba
-    keeps names modules. It is never edited.
-    """
-    import numba
-
-    versions = f"{of_text(text)} numba {numba.__version__} python {platform.python_version()}"
-    digest = hashlib.sha256("\n".join([versions, *reached(text), text]).encode()).hexdigest()[:32]
-    file = cache() / "kernels" / digest / f"{model.name}.py"
-    try:
-        if not _holds(file, text):
-            remove(file if file.parent.is_dir() else file.parent)
-            write(file, text)
-    except OSError as error:
-        raise unwritable_cache(file.parent, error) from error
-    # From the text and not from the file: importing a file would also read a .pyc, which may be damaged.
-    module = ModuleType(f"bestowal_kernel_{digest}")
-    module.__file__ = str(file)
-    sys.modules[module.__name__] = module  # Numba looks it up when it loads its cache
-    exec(compile(text, file, "exec"), module.__dict__)
-    return module
-
-
-def _holds(file: Path, text: str) -> bool:
-    """Whether this text and nothing else is in the file."""
-    try:
-        return file.read_bytes() == text.encode()
-    except OSError:
-        return False
+    return loop(model, PEOPLE.format(kernels=model.kernels, persons=model.persons))

@@ -9,17 +9,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bestowal.core.files import write
 from bestowal.core.version import NUMERICS, STORE
 from bestowal.models.registry import load
 from bestowal.simulation.code_digest import of_model
 from bestowal.simulation.scenario import Scenario
-from bestowal.simulation.scenario_file import heading, to_toml
+from bestowal.simulation.scenario_file import heading, to_toml, toml_text
 
-if TYPE_CHECKING:
-    pass
 DAY = 86_400  # seconds
 
 
@@ -48,14 +45,15 @@ def note(
 
 
 def describe_run(folder: Path, scenario: Scenario) -> None:
-    """Write the scenario beside its worlds, in place of one with another title or calendar (not in its key)."""
+    """Write the scenario beside its worlds, in place of one with another name, title or calendar (not in its key)."""
     file = folder / "scenario.toml"
+    name = f"name = {toml_text(scenario.name)}\n"
     try:
-        if file.read_bytes().startswith(heading(scenario).encode()):
+        if file.read_bytes().startswith(f"{name}{heading(scenario)}".encode()):
             return
     except FileNotFoundError:
         pass
-    write(file, to_toml(scenario))
+    write(file, name + to_toml(scenario))
 
 
 def _clear(folder: Path) -> None:

@@ -163,9 +163,9 @@ class Scenario:
 
 
 def defaults(name: str) -> Scenario:
-    """A model with its defaults, for as long as they run."""
+    """Return a model with its defaults, for as long as they run."""
     model = models.load(name)
-    return Scenario(name=name, title=model.title, about="", model=name, values=model.params(), years=model.steps)
+    return Scenario(name=model.name, title=model.title, about="", model=name, values=model.params(), years=model.steps)
 
 
 def needs_scenario(value: object, name: str) -> None:
@@ -204,7 +204,7 @@ def key(scenario: Scenario) -> str:
         "format": FORMAT,
         "numerics": NUMERICS,
         "code": of_model(model),
-        "model": scenario.model,
+        "model": model.name,  # wherever its file lies
         "values": dumps[0][1],
         "changes": [c for c in changes if c[1]],
         "years": scenario.years,

@@ -7,37 +7,60 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bestowal.core.errors import BestowalError, nearest, shown
 from bestowal.core.files import absent, expanded, is_path, toml
 from bestowal.models import registry as models
+from bestowal.models.model_files import import_model
 from bestowal.models.registry import Model, Parameter
 from bestowal.simulation.scenario import MAX_YEARS, Change, Scenario, defaults, settled_changes
 from bestowal.simulation.values import checked_numbers, checked_params, checked_whole, one_line, shown_value
-
-if TYPE_CHECKING:
-    pass
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue" / "scenarios"
 LONGEST_CHAIN = 100  # files that extend one another
 
 _ASKS = {"scenario", "levers", "test", "success", "words"}  # keys of a question
-_TOP = ("title", "about", "model", "extends", "years", "first_year", "seed", "values", "changes")
+_TOP = ("name", "title", "about", "model", "extends", "years", "first_year", "seed", "values", "changes")
 
 
-def scenario(name_or_path: str | os.PathLike[str], folder: Path = Path()) -> Scenario:
-    """The scenario of that name in the catalogue, or the one in that .toml file, or the defaults of that model.
+def scenario(name_or_path: str | os.PathLike[str], folder: Path = Path(), *, imports: bool = True) -> Scenario:
+    """Read a scenario: one of the catalogue by its name, a .toml file, or the defaults of a model.
 
-    A relative path starts in ``folder``, by default the current one.
+    Parameters
+    ----------
+    name_or_path : a name of the catalogue; the path of a .toml file; the name of a model; or the path of a .py file
+        that holds a model, which is imported, as is one that a .toml file names.
+    folder : where a relative path starts.
+    imports : False refuses a model in a file unless this process has imported it already.
+
+    Raises
+    ------
+    BestowalError
+        There is no such scenario, file or model, or the file holds what it may not; the line names the file, the key,
+        the value and what it must be.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> kibbutz = bestowal.scenario("kibbutz")
+    >>> kibbutz.first_year, kibbutz.years
+    (1910, 91)
     """
     if _of_model(name_or_path):
         return defaults(os.fspath(name_or_path))
-    return _read(_locate(name_or_path, folder), ())
+    if _of_model_file(name_or_path):
+        return defaults(_model_file(os.fspath(name_or_path), folder, imports))
+    return _read(_locate(name_or_path, folder), (), imports)
 
 
 def scenarios() -> list[str]:
-    """The names in the catalogue."""
+    """Return the names of the catalogue's scenarios, sorted.
+
+    >>> import bestowal
+    >>> "kibbutz" in bestowal.scenarios()
+    True
+    """
     return sorted(p.stem for p in CATALOGUE.glob("*.toml"))
 
 
@@ -99,11 +122,11 @@ def to_toml(scenario: Scenario, full: bool = True) -> str:
 def heading(scenario: Scenario) -> str:
     """Return the first lines of `to_toml`: everything but the values and the changes."""
     step = models.load(scenario.model).step
-    lines = [f"title = {_text(scenario.title)}"]
+    lines = [f"title = {toml_text(scenario.title)}"]
     if scenario.about:
-        lines.append(f"about = {_text(scenario.about)}")
+        lines.append(f"about = {toml_text(scenario.about)}")
     lines += [
-        f"model = {_text(scenario.model)}",
+        f"model = {toml_text(scenario.model)}",
         f"years = {scenario.years}  # how many{f'; a step is a {step}' if step != 'year' else ''}",
         f"first_year = {scenario.first_year}  # what step 0 is called",
         f"seed = {scenario.seed}  # of the random numbers",
@@ -128,15 +151,33 @@ def _group_order(model: Model) -> Callable[[Parameter], int]:
     return lambda p: first[p.group]
 
 
-def _text(text: str) -> str:
-    """A TOML string."""
+def toml_text(text: str) -> str:
+    """Return a text as a TOML string."""
     lines = [json.dumps(line, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f") for line in text.split("\n")]
     return f'"{lines[0]}"' if len(lines) == 1 else '"""\n' + "\n".join(lines) + '"""'
 
 
 def _of_model(name_or_path: str | os.PathLike[str]) -> bool:
     """Whether this names a model, and with it the scenario of its defaults."""
-    return name_or_path in models.names() and name_or_path not in scenarios()
+    name = os.fspath(name_or_path)
+    if isinstance(name_or_path, Path) or not name.isidentifier() or name in scenarios():
+        return False
+    return name in models.names() or name in models.installed()
+
+
+def _of_model_file(name_or_path: str | os.PathLike[str]) -> bool:
+    """Whether this is the path of a Python file, which holds a model."""
+    return os.fspath(name_or_path).endswith(".py")
+
+
+def _model_file(given: str, folder: Path, imports: bool) -> str:
+    """The name of the model in a file; `folder` is where a relative path starts."""
+    path = folder / expanded(given)
+    if not path.is_file():
+        raise BestowalError(absent(path))
+    if not imports:
+        models.load(str(path.resolve()))
+    return import_model(path)
 
 
 def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
@@ -153,12 +194,12 @@ def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
         return path
     if given not in scenarios():
         hint = f'; for the file, say "{given}.toml"' if (folder / f"{given}.toml").is_file() else ""
-        known = [*scenarios(), *models.names()]
+        known = [*scenarios(), *models.names(), *models.installed()]
         raise BestowalError(f"there is no scenario {given!r} in the catalogue{hint or nearest(given, known)}")
     return CATALOGUE / f"{given}.toml"
 
 
-def _read(path: Path, above: tuple[Path, ...]) -> Scenario:
+def _read(path: Path, above: tuple[Path, ...], imports: bool) -> Scenario:
     """The scenario in a file; `above` are the files that extend it."""
     if len(above) > LONGEST_CHAIN:
         raise BestowalError(f"{above[0]}: extends: a chain of more than {LONGEST_CHAIN} files, the last {path}")
@@ -173,14 +214,18 @@ def _read(path: Path, above: tuple[Path, ...]) -> Scenario:
             given = _string(data, "extends", "")
             if _of_model(given):
                 parent = defaults(given)
+            elif _of_model_file(given):
+                parent = defaults(_model_file(given, path.parent, imports))
             else:
                 base = _locate(given, path.parent)
     except BestowalError as error:
         raise BestowalError(f"{path}: extends: {error}") from None
     if base is not None:
-        parent = _read(base, (*above, path.resolve()))
+        parent = _read(base, (*above, path.resolve()), imports)
     try:
-        return _build(path.stem, data, parent)
+        if _of_model_file(_string(data, "model", "")):
+            data["model"] = _model_file(data["model"], path.parent, imports)
+        return _build(_string(data, "name", path.stem), data, parent)
     except BestowalError as error:
         raise BestowalError(f"{path}: {error}") from None
 
@@ -205,6 +250,13 @@ def _build(name: str, data: dict[str, Any], parent: Scenario | None) -> Scenario
     checked_whole("years", years, 1, MAX_YEARS)
     first_year = data.get("first_year", parent.first_year if parent else 0)
     checked_whole("first_year", first_year, -(10**9), 10**9)
+    if parent is not None and parent.changes and first_year != parent.first_year:
+        step = parent.changes[0].year
+        raise BestowalError(
+            f"first_year = {first_year}: what it extends, {parent.name}, has changes, whose years are steps from "
+            f"{parent.first_year}: its change of {parent.first_year + step} would fall in {first_year + step}; leave "
+            "first_year out, or write the changes anew without extends"
+        )
     return Scenario(
         name=name,
         title=_string(data, "title", name),

@@ -83,7 +83,7 @@ def read(folder: str | os.PathLike[str]) -> "xr.Dataset":
     Zarr itself shows those as NaN, which is also what a world in which nobody lives shows.
     """
     folder = Path(folder)
-    scenario = read_scenario(folder / "scenario.toml")
+    scenario = read_scenario(folder / "scenario.toml", imports=False)
     size = block_size(scenario)
     worlds, parts = list[int](), []
     for block in sorted(present_blocks(folder / "worlds.zarr")):
@@ -237,7 +237,7 @@ def described(
         attrs={
             "scenario": scenario.name,
             "key": key(scenario),
-            "model": scenario.model,
+            "model": model.name,
             "versions": f"bestowal {software_versions()['bestowal']}, numerics {NUMERICS}, store {STORE}",
             "repaired": "\n".join(repaired),
         },

@@ -38,19 +38,22 @@ class Change(BaseModel):
 class ScenarioFile(BaseModel):
     model_config = FORBID
 
+    name: str = ""
+    """What the scenario is called; the name of the file where it is missing."""
     title: str = ""
     """Title in one line; the name of the file where it is missing."""
     about: str = ""
     """Description of the society and the sources of its values."""
     model: str = ""
-    """Name of the model, such as `society`. Required unless `extends` gives it."""
+    """Name of the model, such as `society`, or the path of a Python file that holds one, from this file's folder.
+    Required unless `extends` gives it."""
     extends: str = ""
-    """Scenario that this one starts from: a name of the catalogue, a model, or the path of a file from this one's
-    folder. Its values and changes are kept; this file's own come after them."""
+    """Scenario that this one starts from: a name of the catalogue, a model, or the path of a file (.toml, or .py with a
+    model) from this one's folder. Its values and changes are kept; this file's own come after them."""
     years: Annotated[Whole, Field(ge=1, le=65536)] = 1
     """Number of steps to run. Required unless `extends` gives it."""
     first_year: Annotated[Whole, Field(ge=-(10**9), le=10**9)] = 0
-    """What the calendar calls step 0."""
+    """What the calendar calls step 0. Not with `extends` of a scenario that has changes: they are steps."""
     seed: Annotated[Whole, Field(ge=0, le=(1 << 64) - 1)] = 1
     """Seed of the random numbers."""
     values: Values = {}
@@ -154,7 +157,10 @@ FORMATS: dict[str, type[BaseModel]] = {
     "source-claim": SourceClaim,
     "prior": PriorFile,
 }
-WITHOUT_DEFAULT = {"ScenarioFile": {"title", "model", "extends", "years"}, "QuestionFile": {"horizon", "most_worlds"}}
+WITHOUT_DEFAULT = {
+    "ScenarioFile": {"name", "title", "model", "extends", "years"},
+    "QuestionFile": {"horizon", "most_worlds"},
+}
 """Keys whose default depends on the rest of the file; the text says on what."""
 WITH_VALUES = {"ScenarioFile": "values", "Change": "values", "Test": "values", "Lever": "values"}
 """Tables whose key holds values of a model's parameters."""
