@@ -202,6 +202,11 @@ def test_code_runs_only_where_the_user_names_it(model: Callable[..., Path], tmp_
     assert (tmp_path / "ran").exists()
 
 
+def test_a_file_is_not_sent_to_a_cluster(model: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(BestowalError, match=r"tcp://127.0.0.1:1: .*my_model.py: a file of this machine, which workers"):
+        bestowal.run(bestowal.scenario(model()), 8, store=tmp_path / "store", on="tcp://127.0.0.1:1")
+
+
 def test_an_installed_package_names_a_model(tmp_path: Path) -> None:
     """A package is installed here by hand: its code, and the metadata that name the entry point."""
     package = tmp_path / "site" / "rumours"

@@ -66,12 +66,6 @@ def run(
     """
     ahead = enumerate(tasks)
     left = dict(islice(ahead, 1))  # taken and not done
-    for task in left.values():
-        if is_file(model := sent(task)[0].model):
-            raise BestowalError(
-                f"{address}: {model}: a file of this machine, which workers don't have; run it here, or install it on "
-                f"each worker as a package with the entry point bestowal.models"
-            )
     failed = 0
     while left:
         with closing(_finished(address, left, ahead, sent, work, AGAIN if failed else 1)) as finished:
@@ -114,6 +108,11 @@ def _finished(
             yield i
 
     model = sent(next(iter(left.values())))[0].model
+    if is_file(model):
+        raise BestowalError(
+            f"{address}: {model}: a file of this machine, which workers don't have; run it here, or install it on each "
+            "worker as a package with the entry point bestowal.models"
+        )
     wanted = software(model, work.__module__)
     waiting = chain(list(left), taken())
     running: dict[Any, int] = {}
