@@ -75,8 +75,8 @@ def readme(text: str) -> str:
     numbers = {
         r"\d+ claims: \d+ numbers read, \d+ recalled and \d+ computed": f"{known.total()} claims: {known['read']} "
         f"numbers read, {known['recalled']} recalled and {known['computed']} computed",
-        r"plants \d+ in the society model and \d+ across the others": f"plants {faults[True]} in the society model and "
-        f"{faults[False]} across the others",
+        r"plants \d+ in the society model and \d+ in the others": f"plants {faults[True]} in the society model and "
+        f"{faults[False]} in the others",
     }
     for sentence, now in numbers.items():
         text, times = re.subn(sentence, now, text)
