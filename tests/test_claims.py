@@ -59,13 +59,13 @@ def test_a_statistic_is_each_worlds_mean_over_its_steps_without_nan() -> None:
 
 def test_a_claim_is_run_and_judged(file: Any) -> None:
     told = []
-    (verdict,) = claims.check(file(CLAIM), threads=1, progress=lambda *a: told.append(a))
-    assert verdict.verdict == "agrees" and verdict.number.n == 32
-    assert abs(verdict.number.estimate - 3.0) < 0.1
-    assert told[-1] == ("drifts", 32, 32)
+    (result,) = claims.check(file(CLAIM), threads=1, progress=lambda *a: told.append(a))
+    assert result.verdict is Verdict.AGREES and result.number.n == 32
+    assert abs(result.number.estimate - 3.0) < 0.1
+    assert told[-1] == (32, 32, "drifts")
     wrong = CLAIM.replace("paper = 3.0", "paper = 2.0")
     assert [v.verdict for v in claims.check(file(wrong))] == ["disagrees"]
-    fuzzy = CLAIM.replace("paper = 3.0", f"paper = {verdict.number.estimate + 0.2!r}")
+    fuzzy = CLAIM.replace("paper = 3.0", f"paper = {result.number.estimate + 0.2!r}")
     assert [v.verdict for v in claims.check(file(fuzzy))] == ["cannot tell"]
 
 

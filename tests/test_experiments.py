@@ -277,7 +277,7 @@ def test_kept_draws_are_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interrupt_loses_no_finished_chunk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     straight = check(claim(), draws=60, store=tmp_path / "a")[0]
 
-    def tired(name: str, done: int, total: int) -> None:
+    def tired(done: float, total: int, part: str | None = None) -> None:
         if done == 40 * total // 60:
             raise KeyboardInterrupt
 
@@ -325,12 +325,12 @@ def test_a_folder_that_names_no_seed_hides_no_other(text: str) -> None:
 
 
 def test_progress_counts_worlds() -> None:
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[int, int, str]] = []
     check(claim(), draws=30, progress=lambda *a: told.append(a))
-    assert told[-1] == ("C1", 90, 90) and [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert told[-1] == (90, 90, "C1") and [done for done, *_ in told] == sorted(done for done, *_ in told)
     arms = {"kind": "difference", "arms": {n: {"label": n} for n in "ab"}}
     check(claim(arms), draws=10, progress=lambda *a: told.append(a))
-    assert told[-1] == ("C1", 60, 60)
+    assert told[-1] == (60, 60, "C1")
 
 
 @pytest.mark.parametrize("how", [{"draws": 0}, {"draws": 10**6}, {"threads": 0}, {"seed": -1}])

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,8 @@ from bestowal.calibration.communes import Communes
 from bestowal.calibration.datasets import CATALOGUE as DATA
 from bestowal.calibration.histories import History
 from bestowal.calibration.motives import Coverage, Motives
-from bestowal.core.files import digest, kept, results
+from bestowal.core.files import content_digest, digest, kept, results
+from bestowal.core.progress import Progress
 from bestowal.core.version import NUMERICS
 from bestowal.models.registry import load
 from bestowal.simulation.code_digest import of_functions, of_model
@@ -26,6 +28,7 @@ from bestowal.simulation.scenario import key
 from bestowal.simulation.scenario_file import scenario
 
 T = TypeVar("T")
+Share = Callable[[float], None]  # progress of one part, from 0 to 1
 SEED = 1
 PLANTED = 60  # truths, for the coverage of the posterior
 
@@ -49,79 +52,87 @@ def calibrate(
     planted: int = PLANTED,
     threads: int | None = None,
     store: Path | str | os.PathLike[str] | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Evidence:
     """Fit motives and the community level, test them without refit, and predict what is held out.
 
     Parameters
     ----------
+    seed : of everything drawn.
     planted : truths for the coverage check, which takes most of the time.
-    store : the folder of results; each part is kept under its ``calibration/``.
+    threads : of the simulations; one a processor unless given.
+    store : the folder of results; each part is stored under its ``calibration/``, and read from there if nothing that
+        decides it has changed.
     progress : called with (thousandths done, 1000, the part) as each part goes on.
     """
-    threads = threads or cores()
-    folder = results(store) / "calibration"
-    tell = progress or (lambda done, total, part: None)
-
-    def part(name: str, of: type[T], make: Callable[[], T], code: str, also: str = "") -> T:
-        tell(0, 1000, name)
-        found = kept(folder / f"{name}.json", of, f"{code} {also}", make)
-        tell(1000, 1000, name)
-        return found
-
-    def told(name: str) -> Callable[[float], None]:
-        return lambda share: tell(round(1000 * share), 1000, name)
-
-    people_code = _code(seed, "pgg_fg2010", motives.infer, motives.coverage)
-    cities_code = _code(seed, "pgg_", cities.held_against, cities.punished)
-    communes_code = _code(seed, "communes_", communes.infer)
-    histories_code = _code(seed, "", histories.history)
-    fitted = part(
-        "motives", Motives, lambda: motives.infer(seed=seed, threads=threads, progress=told("motives")), people_code
+    n = threads or cores()
+    parts = _Parts(results(store) / "calibration", progress)
+    motives_code = _code(seed, "pgg_fg2010", motives.infer, motives.coverage)
+    fitted = parts.stored(
+        "motives", Motives, motives_code, "", lambda tell: motives.infer(seed=seed, threads=n, progress=tell)
     )
-    people = digest_of(fitted)
+    people = content_digest(fitted.draws)
+    cities_code = _code(seed, "pgg_", cities.held_against, cities.punished)
     return Evidence(
         seed,
         fitted,
-        part("cities", Cities, lambda: cities.held_against(fitted, seed=seed, threads=threads), cities_code, people),
-        part("punished", Punished, lambda: cities.punished(fitted, seed=seed, threads=threads), cities_code, people),
-        part(
+        parts.stored(
+            "cities", Cities, cities_code, people, lambda _: cities.held_against(fitted, seed=seed, threads=n)
+        ),
+        parts.stored(
+            "punished", Punished, cities_code, people, lambda _: cities.punished(fitted, seed=seed, threads=n)
+        ),
+        parts.stored(
             "coverage",
             Coverage,
-            lambda: motives.coverage(seed=seed, threads=threads, planted=planted, progress=told("coverage")),
-            people_code,
+            motives_code,
             f"{planted} planted",
+            lambda tell: motives.coverage(seed=seed, threads=n, planted=planted, progress=tell),
         ),
-        part(
+        parts.stored(
             "communes",
             Communes,
-            lambda: communes.infer(fitted, seed=seed, threads=threads, progress=told("communes")),
-            communes_code,
+            _code(seed, "communes_", communes.infer),
             f"{people} {key(scenario('commune'))} {key(scenario('russia'))}",
+            lambda tell: communes.infer(fitted, seed=seed, threads=n, progress=tell),
         ),
-        [
-            part(
-                name,
-                History,
-                lambda name=name: histories.history(  # type: ignore[misc]
-                    name,
-                    threads=threads,
-                    store=store,
-                    progress=lambda done, total: tell(int(1000 * done / total), 1000, name),
-                ),
-                histories_code,
-                key(scenario(name)),
-            )
-            for name in histories.NAMES
-        ],
+        _histories(parts, seed, n, store),
     )
 
 
-def digest_of(fitted: Motives) -> str:
-    """What people are, as a text that changes whenever they do."""
-    import hashlib
+def _histories(parts: _Parts, seed: int, threads: int, store: Path | str | os.PathLike[str] | None) -> list[History]:
+    code = _code(seed, "", histories.history)
 
-    return hashlib.sha256(repr(asdict(fitted)["draws"]).encode()).hexdigest()
+    def made(name: str, tell: Share) -> History:
+        def share_done(done: float, total: float, part: str | None = None) -> None:
+            tell(done / total)
+
+        return histories.history(name, threads=threads, store=store, progress=share_done)
+
+    return [
+        parts.stored(name, History, code, key(scenario(name)), functools.partial(made, name))
+        for name in histories.NAMES
+    ]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The folder in which the parts of the evidence are stored, and whom their progress is reported to."""
+
+    folder: Path
+    progress: Progress | None
+
+    def stored(self, name: str, of: type[T], code: str, also: str, make: Callable[[Share], T]) -> T:
+        """Return a part as stored, or make and store it; ``code`` and ``also`` name everything that decides it."""
+
+        def tell(share: float) -> None:
+            if self.progress is not None:
+                self.progress(round(1000 * share), 1000, name)
+
+        tell(0.0)
+        part = kept(self.folder / f"{name}.json", of, f"{code} {also}", lambda: make(tell))
+        tell(1.0)
+        return part
 
 
 def _code(seed: int, tables: str, *functions: Callable[..., object]) -> str:

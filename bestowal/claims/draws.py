@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from bestowal.claims.experiment import Array, Statistic
 from bestowal.claims.plan import Plan
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import arrays, write
+from bestowal.core.progress import Progress
 from bestowal.core.version import NUMERICS
 from bestowal.models.registry import load, parameters
 from bestowal.questions.question import Moment, Question, hold, tested
@@ -60,9 +61,7 @@ def identity(plan: Plan) -> dict[str, Any]:
     }
 
 
-def run_draws(
-    plan: Plan, folder: Path, draws: int, threads: int, progress: Callable[[int, int], None] | None
-) -> Record:
+def run_draws(plan: Plan, folder: Path, draws: int, threads: int, progress: Progress | None) -> Record:
     """Draws 0 to draws - 1, from the folder where they are there, run and kept there, chunk by chunk, where not."""
     chunks = []
     done = 0

@@ -15,7 +15,7 @@ have. Two settings that give the same numbers in every world are one run under t
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +25,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from bestowal.claims.verdict import Verdict
 from bestowal.core.errors import BestowalError, nearest
 from bestowal.core.files import STRICT, Number, absent, complaint, expanded, is_path, toml
+from bestowal.core.progress import Progress
 from bestowal.models.registry import load, names
 from bestowal.simulation.scenario import Scenario, defaults
 from bestowal.statistics.intervals import POWER_FACTOR, Interval, mean, nanmean, round_up
@@ -165,11 +166,11 @@ def check(
     only: Collection[str] | None = None,
     threads: int | None = None,
     store: Path | None = None,
-    progress: Callable[[str, float, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Result]:
     """Yield the verdict on each claim of a paper, or on those with the ids in `only`, in the file's order.
 
-    `progress(claim, done, worlds)` is called as worlds finish.
+    `progress(done, worlds, claim)` is called as worlds finish.
     """
     from bestowal.simulation.store import run
 
@@ -185,7 +186,7 @@ def check(
 
         def tell(done: float, total: int, claim: Claim = claim) -> None:
             if progress is not None:
-                progress(claim.id, done, total)
+                progress(done, total, claim.id)
 
         def of(values: Mapping[str, float], claim: Claim = claim) -> "NDArray[np.float64]":
             data = run(_scenario(claim, read.model, values), claim.worlds, threads=threads, store=store, progress=tell)

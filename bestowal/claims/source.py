@@ -46,6 +46,7 @@ from bestowal.claims.sentences import because, who
 from bestowal.claims.verdict import Split, Verdict
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import content_digest, results, write
+from bestowal.core.progress import Progress
 from bestowal.models.registry import load, parameters
 from bestowal.simulation.engine import cores
 from bestowal.statistics.intervals import Interval, nanmean
@@ -95,12 +96,12 @@ def check_source(
     seed: int = 1,
     threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Result]:
     """The verdict on each claim, in the order given, as it comes.
 
     Draws are kept in the store, so that what was interrupted goes on, and more draws run only those that are new.
-    `progress(claim, done, worlds)` is called as draws finish.
+    `progress(done, worlds, claim)` is called as draws finish.
     """
     limits = {
         "draws": (draws, 1, MOST_DRAWS),
@@ -115,9 +116,9 @@ def check_source(
             yield _untestable(claim)
             continue
 
-        def tell(done: int, total: int, claim: SourceClaim = claim) -> None:
+        def tell(done: float, total: int, part: str | None = None, claim: SourceClaim = claim) -> None:
             if progress is not None:
-                progress(claim.id, done, total)
+                progress(done, total, claim.id)
 
         try:
             plan = plan_of(claim.experiment, seed)

@@ -102,7 +102,7 @@ def _check_paper(name: str, wanted: list[str] | None, threads: int | None, store
             only=wanted,
             threads=threads,
             store=store,
-            progress=lambda claim, done, total: tell(done, total, claim),
+            progress=tell,
         )
         found = list(checked)
     console.show(f"{read.model}: {read.paper}", *(["provisional: no second reading yet"] if read.provisional else []))
@@ -133,7 +133,7 @@ def _check_source(wanted: list[str] | None, threads: int | None, store: Path | N
             chosen,
             threads=threads,
             store=store,
-            progress=lambda claim, done, total: tell(done, total, claim),
+            progress=tell,
             **more,
         )
         found = list(checked)

@@ -19,12 +19,12 @@ from bestowal.calibration.histories.record import (
     Fitted,
     History,
     Measured,
-    Progress,
     over_worlds,
     run_all,
 )
 from bestowal.calibration.histories.shakers import shaker_entry
 from bestowal.core.errors import BestowalError, nearest
+from bestowal.core.progress import Progress
 from bestowal.simulation.scenario_file import scenario
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,18 @@ HUTTERITE_YEARS = 117  # 1874 to 1990
 def history(
     society: Scenario, run: xr.Dataset, roomy: xr.Dataset, one: xr.Dataset, population: pd.DataFrame
 ) -> History:
-    """The Hutterite history: the scenario as it is, with room for all, and begun with one colony."""
+    """Return the Hutterite history.
+
+    Parameters
+    ----------
+    run, roomy, one : runs of the scenario as it is, with `HUTTERITE_ROOMS` communities to fill, and begun with one.
+    population : the data set ``hutterite_amish_population``.
+
+    Raises
+    ------
+    BestowalError
+        Some world of ``run`` is full from the start, or every world of ``roomy`` fills.
+    """
     rows = population[population["group"] == "Hutterite"].set_index("year")
     start = float(rows["people"].loc[1874].min())  # those who lived in common
     people = {
@@ -60,14 +72,83 @@ def history(
     if wide.sizes["world"] == 0:
         raise BestowalError("hutterite: every world with more rooms filled them too")
 
+    of_people = {year: scaled(n, lambda x: x / start) for year, n in people.items()}
+    kept = run.sel(year=slice(1874, open_until))
+    return History(
+        name=society.name,
+        title="Hutterites, 1874 to 1990",
+        measure="people, 1874 = 1",
+        fitted=(
+            Fitted("birth", values["birth"], "people: 443 in 1874, 31,521 in 1990; by a table of ages, not from runs"),
+        ),
+        comparisons=(
+            *_growth_compared(run, wide, open_until, rooms, people, colonies),
+            *_sizes_and_leavers_compared(wide, one, people, colonies),
+        ),
+        observed=(observed_course("in the record", of_people),),
+        simulated=(
+            relative_course(f"{HUTTERITE_ROOMS} rooms", wide, 1874),
+            relative_course(f"{rooms} rooms, while no world is full", kept, 1874),
+        ),
+        notes=(
+            f"The catalogue's world has {rooms} rooms. Some world has filled them after {open_until}; later years are "
+            f"compared in worlds of {HUTTERITE_ROOMS} rooms, {int((~has_room).sum())} of {has_room.size} left out for "
+            "filling those.",
+            "The record counts everyone, the model those who have come of age: growth compares, sizes only roughly.",
+            "The record begins with 443 people of all ages, the scenario with 120 grown ones: by the luck of the first "
+            "decades simulated worlds differ more than larger ones would.",
+        ),
+        logarithmic=True,
+    )
+
+
+def _growth_compared(
+    run: xr.Dataset,
+    wide: xr.Dataset,
+    open_until: int,
+    rooms: int,
+    people: Mapping[int, Measured],
+    colonies: Mapping[int, float],
+) -> list[Comparison]:
+    """Compare the growth of people and of colonies, % a year."""
+
     def growth(of: str, run: xr.Dataset, first: int, last: int) -> Interval:
         return over_worlds(100 * np.log(at_year(run, of, last) / at_year(run, of, first)) / (last - first))
 
-    def told(first: int, last: int) -> Measured:
+    def recorded(first: int, last: int) -> Measured:
         a, b = people[first], people[last]
         assert a.value and b.value
         rate = [100 * math.log(x) / (last - first) for x in (b.value / a.value, b.low / a.high, b.high / a.low)]
         return Measured(*rate)
+
+    return [
+        Comparison(
+            "people, 1874 to 1990", "% a year", recorded(1874, 1990), growth("members", wide, 1874, 1990), "fitted"
+        ),
+        Comparison(
+            "people, 1874 to 1954", "% a year", recorded(1874, 1954), growth("members", wide, 1874, 1954), "predicted",
+            "not independent of the fit: this period and the next make up the whole",
+        ),
+        Comparison(
+            "people, 1954 to 1990", "% a year", recorded(1954, 1990), growth("members", wide, 1954, 1990), "predicted"
+        ),
+        Comparison(
+            f"people in the catalogue's {rooms} rooms while no world is full, 1874 to {open_until}", "% a year",
+            recorded(1874, 1954), growth("members", run, 1874, open_until), "predicted",
+            "the record's rate is that to 1954: it has no number between",
+        ),
+        Comparison(
+            "colonies, 1954 to 1989", "% a year",
+            exactly(100 * math.log(colonies[1989] / colonies[1954]) / 35),
+            growth("communities", wide, 1954, 1989), "predicted",
+        ),
+    ]  # fmt: skip
+
+
+def _sizes_and_leavers_compared(
+    wide: xr.Dataset, one: xr.Dataset, people: Mapping[int, Measured], colonies: Mapping[int, float]
+) -> list[Comparison]:
+    """Compare people to a colony, and members who leave, in worlds with room."""
 
     def per_colony(year: int) -> Interval:
         return over_worlds(at_year(wide, "members", year) / at_year(wide, "communities", year))
@@ -76,25 +157,7 @@ def history(
     gone = np.where(left + died == 0, np.nan, left + died)
     grew = people[1990]
     first_split = _first_split(one)
-    compared = (
-        Comparison("people, 1874 to 1990", "% a year", told(1874, 1990), growth("members", wide, 1874, 1990), "fitted"),
-        Comparison(
-            "people, 1874 to 1954", "% a year", told(1874, 1954), growth("members", wide, 1874, 1954), "predicted",
-            "not independent of the fit: this period and the next make up the whole",
-        ),
-        Comparison(
-            "people, 1954 to 1990", "% a year", told(1954, 1990), growth("members", wide, 1954, 1990), "predicted"
-        ),
-        Comparison(
-            f"people in the catalogue's {rooms} rooms while no world is full, 1874 to {open_until}", "% a year",
-            told(1874, 1954), growth("members", run, 1874, open_until), "predicted",
-            "the record's rate is that to 1954: it has no number between",
-        ),
-        Comparison(
-            "colonies, 1954 to 1989", "% a year",
-            exactly(100 * math.log(colonies[1989] / colonies[1954]) / 35),
-            growth("communities", wide, 1954, 1989), "predicted",
-        ),
+    return [
         Comparison(
             "people to a colony, 1954", "people",
             scaled(people[1954], lambda n: n / colonies[1954]), per_colony(1954), "predicted",
@@ -118,32 +181,7 @@ def history(
             "members who leave in their lives", "share", Measured(0.15, 0.15, 0.15), over_worlds(left / gone),
             "predicted", "leaving against dying; the record's about 15 % decide not to stay (Janzen & Stanton 2010)",
         ),
-    )  # fmt: skip
-    of_people = {year: scaled(n, lambda x: x / start) for year, n in people.items()}
-    kept = run.sel(year=slice(1874, open_until))
-    return History(
-        name=society.name,
-        title="Hutterites, 1874 to 1990",
-        measure="people, 1874 = 1",
-        fitted=(
-            Fitted("birth", values["birth"], "people: 443 in 1874, 31,521 in 1990; by a table of ages, not from runs"),
-        ),
-        comparisons=compared,
-        observed=(observed_course("in the record", of_people),),
-        simulated=(
-            relative_course(f"{HUTTERITE_ROOMS} rooms", wide, 1874),
-            relative_course(f"{rooms} rooms, while no world is full", kept, 1874),
-        ),
-        notes=(
-            f"The catalogue's world has {rooms} rooms. Some world has filled them after {open_until}; later years are "
-            f"compared in worlds of {HUTTERITE_ROOMS} rooms, {int((~has_room).sum())} of {has_room.size} left out for "
-            "filling those.",
-            "The record counts everyone, the model those who have come of age: growth compares, sizes only roughly.",
-            "The record begins with 443 people of all ages, the scenario with 120 grown ones: by the luck of the first "
-            "decades simulated worlds differ more than larger ones would.",
-        ),
-        logarithmic=True,
-    )
+    ]  # fmt: skip
 
 
 def _first_split(run: xr.Dataset) -> NDArray[np.float64]:

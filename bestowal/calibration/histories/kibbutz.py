@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bestowal.calibration.histories.record import (
@@ -29,49 +30,19 @@ BASE = 1983
 
 
 def history(society: Scenario, run: xr.Dataset, roomy: xr.Dataset, population: pd.DataFrame) -> History:
-    """The kibbutz history: the scenario as it is, after 1983, and with room for new settlements, before."""
+    """Return the kibbutz history.
+
+    Parameters
+    ----------
+    run, roomy : runs of the scenario as it is, compared after 1983, and with room for new settlements, compared before.
+    population : the data set ``kibbutz_population``.
+    """
     table = population.set_index("year")
     residents = {int(year): float(n) for year, n in table["population"].dropna().items()}
     settlements = {int(year): float(n) for year, n in table["kibbutzim"].dropna().items()}
     values = society.values.model_dump()
     rooms = int(values["n_communities"])
-
-    def course(run: xr.Dataset, year: int) -> Interval:
-        return over_worlds(at_year(run, "members", year) / at_year(run, "members", BASE))
-
-    left = run["left"].sel(year=slice(1983, 1994)).values.sum(axis=1) / at_year(run, "members", 1982)
-    compared = [
-        Comparison("members who leave, 1983 to 1994, to those of 1982", "share", Measured(0.2, 0.15, 0.25),
-                   over_worlds(left), "fitted", "about a fifth (Abramitzky 2008, recalled; the range is ours)"),
-        Comparison("kibbutzim in 1985 to those of 1940", "ratio", exactly(1.0),
-                   over_worlds(at_year(run, "communities", 1985) / at_year(run, "communities", 1940)), "fitted",
-                   "the movement stands until the debt crisis"),
-    ]  # fmt: skip
-    for year in (1950, 1961, 1972):
-        compared.append(
-            Comparison(
-                f"people in {year}, 1983 = 1", "ratio", exactly(residents[year] / residents[BASE]), course(roomy, year),
-                "predicted", f"worlds of {KIBBUTZ_ROOMS} rooms, as {rooms} are full by then",
-            )
-        )  # fmt: skip
-    for year in (1990, 1995, 2000, 2005):
-        note = "with temporary residents who came from 1989 on" if year < 2000 else ""
-        compared.append(
-            Comparison(
-                f"people in {year}, 1983 = 1", "ratio", exactly(residents[year] / residents[BASE]), course(run, year),
-                "predicted", note,
-            )
-        )  # fmt: skip
-    compared.append(
-        Comparison(
-            "kibbutzim in 2000 to those of 1990",
-            "ratio",
-            exactly(settlements[2000] / settlements[1990]),
-            over_worlds(at_year(run, "communities", 2000) / at_year(run, "communities", 1990)),
-            "predicted",
-        )
-    )
-    told = {y: exactly(n / residents[BASE]) for y, n in residents.items() if 1920 <= y < 1920 + KIBBUTZ_YEARS}
+    recorded = {y: exactly(n / residents[BASE]) for y, n in residents.items() if 1920 <= y < 1920 + KIBBUTZ_YEARS}
     return History(
         name=society.name,
         title="Kibbutzim, 1920 to 2013",
@@ -81,8 +52,8 @@ def history(society: Scenario, run: xr.Dataset, roomy: xr.Dataset, population: p
             Fitted("commitment", values["commitment"], "the movement stands until the crisis of 1985"),
             Fitted("inherited", values["inherited"], "the same"),
         ),
-        comparisons=tuple(compared),
-        observed=(observed_course("residents", told),),
+        comparisons=tuple(_compared(run, roomy, rooms, residents, settlements)),
+        observed=(observed_course("residents", recorded),),
         simulated=(
             relative_course(f"members, {rooms} rooms", run, BASE),
             relative_course(f"members, {KIBBUTZ_ROOMS} rooms", roomy, BASE),
@@ -98,6 +69,49 @@ def history(society: Scenario, run: xr.Dataset, roomy: xr.Dataset, population: p
             "A world in which nobody lives in 1983 has no course and is left out.",
         ),
     )
+
+
+def _compared(
+    run: xr.Dataset, roomy: xr.Dataset, rooms: int, residents: Mapping[int, float], settlements: Mapping[int, float]
+) -> list[Comparison]:
+    """Compare leavers, people relative to 1983, and the number of kibbutzim."""
+
+    def course(run: xr.Dataset, year: int) -> Interval:
+        return over_worlds(at_year(run, "members", year) / at_year(run, "members", BASE))
+
+    left = run["left"].sel(year=slice(1983, 1994)).values.sum(axis=1) / at_year(run, "members", 1982)
+    comparisons = [
+        Comparison("members who leave, 1983 to 1994, to those of 1982", "share", Measured(0.2, 0.15, 0.25),
+                   over_worlds(left), "fitted", "about a fifth (Abramitzky 2008, recalled; the range is ours)"),
+        Comparison("kibbutzim in 1985 to those of 1940", "ratio", exactly(1.0),
+                   over_worlds(at_year(run, "communities", 1985) / at_year(run, "communities", 1940)), "fitted",
+                   "the movement stands until the debt crisis"),
+    ]  # fmt: skip
+    for year in (1950, 1961, 1972):
+        comparisons.append(
+            Comparison(
+                f"people in {year}, 1983 = 1", "ratio", exactly(residents[year] / residents[BASE]), course(roomy, year),
+                "predicted", f"worlds of {KIBBUTZ_ROOMS} rooms, as {rooms} are full by then",
+            )
+        )  # fmt: skip
+    for year in (1990, 1995, 2000, 2005):
+        note = "with temporary residents who came from 1989 on" if year < 2000 else ""
+        comparisons.append(
+            Comparison(
+                f"people in {year}, 1983 = 1", "ratio", exactly(residents[year] / residents[BASE]), course(run, year),
+                "predicted", note,
+            )
+        )  # fmt: skip
+    comparisons.append(
+        Comparison(
+            "kibbutzim in 2000 to those of 1990",
+            "ratio",
+            exactly(settlements[2000] / settlements[1990]),
+            over_worlds(at_year(run, "communities", 2000) / at_year(run, "communities", 1990)),
+            "predicted",
+        )
+    )
+    return comparisons
 
 
 def _full(run: xr.Dataset, rooms: int) -> float:

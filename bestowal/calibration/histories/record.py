@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from bestowal.core.errors import BestowalError
+from bestowal.core.progress import Progress
 from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import LEVEL, Interval
 
@@ -97,7 +98,6 @@ class History:
     logarithmic: bool = False
 
 
-Progress = Callable[[float, int], None]
 Runs = Mapping[int, "xr.Dataset"]  # founders -> run
 
 

@@ -67,100 +67,35 @@ class Society:
 def history(
     society: Scenario, runs: Runs, alone: xr.Dataset, membership: pd.DataFrame, retention: pd.DataFrame
 ) -> History:
-    """The Shaker history from runs by size. `alone`: the worlds of the usual size again, without newcomers."""
+    """Return the Shaker history.
+
+    Parameters
+    ----------
+    runs : a run for each of `SIZES`, by founders.
+    alone : the worlds of the usual size again, without newcomers.
+    membership, retention : the data sets ``shakers_membership`` and ``shakers_retention``.
+
+    Raises
+    ------
+    BestowalError
+        Too few simulated societies stand in 1874.
+    """
     nine, others = shaker_societies(membership)
     lives, lost = _lives(nine, runs)
     years = runs[USUAL]["year"].values
-    end = int(np.flatnonzero(years == LAST)[0])
-    ratios = lives[:, :, end] / lives[:, :, 0]
-    measured = [one.ratio(LAST) for one in nine]
-    told = np.array([m.value for m in measured], dtype=float)
-    values = society.values.model_dump()
-
-    compared = [
-        Comparison(
-            "members of nine societies, 1823 to 1874",
-            "% a year",
-            scaled(_total(nine, LAST), lambda ratio: 100 * math.log(ratio) / (LAST - FIRST)),
-            over_worlds(100 * np.log(_totals(nine, lives, years, LAST)) / (LAST - FIRST)),
-            "fitted",
-        ),
-        Comparison(
-            "median of nine ratios, 1874 to 1823", "ratio", exactly(float(np.median(told))),
-            over_worlds(np.median(ratios, axis=1)), "predicted",
-        ),
-        Comparison(
-            "spread of nine ratios (s.d. of their logs)", "log", exactly(float(np.log(told).std(ddof=1))),
-            over_worlds(np.log(ratios).std(axis=1, ddof=1)), "predicted",
-            "simulated societies differ by luck alone; numbers in the record are round",
-        ),
-        Comparison(
-            "least of nine ratios", "ratio", measured[int(told.argmin())], over_worlds(ratios.min(axis=1)), "predicted"
-        ),
-        Comparison(
-            "greatest of nine ratios", "ratio", measured[int(told.argmax())], over_worlds(ratios.max(axis=1)),
-            "predicted",
-        ),
-    ]  # fmt: skip
-    for k, one in enumerate(nine):
-        compared.append(
-            Comparison(f"{one.name}, 1874 to 1823", "ratio", measured[k], over_worlds(ratios[:, k]), "predicted")
-        )
-    between = [
-        Society(s.name, {y: s.members[y] for y in (s.first, max(_middle(s), key=s.at))}) for s in nine if _middle(s)
-    ]
-    compared.append(
-        Comparison(
-            f"members of {_number(between)} of the nine at a date between, 1834 to 1848, to 1823",
-            "ratio",
-            _total(between, None),
-            over_worlds(_totals(between, _lives(between, runs)[0], years, None)),
-            "predicted",
-            "their highest number told, remembered perhaps for being the highest",
-        )
-    )
-    compared.append(
-        Comparison(
-            f"members of {_number(others)} other societies, 1874 to their first date, 1822 to 1840",
-            "ratio",
-            _total(others, LAST),
-            over_worlds(_totals(others, _lives(others, runs)[0], years, LAST)),
-            "predicted",
-            "held out; most first dates are told as the peak",
-        )
-    )
-    standing = _standing(runs[USUAL])
-    came_later = 1 - alone["members"].values[standing, end] / runs[USUAL]["members"].values[standing, end]
-    for row in retention[retention["of"].isin(REARED)].sort_values("value").itertuples():
-        compared.append(
-            Comparison(
-                f"members of 1874 who came after 1823, at least those reared ({row.society})",
-                "share",
-                Measured(None, float(row.value), 1.0),
-                over_worlds(came_later),
-                "predicted",
-                "founders left are those of the same world without newcomers",
-            )
-        )
-    looked = round(values["applicants"] * values["n_places"]) * years.size
-    compared.append(
-        Comparison(
-            "of those who come, children or adults, who stay (Alfred, Union Village, Shirley)",
-            "share",
-            Measured(None, 0.0, 0.1),
-            over_worlds(runs[USUAL]["joined"].values[standing].sum(axis=1) / looked),
-            "set",
-            "openness and screening let in a tenth of the willing",
-        )
-    )
+    applicants = society.values.model_dump()["applicants"]
     single = lives[:, [k for k, one in enumerate(nine) if _size(one) == USUAL]].reshape(-1, years.size)
     together = np.moveaxis(lives, 2, 0).sum(axis=2).T
     return History(
         name=society.name,
         title="Shaker societies, 1823 to 1874",
         measure="members, 1823 = 1",
-        fitted=(Fitted("applicants", values["applicants"], "members of nine societies: 2,050 in 1823, 1,294 in 1874"),),
-        comparisons=tuple(compared),
+        fitted=(Fitted("applicants", applicants, "members of nine societies: 2,050 in 1823, 1,294 in 1874"),),
+        comparisons=(
+            *_ratios_compared(nine, lives, years),
+            *_other_dates_compared(nine, others, runs),
+            *_entry_compared(society, runs[USUAL], alone, retention),
+        ),
         observed=(
             observed_course("nine societies together", {FIRST: exactly(1.0), LAST: _total(nine, LAST)}),
             *(observed_course(one.name, {year: one.ratio(year) for year in one.members}) for one in nine),
@@ -181,6 +116,103 @@ def history(
             "The scenario changes nothing outside in fifty years, and its societies are alike but for luck and size.",
         ),
     )
+
+
+def _ratios_compared(nine: Sequence[Society], lives: NDArray[np.float64], years: NDArray[np.int64]) -> list[Comparison]:
+    """Compare members in 1874 over those in 1823: of the nine together, their spread, and each."""
+    end = int(np.flatnonzero(years == LAST)[0])
+    ratios = lives[:, :, end] / lives[:, :, 0]
+    measured = [one.ratio(LAST) for one in nine]
+    recorded = np.array([m.value for m in measured], dtype=float)
+    comparisons = [
+        Comparison(
+            "members of nine societies, 1823 to 1874",
+            "% a year",
+            scaled(_total(nine, LAST), lambda ratio: 100 * math.log(ratio) / (LAST - FIRST)),
+            over_worlds(100 * np.log(_totals(nine, lives, years, LAST)) / (LAST - FIRST)),
+            "fitted",
+        ),
+        Comparison(
+            "median of nine ratios, 1874 to 1823", "ratio", exactly(float(np.median(recorded))),
+            over_worlds(np.median(ratios, axis=1)), "predicted",
+        ),
+        Comparison(
+            "spread of nine ratios (s.d. of their logs)", "log", exactly(float(np.log(recorded).std(ddof=1))),
+            over_worlds(np.log(ratios).std(axis=1, ddof=1)), "predicted",
+            "simulated societies differ by luck alone; numbers in the record are round",
+        ),
+        Comparison(
+            "least of nine ratios", "ratio", measured[int(recorded.argmin())], over_worlds(ratios.min(axis=1)),
+            "predicted",
+        ),
+        Comparison(
+            "greatest of nine ratios", "ratio", measured[int(recorded.argmax())], over_worlds(ratios.max(axis=1)),
+            "predicted",
+        ),
+    ]  # fmt: skip
+    return comparisons + [
+        Comparison(f"{one.name}, 1874 to 1823", "ratio", measured[k], over_worlds(ratios[:, k]), "predicted")
+        for k, one in enumerate(nine)
+    ]
+
+
+def _other_dates_compared(nine: Sequence[Society], others: Sequence[Society], runs: Runs) -> list[Comparison]:
+    """Compare members at dates between, and those of societies first counted at another date: both held out."""
+    years = runs[USUAL]["year"].values
+    between = [
+        Society(s.name, {y: s.members[y] for y in (s.first, max(_middle(s), key=s.at))}) for s in nine if _middle(s)
+    ]
+    return [
+        Comparison(
+            f"members of {_number(between)} of the nine at a date between, 1834 to 1848, to 1823",
+            "ratio",
+            _total(between, None),
+            over_worlds(_totals(between, _lives(between, runs)[0], years, None)),
+            "predicted",
+            "their highest number told, remembered perhaps for being the highest",
+        ),
+        Comparison(
+            f"members of {_number(others)} other societies, 1874 to their first date, 1822 to 1840",
+            "ratio",
+            _total(others, LAST),
+            over_worlds(_totals(others, _lives(others, runs)[0], years, LAST)),
+            "predicted",
+            "held out; most first dates are told as the peak",
+        ),
+    ]
+
+
+def _entry_compared(society: Scenario, run: xr.Dataset, alone: xr.Dataset, retention: pd.DataFrame) -> list[Comparison]:
+    """Compare the members of 1874 who came after 1823, and the share who stay of those who come."""
+    years = run["year"].values
+    end = int(np.flatnonzero(years == LAST)[0])
+    values = society.values.model_dump()
+    standing = _standing(run)
+    came_later = 1 - alone["members"].values[standing, end] / run["members"].values[standing, end]
+    comparisons = []
+    for row in retention[retention["of"].isin(REARED)].sort_values("value").itertuples():
+        comparisons.append(
+            Comparison(
+                f"members of 1874 who came after 1823, at least those reared ({row.society})",
+                "share",
+                Measured(None, float(row.value), 1.0),
+                over_worlds(came_later),
+                "predicted",
+                "founders left are those of the same world without newcomers",
+            )
+        )
+    looked = round(values["applicants"] * values["n_places"]) * years.size
+    comparisons.append(
+        Comparison(
+            "of those who come, children or adults, who stay (Alfred, Union Village, Shirley)",
+            "share",
+            Measured(None, 0.0, 0.1),
+            over_worlds(run["joined"].values[standing].sum(axis=1) / looked),
+            "set",
+            "openness and screening let in a tenth of the willing",
+        )
+    )
+    return comparisons
 
 
 def shaker_entry(
