@@ -241,7 +241,7 @@ def test_a_result_that_is_gone_stays_and_is_said_to_be(whole: Path, tmp_path: Pa
     for _ in range(2):
         site.build(out, list(CLAIMS.values()), [checked("C1")])
         assert text(out, "C8").count("not among those stored now") == 1
-        assert "of an earlier version, or another store" in (out / "index.html").read_text("utf-8")
+        assert "from an earlier version, or another store" in (out / "index.html").read_text("utf-8")
     site.build(out, list(CLAIMS.values()), [checked(name) for name in CENTRES])
     assert "not among those stored now" not in text(out, "C8")
 
@@ -299,12 +299,12 @@ def test_related_are_another_rival_the_lever_elsewhere_and_the_strongest_contrar
     assert [(why.partition(" (")[0], other and other.subject) for why, other, _ in found] == [
         ("The same family, another rival account", "C3"),
         ("The same lever in another society", "C7"),
-        ("The strongest answer the other way", "C5"),
+        ("The strongest opposing answer", "C5"),
     ]
     assert "pay_link" in found[1][0]
     assert found[2][2] == "contradicted; it holds at 10\u00a0% of draws"
     undecided = related(item("C1", "undecided", 0.5), others)[-1]
-    assert undecided[1] is None and "takes no side" in undecided[2]
+    assert undecided[1] is None and "neither supported nor contradicted" in undecided[2]
 
 
 # ------------------------------------------------------------------------------------------------------------ questions

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 RULE = (
-    "A draw takes every unknown of the model from the range that is thought possible, and all arms meet the same luck "
-    "in it. Supported: the share of draws at which the claim holds is above two thirds with its whole interval; "
-    "contradicted: below one third; depends: neither, but the draws with little and with much of one parameter "
-    "differ, allowance made for the parameters tried, and one side lies beyond those limits; not decided: else."
+    "A draw takes every unknown parameter of the model from its prior, and all arms of a draw have common random "
+    "numbers. Supported: the whole interval of the share of draws at which the claim holds lies above two thirds. "
+    "Contradicted: it lies below one third. Depends: neither, but the draws with low and with high values of one "
+    "parameter differ (adjusted for the number of parameters tried) and one side is beyond those limits. Not decided: "
+    "otherwise."
 )
 
 
@@ -128,7 +129,7 @@ def _rows(result: Result, experiment: Experiment, what: str) -> list[tuple[str, 
             ("Mean of the number", what, number(result.number.estimate), _limits(result.number, number), f"{used:,}")
         )
     if result.near is not None:
-        near = "so near that the difference would not matter"
+        near = "within the equivalence margin"
         rows.append(
             (f"Within {number(experiment.matters)} of the threshold", near, share(result.near), "", f"{used:,}")
         )
@@ -146,15 +147,15 @@ def _rows(result: Result, experiment: Experiment, what: str) -> list[tuple[str, 
     if result.noise is not None:
         rows.append(
             (
-                "Luck in the number of one draw",
+                "Monte Carlo error of one draw",
                 "standard error, median over draws",
-                number(result.noise) if result.noise else "none seen",
+                number(result.noise) if result.noise else "0",
                 "",
                 f"{used:,}",
             )
         )
     if result.left_out:
-        rows.append(("Left out", "nothing to measure", "", "", f"{result.left_out:,}"))
+        rows.append(("Left out", "nothing was measured", "", "", f"{result.left_out:,}"))
     return rows
 
 
@@ -174,7 +175,7 @@ def _mean(values: Sequence[float], experiment: Experiment) -> Interval:
 def _limits(interval: Interval, shown: Callable[[float | None], str]) -> str:
     if interval.low is None:
         return ""
-    return "all alike" if interval.low == interval.high else limits(interval, shown)
+    return "all equal" if interval.low == interval.high else limits(interval, shown)
 
 
 def _sides(name: str, at: float) -> tuple[str, str]:
@@ -208,11 +209,11 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
     )
     caption = (
         f"Each draw of the prior gives one number: {what}. Blue: the claim holds ({asks}, the line); "
-        "grey: it does not. Shaded: so near the line that the difference does not matter. Diamond: the mean with its "
-        "95\u00a0% interval."
+        "grey: it does not. Shaded: the equivalence margin around the line. Diamond: the mean with its 95\u00a0% "
+        "interval."
     )
     if several:
-        caption += " Below: every draw in every arm, one dot a draw, with the mean and its interval."
+        caption += " Below: every arm, with one dot for each draw, and the mean with its interval."
     figures = {
         "figure": draws_figure(
             result.numbers,
@@ -248,8 +249,8 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
                 label=what,
             ),
             "split_told": f"The number of every draw against {name}. The claim holds, " + "; ".join(sides) + ".",
-            "split_caption": f"The same numbers against {name}, one dot a draw. Above: the share of draws at which the "
-            "claim holds on either side of the dashed line, with its 95\u00a0% interval.",
+            "split_caption": f"The same numbers against {name}, one dot for each draw. Above: the share of draws at "
+            "which the claim holds on either side of the dashed line, with its 95\u00a0% interval.",
         }
     return figures
 

@@ -277,12 +277,12 @@ def _apart(item: Item, other: Item) -> int:
 
 
 def _contrary(item: Item, rest: Sequence[Item]) -> Related:
-    why = "The strongest answer the other way"
+    why = "The strongest opposing answer"
     if item.kind == "question":
         return _opposite_effect(item, rest)
     other_side = {"supported": "contradicted", "contradicted": "supported"}.get(item.side)
     if other_side is None:
-        return (why, None, "This answer takes no side, so none is contrary to it.")
+        return (why, None, "This answer is neither supported nor contradicted, so no answer opposes it.")
     some = [o for o in rest if o.side == other_side and o.share]
     akin = [
         o
@@ -305,7 +305,7 @@ def _contrary(item: Item, rest: Sequence[Item]) -> Related:
 
 def _opposite_effect(item: Item, rest: Sequence[Item]) -> Related:
     """The lever that does one thing here and another in another society, by the widest gap."""
-    why = "The strongest answer the other way"
+    why = "The strongest opposing answer"
     decided = ("raises", "lowers")
     pairs = [
         (abs(mine.points - theirs.points), mine, theirs, other)
@@ -318,7 +318,7 @@ def _opposite_effect(item: Item, rest: Sequence[Item]) -> Related:
         and (mine.reading in decided or theirs.reading in decided)
     ]
     if not pairs:
-        return (why, None, "No change that was tried here is seen to do otherwise in another society.")
+        return (why, None, "No change tried here has a different effect in another society.")
     _, mine, theirs, other = max(pairs, key=lambda pair: pair[0])
     how = (
         f"“{mine.label}”: {_did(theirs)} in scenario {other.scenario}, "

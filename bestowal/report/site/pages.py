@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bestowal.claims.claim_file import SourceClaim
 
 GONE = (
-    "This result is not among those stored now: it is of an earlier version of the model or its settings, or of "
-    "another store. The command below runs it today."
+    "This result is not in the store: it belongs to an earlier version of the model or its settings, or to another "
+    "store. The command below runs the present version."
 )
 
 
