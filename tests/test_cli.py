@@ -432,7 +432,7 @@ def test_ask_prints_the_answer_and_what_was_said_and_leaves_the_page(
 
     monkeypatch.setattr("bestowal.questions.ask.ask", ask)
     monkeypatch.setattr("bestowal.report.answer_page.save", save)
-    monkeypatch.setattr("bestowal.report.answer_page.terminal", lambda answer, page, full: f"the answer, on {page}")
+    monkeypatch.setattr("bestowal.report.answer_text.terminal", lambda answer, page, full: f"the answer, on {page}")
     told = call("ask", "why.toml", "--worlds", "7", "--threads", "1", "--store", "there", "--out", "mine.html")
     assert told.exit_code == 0, told.output
     assert calls == [("why.toml", 7, 1, Path("there")), Path("mine.html")]
@@ -456,7 +456,7 @@ def test_ask_in_full_asks_the_rest_and_says_how_to_ask_it_again(file: Path, monk
     monkeypatch.setattr("bestowal.questions.ask.ask", lambda *some, **more: Answer())
     monkeypatch.setattr("bestowal.questions.full.in_full", in_full)
     monkeypatch.setattr("bestowal.report.answer_page.save", lambda answer, out, full: full)
-    monkeypatch.setattr("bestowal.report.answer_page.terminal", lambda answer, page, full: f"{answer.command}: {page}")
+    monkeypatch.setattr("bestowal.report.answer_text.terminal", lambda answer, page, full: f"{answer.command}: {page}")
     told = call("ask", "commune", "--full", "--threads", "1", "--store", "there")
     assert told.exit_code == 0, told.output
     assert told.stdout == "bestowal ask commune --full: the rest of commune, 1 thread, there\n"

@@ -18,6 +18,7 @@ from bestowal.questions.kinds.sensitivity import compute as sensitivity
 from bestowal.questions.question import TESTED
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
+from bestowal.report.answer_text import terminal
 from bestowal.report.sections import sections
 from bestowal.simulation.scenario import Scenario
 
@@ -105,7 +106,7 @@ def test_it_says_that_no_measured_people_are_like_the_communes(whole: tuple[Answ
     said = "no measured people look like this (giver_share = 0.15: 0 effective draws of 1000, 50 needed)"
     assert full.uncertain.people.startswith(said) and full.uncertain.calibrated == []
     console = Console(width=160, record=True, file=io.StringIO())
-    console.print(report.terminal(answer, "here.html", full))
+    console.print(terminal(answer, "here.html", full))
     assert said in " ".join(console.export_text().split())
 
 
@@ -176,11 +177,11 @@ def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tm
     assert read.open == [] and len(read.ids) == len(set(read.ids))
     assert all(address.startswith("#") for address in read.fetched)
     console = Console(width=100, record=True, file=io.StringIO())
-    console.print(report.terminal(answer, page, full))
+    console.print(terminal(answer, page, full))
     printed = " ".join(console.export_text().split())
     for width in (40, 80):
         narrow = Console(width=width, record=True, file=io.StringIO())
-        narrow.print(report.terminal(answer, page, full))
+        narrow.print(terminal(answer, page, full))
         words = set(narrow.export_text().split())
         for table in (table for section in sections(answer, full) for table in section.tables):
             numbers = {word for row in table.rows for cell in row[table.words :] for word in cell.split()}

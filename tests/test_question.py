@@ -568,7 +568,7 @@ from rich.console import Console
 from bestowal.questions import ask as question
 from bestowal.report import answer_page as report
 answer = question.ask({str(file)!r}, store={str(tmp_path)!r})
-Console().print(report.terminal(answer))
+Console().print(terminal(answer))
 slow = {{"numba", "scipy", "matplotlib", "xarray", "zarr", "pandas", "jinja2"}} & set(sys.modules)
 print("slow:", sorted(slow))
 """

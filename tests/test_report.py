@@ -20,6 +20,7 @@ from bestowal.questions.answer_files import DATA, SUMS
 from bestowal.questions.ask import ask
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
+from bestowal.report.answer_text import terminal
 from bestowal.statistics import number_format as wording
 from bestowal.statistics.intervals import Interval, Survival
 
@@ -32,7 +33,7 @@ def answer(file: Path, made_up: list[str], tmp_path: Path) -> Answer:
 def printed(answer: Answer, width: int = 160) -> str:
     console = Console(width=width, record=True, file=io.StringIO())
     with console.file:
-        console.print(report.terminal(answer, "here.html"))
+        console.print(terminal(answer, "here.html"))
         return " ".join(console.export_text().split())
 
 
@@ -320,7 +321,7 @@ def test_brackets_and_tags_in_a_users_words_are_printed_as_they_stand(answer: An
     levers = [replace(lever, label=odd) for lever in answer.levers]
     strange = replace(answer, question=asked, scenario_title=odd, levers=levers, best=[])
     out = io.StringIO()
-    Console(file=out, width=400, emoji=False).print(report.terminal(strange, "page.html"))
+    Console(file=out, width=400, emoji=False).print(terminal(strange, "page.html"))
     assert out.getvalue().count(odd) >= 4 + len(levers)
     html_page = report.page(strange)
     assert "<script>alert" not in html_page and html_page.count("[see appendix] &lt;script&gt;") > len(levers)

@@ -240,7 +240,7 @@ def test_a_result_that_is_gone_stays_and_is_said_to_be(whole: Path, tmp_path: Pa
     out = copied(whole, tmp_path)
     for _ in range(2):
         site.build(out, list(CLAIMS.values()), [checked("C1")])
-        assert text(out, "C8").count("not among those stored now") == 1
+        assert text(out, "C8").count("This result is not in the store") == 1
         assert "from an earlier version, or another store" in (out / "index.html").read_text("utf-8")
     site.build(out, list(CLAIMS.values()), [checked(name) for name in CENTRES])
     assert "not among those stored now" not in text(out, "C8")

@@ -24,8 +24,8 @@ from bestowal.claims.verdict import Split, Verdict
 from bestowal.cli import app as cli
 from bestowal.cli import check, console
 from bestowal.questions.ask import ask
-from bestowal.report import answer_page as report
 from bestowal.report import evidence
+from bestowal.report.answer_text import terminal
 from bestowal.report.tables import Stacked
 from bestowal.simulation.scenario_file import to_toml
 from bestowal.simulation.store import run
@@ -111,7 +111,7 @@ def test_every_verb_prints_every_number_in_full_at_every_width(
 
 
 def test_an_answer_has_every_number_in_full_at_every_width(file: Path, made_up: list[str], tmp_path: Path) -> None:
-    shown = report.terminal(ask(file, store=tmp_path / "store"), "here.html")
+    shown = terminal(ask(file, store=tmp_path / "store"), "here.html")
     whole = at(Console(width=1000), shown)
     for width in WIDTHS:
         text = at(Console(width=width), shown)

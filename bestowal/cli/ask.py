@@ -47,6 +47,7 @@ def ask(
     """
     from bestowal.questions.ask import ask as answer_it
     from bestowal.report import answer_page as report
+    from bestowal.report.answer_text import terminal
 
     options.check_out(out, ".html")
     with progress(Path(question).stem) as tell:
@@ -64,4 +65,4 @@ def ask(
             more = in_full(answer, base, threads=threads, store=store, worlds=each, progress=tell, on=on)
         answer = replace(answer, command=f"{answer.command} --full")
     page = report.save(answer, out, more)
-    console.show(report.terminal(answer, page, more))
+    console.show(terminal(answer, page, more))

@@ -1,18 +1,17 @@
-"""An answer laid out: in the terminal, and as one page that opens anywhere, offline.
+"""An answer as one HTML page that needs nothing else: no network, no script.
 
-Every sentence here says what an interval carries and no more. Jinja and rich are
-imported inside the functions, and so are the figures, since a stored answer needs none of them.
+Jinja and the figures are imported inside the functions, since a stored answer needs none of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import digest, expanded, read_only, write
-from bestowal.questions.answer import Answer, LeverResult, grouped, tells
+from bestowal.questions.answer import Answer, grouped, tells
 from bestowal.questions.answer_files import DATA, SUMS
 from bestowal.questions.question import HISTORY, TESTED
 from bestowal.report.answer_sentences import (
@@ -32,15 +31,12 @@ from bestowal.report.answer_sentences import (
     test_sentence,
     undecided_sentences,
 )
-from bestowal.statistics.intervals import Interval
 from bestowal.statistics.number_format import decimals, limits, number, plural, points, share, whole, years
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from rich.console import Group as Lines
 
     from bestowal.questions.full import Full
-    from bestowal.report.sections.section import Table as Numbers
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
@@ -58,147 +54,6 @@ DRAWING = tuple(
     )
 )
 FULL_PAGE = "full.html"
-
-
-def terminal(answer: Answer, page: Path | str | None = None, full: Full | None = None) -> Lines:
-    """The answer as rich renderables: print it with ``rich.console.Console().print``."""
-    from rich.console import Group
-    from rich.padding import Padding
-    from rich.panel import Panel
-    from rich.table import Table
-    from rich.text import Text
-
-    from bestowal.report.tables import Stacked
-
-    asked = answer.question
-    head = Text(asked.words, style="bold")
-    if asked.source:
-        head.append(f"\n{asked.source}", style="not bold dim")
-    parts: list[Any] = [Panel(head, title=Text(asked.title), title_align="left", border_style="dim", padding=(1, 2))]
-
-    def heading(text: str) -> None:
-        parts.append(Text(f"\n{text}", style="bold"))
-
-    def say(text: str, style: str = "") -> None:
-        parts.append(Padding(Text(text, style=style), (0, 0, 0, 2)))
-
-    heading(f"What happened in the scenario ({answer.scenario_title}, {span(answer)})")
-    say(success_sentence(answer))
-    say(standing_sentence(answer))
-    say(test_sentence(answer), "dim")
-    if answer.people:
-        say(people_sentence(answer), "dim")
-    rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    rows.add_column("criterion of success")
-    rows.add_column("worlds that meet it (95\u00a0%)", justify="right")
-    for part in answer.parts:
-        rows.add_row(
-            Text(part.label).append(f"\n{part.rule}", style="dim"),
-            f"{share(part.share.estimate)}  ({limits(part.share)})",
-        )
-    parts.append(Padding(Stacked(rows), (1, 0, 0, 0)))
-    rows = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    rows.add_column("at the end, with the test")
-    for column in ("mean", "95\u00a0%", "worlds"):
-        rows.add_column(column, justify="right")
-    for measure in answer.measures:
-        about = Text(measure.name).append(f"  {measure.meaning}", style="dim")
-        rows.add_row(about, number(measure.mean.estimate), limits(measure.mean, number), f"{measure.mean.n:,}")
-    parts.append(Padding(Stacked(rows), (1, 0, 0, 0)))
-
-    heading("One change at a time, with common random numbers")
-    rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
-    for column in ("change", "P(success)", "effect, points", "sufficiency", "necessity", "ruined"):
-        rows.add_column(column, justify="left" if column == "change" else "right")
-    for title, levers in grouped(answer):
-        rows.add_row(Text(title, style="bold"), *[""] * 5)
-        for lever in levers:
-            rows.add_row(
-                Text(lever.label).append(f"\n{_settings(lever, answer)}", style="dim"),
-                f"{share(lever.success.estimate)}\n{limits(lever.success)}",
-                f"{points(lever.effect.estimate)}\n{limits(lever.effect, points)}",
-                _cell(lever.sufficiency, lever.gained, lever.sufficiency_redrawn),
-                _cell(lever.necessity, lever.gained, lever.necessity_redrawn),
-                _cell(lever.ruined, lever.lost, lever.ruined_redrawn),
-            )
-    parts.append(Stacked(rows))
-    for sentence in not_held_sentences(answer):
-        say(sentence)
-    say(f"{CAUSATION} Below each: its 95\u00a0% interval and the worlds counted.", "dim")
-    say(SIZES, "dim")
-    for sentence in asked.dropped:
-        say(sentence)
-
-    heading("Each criterion alone, and survival")
-    rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
-    rows.add_column("change")
-    for name in ("years gained", *(part.name for part in asked.success)):
-        rows.add_column(Text(name), justify="right")
-    history = [f"{share(part.share.estimate)}\n{limits(part.share)}" for part in answer.parts]
-    rows.add_row(Text("The scenario with the test", style="dim"), "", *history)
-    for _, levers in grouped(answer):
-        for lever in levers:
-            met = [f"{share(part.estimate)}\n{limits(part)}" for part in lever.parts]
-            rows.add_row(Text(lever.label), f"{years(lever.years.estimate)}\n{limits(lever.years, years)}", *met)
-    parts.append(Stacked(rows))
-    say(f"Years gained: full years of survival within {asked.horizon} years, with the change minus without.", "dim")
-
-    heading("Which change does most")
-    for best in answer.best:
-        say(best_sentence(best, answer))
-    for sentence in bundle_sentences(answer):
-        say(sentence)
-    if full is not None:
-        from bestowal.report.sections import sections
-
-        for section in sections(answer, full):
-            heading(section.title)
-            for sentence in section.says:
-                say(sentence)
-            for numbers in section.tables:
-                parts.append(Padding(Stacked(_table(numbers), keys=max(numbers.words, 1)), (1, 0, 0, 0)))
-            for sentence in section.small:
-                say(sentence, "dim")
-
-    heading("Not decided")
-    for sentence in undecided_sentences(answer) or [
-        f"Every comparison is decided at {plural(answer.worlds, 'world')}."
-    ]:
-        say(f"· {sentence}")
-    for sentence in growth_sentences(answer):
-        say(sentence, "dim")
-    say(SCOPE, "dim")
-    heading("Files and command")
-    if page is not None:
-        say(f"page   {page}")
-    say(f"data   {answer.folder}")
-    say(f"again  {answer.command}")
-    say(f"id     {answer.id}")
-    return Group(*parts)
-
-
-def _table(numbers: Numbers) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    rows = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
-    for k, column in enumerate(numbers.columns):
-        rows.add_column(Text(column), justify="left" if k < numbers.words else "right")
-    for row in numbers.rows:
-        cells = [cell.partition("\n") for cell in row]
-        rows.add_row(*(Text(said).append(f"{line}{softly}", style="dim") for said, line, softly in cells))
-    return rows
-
-
-def _cell(interval: Interval, count: int, redrawn: float | None) -> str:
-    said = f"{share(interval.estimate)}\n{limits(interval)}" if tells(interval) else "cannot tell"
-    return f"{said}\n{count} of {interval.n}\nindependent {share(redrawn)}"
-
-
-def _settings(lever: LeverResult, answer: Answer) -> str:
-    if lever.together:
-        return f"bundle of {len(lever.together)}"
-    return ", ".join(setting(changed, answer.first_year) for changed in lever.settings)
 
 
 def save(answer: Answer, out: Path | str | None = None, full: Full | None = None) -> Path | None:

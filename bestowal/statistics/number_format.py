@@ -126,6 +126,11 @@ def with_limits(interval: Interval, shown: Shown = share) -> str:
     return shown(interval.estimate) + (f" ({limits(interval, shown)})" if interval.low is not None else "")
 
 
+def with_limits_below(interval: Interval, shown: Shown = share) -> str:
+    """Format an estimate with its limits on a second line, for a narrow cell of a table."""
+    return shown(interval.estimate) + (f"\n{limits(interval, shown)}" if interval.low is not None else "")
+
+
 def mean_with_limits(interval: Interval) -> str:
     """Format a mean with its limits, to the decimals that its interval carries: "0.123 (0.101 to 0.145)".
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.last_year import LastYear
-from bestowal.report.sections.section import Section, Table, both
-from bestowal.statistics.number_format import PERCENT, limits, plural, share
+from bestowal.report.sections.section import Section, Table
+from bestowal.statistics.number_format import PERCENT, limits, plural, share, with_limits_below
 
 
 def section(answer: Answer, full: Full) -> Section:
@@ -15,7 +15,7 @@ def section(answer: Answer, full: Full) -> Section:
         return Section("last_year", title, [full.why_not["last_years"]])
     start = answer.first_year
     says = [_last_sentence(curve, start) for curve in full.last_years]
-    shown = [{year.year: both(year.sufficiency) for year in curve.years} for curve in full.last_years]
+    shown = [{year.year: with_limits_below(year.sufficiency) for year in curve.years} for curve in full.last_years]
     rows_ = [[f"{start + year}", *(cells.get(year, "") for cells in shown)] for year in sorted(set().union(*shown))]
     small = [
         f"“{curve.label}”: {', '.join(curve.left_out)} can be set only when a world begins, so the first point "

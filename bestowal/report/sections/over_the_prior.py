@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from bestowal.questions.kinds.over_the_prior import Spread, Uncertain
-from bestowal.report.sections.section import Section, Table, both
-from bestowal.statistics.number_format import between, limits, plural, points, share, size_in_points, with_limits
+from bestowal.report.sections.section import Section, Table
+from bestowal.statistics.number_format import (
+    between,
+    limits,
+    plural,
+    points,
+    share,
+    size_in_points,
+    with_limits,
+    with_limits_below,
+)
 
 
 def section(found: Uncertain) -> Section:
@@ -21,11 +30,11 @@ def section(found: Uncertain) -> Section:
         [
             [
                 run.label,
-                both(run.success),
+                with_limits_below(run.success),
                 _middle(run),
-                both(run.effect, points) if run.effect else "",
-                both(run.raises) if run.raises else "",
-                both(run.lowers) if run.lowers else "",
+                with_limits_below(run.effect, points) if run.effect else "",
+                with_limits_below(run.raises) if run.raises else "",
+                with_limits_below(run.lowers) if run.lowers else "",
             ]
             for run in found.runs
         ],

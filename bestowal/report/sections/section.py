@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bestowal.statistics.intervals import Interval
-from bestowal.statistics.number_format import Shown, limits, share
-
 
 @dataclass(frozen=True)
 class Table:
@@ -33,9 +30,3 @@ class Section:
     caption: str = ""
     small: list[str] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
-
-
-def both(interval: Interval, shown: Shown = share) -> str:
-    """An estimate with its limits below."""
-    said = shown(interval.estimate)
-    return f"{said}\n{limits(interval, shown)}" if interval.low is not None else said

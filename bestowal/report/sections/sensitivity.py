@@ -5,8 +5,8 @@ from __future__ import annotations
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.sensitivity.result import Sensitivity
-from bestowal.report.sections.section import Section, Table, both
-from bestowal.statistics.number_format import decimals, plural, size_in_points
+from bestowal.report.sections.section import Section, Table
+from bestowal.statistics.number_format import decimals, plural, size_in_points, with_limits_below
 
 
 def section(answer: Answer, full: Full) -> Section:
@@ -22,7 +22,7 @@ def section(answer: Answer, full: Full) -> Section:
         [
             [
                 e.name,
-                both(e.mu_star, size_in_points),
+                with_limits_below(e.mu_star, size_in_points),
                 size_in_points(e.sigma),
                 size_in_points(e.noise),
                 size_in_points(e.quarter.estimate),

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from bestowal.questions.answer import Answer
 from bestowal.questions.full import Full
 from bestowal.questions.kinds.shapley import Blame
-from bestowal.report.sections.section import Section, Table, both
-from bestowal.statistics.number_format import Shown, limits, number, plural, points, share, with_limits, years
+from bestowal.report.sections.section import Section, Table
+from bestowal.statistics.number_format import (
+    Shown,
+    limits,
+    number,
+    plural,
+    points,
+    share,
+    with_limits,
+    with_limits_below,
+    years,
+)
 
 
 def section(answer: Answer, full: Full) -> Section:
@@ -25,9 +35,9 @@ def section(answer: Answer, full: Full) -> Section:
                 [
                     [
                         f"{s.player.capitalize()}\n{plural(len(s.parameters), 'parameter')}: {', '.join(s.parameters)}",
-                        both(s.share, shown.signed),
-                        both(s.first, shown.signed) if s.first else "",
-                        both(s.last, shown.signed) if s.last else "",
+                        with_limits_below(s.share, shown.signed),
+                        with_limits_below(s.first, shown.signed) if s.first else "",
+                        with_limits_below(s.last, shown.signed) if s.last else "",
                     ]
                     for s in blame.shares
                 ],
@@ -41,7 +51,10 @@ def section(answer: Answer, full: Full) -> Section:
                 [f"“{first.a}” with these groups as in “{first.b}”", *(_shown(blame).name for blame in full.blame)],
                 [
                     [" and ".join(mixture.players) or "none"]
-                    + [both(blame.mixtures[k].worth, how) for blame, how in zip(full.blame, plain, strict=True)]
+                    + [
+                        with_limits_below(blame.mixtures[k].worth, how)
+                        for blame, how in zip(full.blame, plain, strict=True)
+                    ]
                     for k, mixture in enumerate(first.mixtures)
                 ],
             )

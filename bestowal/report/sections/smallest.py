@@ -10,9 +10,9 @@ from bestowal.questions.full import Full
 from bestowal.questions.kinds.dose import scales, sized
 from bestowal.questions.kinds.smallest.result import Found, Smallest
 from bestowal.questions.question import tested
-from bestowal.report.sections.section import Section, Table, both
+from bestowal.report.sections.section import Section, Table
 from bestowal.simulation.scenario import Scenario, rows
-from bestowal.statistics.number_format import between, limits, number, percent, plural, share
+from bestowal.statistics.number_format import between, limits, number, percent, plural, share, with_limits_below
 from bestowal.uncertainty.prior import prior
 
 FAR = (
@@ -55,8 +55,8 @@ def section(answer: Answer, full: Full) -> Section:
         [
             f"{change(found)}\n{sets(found)}",
             number(found.distance),
-            both(found.success),
-            both(found.sufficiency),
+            with_limits_below(found.success),
+            with_limits_below(found.sufficiency),
             "yes" if found.held_up else "no",
         ]
         for found in least.minimal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bestowal.questions.answer import Answer
 from bestowal.questions.kinds.survival import Standing
 from bestowal.questions.question import HISTORY, TESTED
-from bestowal.report.sections.section import Section, Table, both
-from bestowal.statistics.number_format import number, p_value, plural, whole, years
+from bestowal.report.sections.section import Section, Table
+from bestowal.statistics.number_format import number, p_value, plural, whole, with_limits_below, years
 
 
 def section(answer: Answer, stood: Standing) -> Section:
@@ -16,9 +16,9 @@ def section(answer: Answer, stood: Standing) -> Section:
         [
             labels.get(run.run, "The scenario with the test" if run.run == TESTED else "The scenario without the test"),
             whole(run.curve.median) if run.curve.median is not None else f"> {stood.horizon}",
-            both(run.years, number),
-            both(run.difference, years) if run.difference else "",
-            f"{both(run.longer)}\n{_pairs(run.longer.n)}" if run.longer and run.longer.n else "",
+            with_limits_below(run.years, number),
+            with_limits_below(run.difference, years) if run.difference else "",
+            f"{with_limits_below(run.longer)}\n{_pairs(run.longer.n)}" if run.longer and run.longer.n else "",
             p_value(run.sign_p),
             p_value(run.logrank_p),
         ]
@@ -29,7 +29,7 @@ def section(answer: Answer, stood: Standing) -> Section:
     hazards = Table(
         ["Age (scenario with the test)", "Failures", "Years at risk", "Hazard per year"],
         [
-            [f"{h.start} to {h.stop - 1} years", f"{h.ends:,}", f"{h.at_risk:,}", both(h.hazard)]
+            [f"{h.start} to {h.stop - 1} years", f"{h.ends:,}", f"{h.at_risk:,}", with_limits_below(h.hazard)]
             for h in reference.hazards
         ],
     )
