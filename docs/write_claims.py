@@ -13,8 +13,8 @@ from collections import Counter
 from pathlib import Path
 
 from bestowal.claims.claim_file import source_claims
-from bestowal.claims.sentences import percent, shown
 from bestowal.claims.source import Result, check_source
+from bestowal.statistics.number_format import mean_with_limits, number, percent, with_limits
 
 ANSWERS = Path(__file__).parent / "answers"
 PAGE, VERDICTS = ANSWERS / "source.md", ANSWERS / "source.csv"
@@ -27,8 +27,8 @@ DAYS = {
 
 
 def row(result: Result, date: str) -> dict[str, str]:
-    number = "" if result.number is None or result.number.estimate is None else shown(result.number)
-    holds = "" if result.share is None or result.share.n == 0 else percent(result.share)
+    number = "" if result.number is None or result.number.estimate is None else mean_with_limits(result.number)
+    holds = "" if result.share is None or result.share.n == 0 else with_limits(result.share, percent)
     return dict(zip(COLUMNS, (date, result.claim.id, number, holds, result.phrase), strict=True))
 
 
@@ -37,7 +37,8 @@ def line(result: Result, earlier: list[dict[str, dict[str, str]]], date: str) ->
     verdict = now["verdict"]
     if result.split is not None:
         at, below, above = result.split.at, result.split.below, result.split.above
-        verdict += f" ({'at 0' if at == 0 else f'up to {at:.2g}'}: {percent(below)}, beyond: {percent(above)})"
+        side = "at 0" if at == 0 else f"up to {number(at)}"
+        verdict += f" ({side}: {with_limits(below, percent)}, beyond: {with_limits(above, percent)})"
     weights = [f"{weight:.2f}" for weight in result.weight]
     weight = " to ".join(dict.fromkeys([min(weights), max(weights)])) if weights else "–"
     if result.claim.experiment is None:
@@ -48,7 +49,7 @@ def line(result: Result, earlier: list[dict[str, dict[str, str]]], date: str) ->
     before = []
     for day in earlier:
         was = day.get(result.claim.id)
-        share = was["holds_at"].split(" [")[0] if was is not None else ""
+        share = was["holds_at"].split(" (")[0] if was is not None else ""
         before.append("–" if was is None else f"{was['verdict']}{f', {share}' if share else ''}")
     return "| " + " | ".join([result.claim.id, result.claim.claim, *cells, verdict, *before]) + " |"
 

@@ -195,7 +195,9 @@ def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs:
     assert place.split() == ["place", "m", *["2", "±0"] * 5]
     ahead = next(line for line in told.stdout.splitlines() if "ahead" in line)
     assert ahead.split() == ["ahead", "1", "–", *["0", "±0"] * 4]
-    assert "the twins differ in 100% of 3 worlds [29%, 100%]; the first difference shows in 1900" in told.stdout
+    assert (
+        "the twins differ in 100 % of 3 worlds (95 %: 29 to 100 %); the first difference shows in 1900" in told.stdout
+    )
     assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(from_year=1904, drift=1.0)]
 
 
@@ -207,7 +209,7 @@ def test_an_interval_of_rounding_alone_is_none() -> None:
 def test_compare_takes_two_files_and_changes_the_second(file: Path, runs: list[tuple[Any, ...]]) -> None:
     told = call("compare", "w.toml", "w.toml", "--set", "people=2")
     assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(people=2)]
-    assert "the twins differ in 0% of 3 worlds" in told.stdout and "first difference" not in told.stdout
+    assert "the twins differ in 0 % of 3 worlds" in told.stdout and "first difference" not in told.stdout
 
 
 def test_compare_needs_something_to_compare_with(file: Path) -> None:

@@ -16,8 +16,6 @@ ROUNDED = re.compile(r"(\.\{\}|\.[0-9])?[eEfF%]$|\.(\{\}|[1-9])[gG]$")
 """Format specifications that round: `.2f`, `.0%`, `.3g`. `g`, `.10g` and more digits are exact text."""
 EXCEPTIONS = {
     "calibration/histories.py": "not yet converted",
-    "claims/source.py": "not yet converted",
-    "cli/app.py": "not yet converted",
     "core/files.py": "seconds waited for a lock: core stands below the formats",
     "questions/answer.py": "the one-line form of an answer, in a class whose code is part of its identity",
     "questions/kinds/sensitivity.py": "sentences stored with the answer: their code is part of its identity",

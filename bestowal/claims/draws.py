@@ -227,6 +227,6 @@ def _check_iso(others: Array, first: int) -> None:
     same = np.abs(others - others[:, :1]) <= SAME * np.abs(others[:, :1])
     for d, arm in np.argwhere(~same)[:1]:
         raise BestowalError(
-            f"iso = true, but at draw {first + d} arm {arm + 1} begins with {others[d, arm]:.6g} of weight on others, "
-            f"and arm 1 with {others[d, 0]:.6g}"
+            f"iso = true, but at draw {first + d} arm {arm + 1} begins with {others[d, arm]:g} of weight on others, "
+            f"and arm 1 with {others[d, 0]:g}"
         )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from bestowal.claims.experiment import Experiment
 from bestowal.claims.judge import draws_to_decide
 from bestowal.claims.verdict import Judgement, Verdict
-from bestowal.statistics.intervals import Interval
+from bestowal.statistics.number_format import decimals, mean_with_limits, number, p_value, percent, with_limits
 from bestowal.uncertainty.prior import People
 
 
@@ -17,24 +16,24 @@ def because(judged: Judgement, experiment: Experiment, draws: int, ties: int, sh
     n = judged.share.n
     if n == 0 and ties < draws:
         return f"At none of {draws} draws of {of} was there anything to measure."
-    said = [f"the number is {experiment.holds.asks} at {percent(judged.share)} of {n} draws of {of}"]
+    said = [f"the number is {experiment.holds.asks} at {with_limits(judged.share, percent)} of {n} draws of {of}"]
     if n < draws:
         few = ", too many for a verdict" if 2 * n < draws else ""
         nothing = draws - n - ties
         said += [f"at {nothing} more there was nothing to measure{'' if ties else few}"] if nothing else []
         if ties:
             said.append(f"at {ties} more the arms are the same in every world, which is not counted against it{few}")
-    said.append(f"its mean is {shown(judged.number)}")
+    said.append(f"its mean is {mean_with_limits(judged.number)}")
     if judged.near is not None:
-        said.append(f"{100 * judged.near:.0f} % of the draws lie within {experiment.matters:g} of the threshold")
+        said.append(f"{percent(judged.near)} of the draws lie within {experiment.matters:g} of the threshold")
     if shaken is not None:
-        said.append(f"luck alone moves a draw's number by about {shaken:.2g}")
+        said.append(f"the Monte Carlo error of a draw's number is about {number(shaken)}")
     if judged.split is not None:
         s = judged.split
-        sides = (f"{s.parameter} = 0", "above") if s.at == 0 else (f"{s.parameter} up to {s.at:.3g}", "beyond")
+        sides = (f"{s.parameter} = 0", "above") if s.at == 0 else (f"{s.parameter} up to {number(s.at)}", "beyond")
         said.append(
-            f"with {sides[0]} it is {percent(s.below)}, {sides[1]} {percent(s.above)} (Fisher's exact p = {s.p:.1g}, "
-            f"the smallest of {judged.tried} parameters tried)"
+            f"with {sides[0]} it is {with_limits(s.below, percent)}, {sides[1]} {with_limits(s.above, percent)} "
+            f"(Fisher's exact test, {p_value(s.p, 'p')}, the smallest of {judged.tried} parameters tried)"
         )
     elif judged.verdict is Verdict.UNDECIDED and 2 * n >= draws:
         needed = draws_to_decide(judged.share)
@@ -52,24 +51,6 @@ def who(people: People, weights: Sequence[float], kappa: Sequence[float]) -> str
     said = [f"People: {people.says}"]
     for name, values in (("mean weight on another person", weights), ("commitment κ", kappa)):
         if values:
-            least, most = f"{min(values):.2f}", f"{max(values):.2f}"
+            least, most = decimals(min(values), 2), decimals(max(values), 2)
             said.append(f"{name} {least}" if least == most else f"{name} {least} to {most} by arm")
     return "; ".join(said) + "."
-
-
-def percent(share: Interval) -> str:
-    """A share with its interval: 81 % [75 %, 86 %]."""
-    if share.estimate is None or share.low is None or share.high is None:
-        return "–"
-    return f"{100 * share.estimate:.0f} % [{100 * share.low:.0f} %, {100 * share.high:.0f} %]"
-
-
-def shown(number: Interval) -> str:
-    """A mean with its interval, to the digits the interval carries: 0.123 [0.101, 0.145]."""
-    if number.estimate is None:
-        return "–"
-    if number.low is None or number.high is None:
-        return f"{number.estimate:.3g}"
-    width = number.high - number.low
-    digits = min(max(1 - math.floor(math.log10(width)), 0), 6) if width > 0 else 3
-    return f"{number.estimate:.{digits}f} [{number.low:.{digits}f}, {number.high:.{digits}f}]"

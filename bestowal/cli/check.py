@@ -10,6 +10,7 @@ import typer
 from bestowal.cli import console, tables
 from bestowal.cli.options import Store, Threads
 from bestowal.cli.progress import progress
+from bestowal.statistics.number_format import MISSING, half_width, mean_with_limits, number, percent, whole, with_limits
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -151,7 +152,8 @@ def _check_source(wanted: list[str] | None, threads: int | None, store: Path | N
             _print_claim(result)
     counts = Counter(r.verdict for r in found)
     console.show(
-        f"{console.plural(len(found), 'claim')}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}; {took:.0f} s"
+        f"{console.plural(len(found), 'claim')}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}; "
+        f"{whole(took)} s"
     )
 
 
@@ -168,7 +170,7 @@ def _verdicts(found: "list[PaperResult]") -> "Table":
         else:
             expected = " ".join(f"{sign} {end:g}" for sign, end in ((">", c.low), ("<", c.high)) if abs(end) < 1e300)
         style = {Verdict.AGREES: "", Verdict.DISAGREES: "bold red", Verdict.CANNOT_TELL: "yellow"}[result.verdict]
-        ours = tables.cell(result.number.estimate, result.number.low)
+        ours = half_width(result.number.estimate, result.number.low)
         needed = worlds_to_decide(result)
         verdict = f"{result.verdict}\n(~{needed} worlds would)" if needed else result.verdict
         table.add_row(c.id, c.says, c.where, c.known, expected, ours, verdict, style=style)
@@ -176,7 +178,6 @@ def _verdicts(found: "list[PaperResult]") -> "Table":
 
 
 def _source_verdicts(found: "list[Result]") -> "Table":
-    from bestowal.claims.sentences import percent, shown
     from bestowal.claims.verdict import Verdict
 
     table = tables.table(["", "claim", "number", "holds at", "verdict"], folded=["claim"], right=["number", "holds at"])
@@ -185,9 +186,11 @@ def _source_verdicts(found: "list[Result]") -> "Table":
         verdict = r.phrase
         if r.split is not None:
             at, below, above = r.split.at, r.split.below, r.split.above
-            verdict += f"\n{'at 0' if at == 0 else f'up to {at:.2g}'}: {percent(below)}\nelse: {percent(above)}"
-        number, share = (f(x) if x is not None else "–" for f, x in ((shown, r.number), (percent, r.share)))
-        table.add_row(r.claim.id, r.claim.claim, number, share, verdict, style=style)
+            verdict += f"\n{'at 0' if at == 0 else f'up to {number(at)}'}: {with_limits(below, percent)}"
+            verdict += f"\nelse: {with_limits(above, percent)}"
+        found_number = mean_with_limits(r.number) if r.number is not None else MISSING
+        holds = with_limits(r.share, percent) if r.share is not None else MISSING
+        table.add_row(r.claim.id, r.claim.claim, found_number, holds, verdict, style=style)
     return table
 
 

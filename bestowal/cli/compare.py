@@ -7,6 +7,7 @@ import typer
 from bestowal.cli import console, options, tables
 from bestowal.cli.options import FromYear, Hold, On, Seed, Store, Threads, Values, Worlds, Years
 from bestowal.cli.progress import progress
+from bestowal.statistics.number_format import between, half_width, percent
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,7 +67,9 @@ def compare(
     if differ.size and not data["difference"].fillna(0.0).any():
         since += ", and no difference of a mean is larger than rounding"
     worlds_run = console.plural(data.sizes["world"], "world")
-    console.show(f"the twins differ in {share:.0%} of {worlds_run} [{low:.0%}, {high:.0%}]{since}")
+    console.show(
+        f"the twins differ in {percent(share)} of {worlds_run} (95\u00a0%: {between(low, high, percent)}){since}"
+    )
 
 
 def _differences(data: "xr.Dataset") -> "Table":
@@ -76,6 +79,6 @@ def _differences(data: "xr.Dataset") -> "Table":
     table = tables.table(["observable", "unit", *years], folded=["unit"], right=years)
     for k, name in enumerate(data["observable"].values):
         centre, low = data["difference"].values[k], data["low"].values[k]
-        cells = [tables.cell(float(centre[i]), float(low[i])) for i in at]
+        cells = [half_width(float(centre[i]), float(low[i])) for i in at]
         table.add_row(str(name), str(data["unit"].values[k]), *cells)
     return table

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bestowal.cli import console
+from bestowal.statistics.number_format import decimals, whole
 
 EVERY = 10.0  # seconds between two lines of progress where stderr is no terminal
 
@@ -59,7 +60,7 @@ def _progress_lines(what: str, unit: str) -> Iterator[Callable[..., None]]:
 
     def say() -> None:
         while not ended.wait(EVERY):
-            console.say(f"{now}, {time.monotonic() - began:.0f} s")
+            console.say(f"{now}, {whole(time.monotonic() - began)} s")
 
     speaker = threading.Thread(target=say, daemon=True)
     speaker.start()
@@ -71,4 +72,4 @@ def _progress_lines(what: str, unit: str) -> Iterator[Callable[..., None]]:
 
 
 def _count(done: float) -> str:
-    return f"{done:.0f}" if done == round(done) else f"{done:.2f}"
+    return decimals(done, 0 if done == round(done) else 2)

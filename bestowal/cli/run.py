@@ -21,6 +21,7 @@ from bestowal.cli.options import (
     Years,
 )
 from bestowal.cli.progress import progress
+from bestowal.statistics.number_format import half_width, number, whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -175,7 +176,7 @@ def _course(data: "xr.Dataset") -> "Table":
 
     for name in data.data_vars:
         cells = [of(name, i) for i in at]
-        table.add_row(str(name), data[name].attrs["units"], *(tables.cell(c.estimate, c.low) for c in cells))
+        table.add_row(str(name), data[name].attrs["units"], *(half_width(c.estimate, c.low) for c in cells))
     return table
 
 
@@ -186,6 +187,6 @@ def _spread(data: "xr.Dataset") -> "Table":
     for name in data.data_vars:
         last = data[name].isel(year=-1)
         numbers = {s: float(last.sel(statistic=s)) for s in shown}
-        cells = [f"{x:.0f}" if s == "n" else f"{x:.4g}" if x == x else "–" for s, x in numbers.items()]
+        cells = [whole(x) if s == "n" else number(x) for s, x in numbers.items()]
         table.add_row(str(name), data[name].attrs["units"], *cells)
     return table

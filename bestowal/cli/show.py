@@ -7,6 +7,7 @@ import typer
 
 from bestowal.cli import console, tables
 from bestowal.cli.options import Store
+from bestowal.statistics.number_format import decimals
 
 if TYPE_CHECKING:
     from bestowal.simulation.scenario import Scenario
@@ -109,7 +110,7 @@ def _print_results(store: Path | None) -> None:
     for run in listed["runs"]:
         name = run["title"] if run["scenario"] is None else f"{run['scenario']}: {run['title']}"
         begun = run["when"][:16].replace("T", " ")
-        size = f"{run['bytes'] / 1e6:,.1f} MB"
+        size = f"{decimals(run['bytes'] / 1e6, 1)} MB"
         worlds = f"{run['worlds']:,}" if run["worlds"] else "summary"
         table.add_row(name, run["key"][:12], worlds, str(run["years"]), begun, size)
     count = console.plural(len(listed["runs"]), "run")

@@ -10,6 +10,7 @@ import typer
 from bestowal.cli import console, options, tables
 from bestowal.cli.options import Hold, Keep, Kept, On, ScenarioName, Seed, Store, Threads, Years
 from bestowal.cli.progress import progress
+from bestowal.statistics.number_format import half_width
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,14 +135,12 @@ def _swept(data: "xr.Dataset") -> "Iterator[Table | Stacked | str]":
     units = dict(zip(data["observable"].values, data["unit"].values, strict=True))
     if "point" not in data.dims and len(over) == 2 and data.sizes[over[1]] <= WIDEST:
         for _, k, t in cells:
-            columns = [f"{value:.6g}" for value in data[over[1]].values]
+            columns = [f"{value:g}" for value in data[over[1]].values]
             table = tables.table([over[0], *columns], right=[over[0], *columns])
             cell = data.isel(observable=k, year=t)
             for i, value in enumerate(data[over[0]].values):
                 row = cell.isel({over[0]: i})
-                table.add_row(
-                    f"{value:.6g}", *map(tables.cell, row["mean"].values.tolist(), row["low"].values.tolist())
-                )
+                table.add_row(f"{value:g}", *map(half_width, row["mean"].values.tolist(), row["low"].values.tolist()))
             observable, year = data["observable"].values[k], data["year"].values[t]
             yield f"{observable} ({units[observable]}), {data['year'].attrs['long_name']} {year}; columns: {over[1]}"
             yield table
@@ -153,7 +152,7 @@ def _swept(data: "xr.Dataset") -> "Iterator[Table | Stacked | str]":
         here = data.isel(at)
         numbers = [(here["mean"].values[k, t], here["low"].values[k, t]) for _, k, t in cells]
         table.add_row(
-            *(f"{setting[name]:.6g}" for name in over), *(tables.cell(float(m), float(low)) for m, low in numbers)
+            *(f"{setting[name]:g}" for name in over), *(half_width(float(m), float(low)) for m, low in numbers)
         )
     if data.sizes["year"] == 1:
         yield f"{data['year'].attrs['long_name']} {data['year'].values[0]}"

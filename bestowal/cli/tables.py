@@ -24,21 +24,6 @@ def table(headings: list[str], *, folded: Collection[str] = (), right: Collectio
     return table
 
 
-def cell(centre: float | None, low: float | None) -> str:
-    """A mean and half its interval, to the interval's second digit: 0.831 ±0.012."""
-    if centre is None or centre != centre:
-        return "–"
-    half = centre - low if low is not None and low == low else None
-    if half is None:
-        return f"{centre:.4g}"
-    if half <= 1e-12 * abs(centre):  # the last digits of arithmetic
-        return f"{centre:.4g} ±0"
-    digits = max(1 - int(f"{half:e}".partition("e")[2]), 0)
-    if digits > 6:
-        return f"{centre:.4g} ±{half:.1g}"
-    return f"{centre:.{digits}f} ±{half:.{digits}f}"
-
-
 def when(data: "xr.Dataset") -> str:
     return f"at five {data['year'].attrs['long_name']}s of {data.sizes['year']}"
 
