@@ -14,12 +14,12 @@ from bestowal.statistics.intervals import Interval
 PACKAGE = Path(bestowal.__file__).parent
 ROUNDED = re.compile(r"(\.\{\}|\.[0-9])?[eEfF%]$|\.(\{\}|[1-9])[gG]$")
 """Format specifications that round: `.2f`, `.0%`, `.3g`. `g`, `.10g` and more digits are exact text."""
-EXCEPTIONS = {
-    "calibration/histories.py": "not yet converted",
+EXCEPTIONS = {  # a file or a folder
+    "calibration/histories/": "sentences of docs/why/evidence.md, written anew by `make calibrate` alone",
     "core/files.py": "seconds waited for a lock: core stands below the formats",
     "questions/answer.py": "the one-line form of an answer, in a class whose code is part of its identity",
-    "questions/kinds/sensitivity.py": "sentences stored with the answer: their code is part of its identity",
-    "questions/kinds/smallest.py": "sentences stored with the answer: their code is part of its identity",
+    "questions/kinds/sensitivity/": "sentences stored with the answer: their code is part of its identity",
+    "questions/kinds/smallest/": "sentences stored with the answer: their code is part of its identity",
     "report/evidence.py": "numbers in the CSV of the posterior and the TOML of the predictions, which programs read",
     "uncertainty/posterior.py": "a phrase stored with the answer: its code is part of its identity",
 }
@@ -60,8 +60,8 @@ def test_numbers_are_rounded_for_readers_in_one_place() -> None:
         name = file.relative_to(PACKAGE).as_posix()
         if name != "statistics/number_format.py" and (places := list(rounding(file.read_text(encoding="utf-8")))):
             found[name] = places
-    assert {name: places for name, places in found.items() if name not in EXCEPTIONS} == {}
-    assert set(EXCEPTIONS) <= set(found)
+    assert {file: places for file, places in found.items() if not file.startswith(tuple(EXCEPTIONS))} == {}
+    assert [name for name in EXCEPTIONS if not any(file.startswith(name) for file in found)] == []
 
 
 def test_templates_round_with_the_same_formats() -> None:
