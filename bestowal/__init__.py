@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bestowal.questions.ask import ask
     from bestowal.questions.full import in_full
     from bestowal.questions.question_file import question
+    from bestowal.report.citation import cite
     from bestowal.simulation.compare import compare
     from bestowal.simulation.design import Range
     from bestowal.simulation.scenario import Change, Scenario
@@ -31,6 +32,7 @@ __all__ = [
     "Scenario",
     "ask",
     "check",
+    "cite",
     "compare",
     "data",
     "in_full",
@@ -49,6 +51,7 @@ _WHERE = {
     "Scenario": "simulation.scenario",
     "ask": "questions.ask",
     "check": "claims.paper",
+    "cite": "report.citation",
     "compare": "simulation.compare",
     "data": "calibration.datasets",
     "in_full": "questions.full",

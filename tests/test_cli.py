@@ -93,7 +93,19 @@ def verbs() -> list[str]:
 
 
 def test_the_verbs_are_these() -> None:
-    assert verbs() == ["ask", "calibrate", "check", "compare", "explore", "list", "report", "run", "show", "sweep"]
+    assert verbs() == [
+        "ask",
+        "calibrate",
+        "check",
+        "cite",
+        "compare",
+        "explore",
+        "list",
+        "report",
+        "run",
+        "show",
+        "sweep",
+    ]
 
 
 @pytest.mark.parametrize("verb", verbs())

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 from bestowal.cli import console
 
-VERBS = ("run", "compare", "sweep", "ask", "check", "calibrate", "report", "explore", "list", "show")
+VERBS = ("run", "compare", "sweep", "ask", "cite", "check", "calibrate", "report", "explore", "list", "show")
 """In the order that `bestowal --help` lists them."""
 
 USAGE: type[Any] = typer.BadParameter.__mro__[1]
