@@ -1,3 +1,4 @@
+// @ts-check
 // The state of the page and its form in the address: a link is an experiment. Undo and redo are the browser's own back
 // and forward.
 
@@ -8,27 +9,34 @@ export function stateOf(hash) {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const state = { ...FIRST_STATE, v: {}, c: [] };
   for (const name of ["p", "s", "q"]) if (/^[\w-]{1,200}$/.test(fields.get(name) ?? "")) state[name] = fields.get(name);
-  for (const name of ["y", "w", "t"]) if (/^\d{1,9}$/.test(fields.get(name) ?? "")) state[name] = Number(fields.get(name));
+  for (const name of ["y", "w", "t"])
+    if (/^\d{1,9}$/.test(fields.get(name) ?? "")) state[name] = Number(fields.get(name));
   for (const part of (fields.get("v") ?? "").split(",")) {
     const [name, value] = part.split(":");
-    if (/^\w+$/.test(name) && value !== undefined && value !== "" && Number.isFinite(Number(value))) state.v[name] = Number(value);
+    if (/^\w+$/.test(name) && value !== undefined && value !== "" && Number.isFinite(Number(value)))
+      state.v[name] = Number(value);
   }
   // Changes of a lattice as it runs: "300.cost:0.02".
   for (const part of (fields.get("c") ?? "").split(",")) {
     const read = /^(\d{1,9})\.(\w+):(-?[\d.e-]+)$/.exec(part);
-    if (read && Number.isFinite(Number(read[3]))) state.c.push({ step: Number(read[1]), values: { [read[2]]: Number(read[3]) } });
+    if (read && Number.isFinite(Number(read[3])))
+      state.c.push({ step: Number(read[1]), values: { [read[2]]: Number(read[3]) } });
   }
   return state;
 }
 
 /** The state as a hash, without what is at its default. */
 export function hashOf(state) {
-  const values = Object.entries(state.v).map(([name, value]) => `${name}:${value}`).join(",");
+  const values = Object.entries(state.v)
+    .map(([name, value]) => `${name}:${value}`)
+    .join(",");
   const parts = [];
   if (state.p !== "worlds") parts.push(`p=${state.p}`);
   if (state.s) parts.push(`s=${state.s}`);
   if (values) parts.push(`v=${values}`);
-  const changes = state.c.flatMap(({ step, values }) => Object.entries(values).map(([name, value]) => `${step}.${name}:${value}`));
+  const changes = state.c.flatMap(({ step, values }) =>
+    Object.entries(values).map(([name, value]) => `${step}.${name}:${value}`),
+  );
   if (changes.length) parts.push(`c=${changes.join(",")}`);
   if (state.q) parts.push(`q=${state.q}`);
   for (const name of ["y", "w", "t"]) if (state[name]) parts.push(`${name}=${state[name]}`);
@@ -71,7 +79,10 @@ export function addressBar(moved) {
   };
 }
 
-/** The same without an address bar: in a notebook. */
+/**
+ * The same without an address bar: in a notebook.
+ * @param {(hash: string) => void} told
+ */
 export function memory(first, moved, told = () => {}) {
   const past = [hashOf(first)];
   let at = 0;

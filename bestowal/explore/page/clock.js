@@ -1,12 +1,24 @@
+// @ts-check
 // One clock for both worlds: play, pause, step, scrub, speed.
 
 import { WITHOUT_MOTION, clamp, h, say } from "./dom.js";
 
-const SPEEDS = [[0.5, "½"], [1, "1"], [2, "2"], [4, "4"], [8, "8"]];
+const SPEEDS = [
+  { value: 0.5, name: "½" },
+  { value: 1, name: "1" },
+  { value: 2, name: "2" },
+  { value: 4, name: "4" },
+  { value: 8, name: "8" },
+];
 
 /** {element, set(time), setSpan(years, firstYear), time, playing}. `moved(time)` each frame, `rested(year)` when it stands. */
 export function clock(moved, rested) {
-  let years = 1, firstYear = 0, time = 0, playing = false, last = 0, speed = 2;
+  let years = 1,
+    firstYear = 0,
+    time = 0,
+    playing = false,
+    last = 0,
+    speed = 2;
   const icon = (d) => {
     const shape = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     shape.setAttribute("viewBox", "0 0 20 20");
@@ -16,27 +28,60 @@ export function clock(moved, rested) {
     shape.append(path);
     return shape;
   };
-  const PLAY = "M5 3l12 7-12 7z", PAUSE = "M5 3h4v14H5zM11 3h4v14h-4z";
-  const play = h("button", { type: "button", class: "play", "aria-label": "Play", onclick: () => (playing ? pause() : start()) }, icon(PLAY));
-  const slider = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": "Year", class: "scrub", oninput: () => { pause(true); set(Number(slider.value)); rested(Math.round(time)); } });
+  const PLAY = "M5 3l12 7-12 7z",
+    PAUSE = "M5 3h4v14H5zM11 3h4v14h-4z";
+  const play = h(
+    "button",
+    { type: "button", class: "play", "aria-label": "Play", onclick: () => (playing ? pause() : start()) },
+    icon(PLAY),
+  );
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: 1,
+    step: 1,
+    value: 0,
+    "aria-label": "Year",
+    class: "scrub",
+    oninput: () => {
+      pause(true);
+      set(Number(slider.value));
+      rested(Math.round(time));
+    },
+  });
   const year = h("output", { class: "year", "aria-live": "off" });
   const change = h("span", { class: "change-mark", hidden: true });
-  const select = h("select", { "aria-label": "Speed, years a second", onchange: () => (speed = Number(select.value)) },
-    SPEEDS.map(([value, name]) => h("option", { value, selected: value === speed }, `${name} ${value <= 1 ? "year" : "years"}/s`)));
+  const select = h(
+    "select",
+    { "aria-label": "Speed, years a second", onchange: () => (speed = Number(select.value)) },
+    SPEEDS.map(({ value, name }) =>
+      h("option", { value, selected: value === speed }, `${name} ${value <= 1 ? "year" : "years"}/s`),
+    ),
+  );
   const step = (by) => {
     pause(true);
     set(Math.round(time) + by);
     rested(Math.round(time));
   };
-  const element = h("div", { class: "clock", role: "group", "aria-label": "Clock" },
+  const element = h(
+    "div",
+    { class: "clock", role: "group", "aria-label": "Clock" },
     year,
-    h("div", { class: "buttons" },
-      h("button", { type: "button", "aria-label": "To the first year", onclick: () => step(-1e9) }, icon("M4 4h2v12H4zM17 4v12l-9-6z")),
+    h(
+      "div",
+      { class: "buttons" },
+      h(
+        "button",
+        { type: "button", "aria-label": "To the first year", onclick: () => step(-1e9) },
+        icon("M4 4h2v12H4zM17 4v12l-9-6z"),
+      ),
       h("button", { type: "button", "aria-label": "One year back", onclick: () => step(-1) }, icon("M13 4v12l-9-6z")),
       play,
-      h("button", { type: "button", "aria-label": "One year forward", onclick: () => step(1) }, icon("M7 4v12l9-6z"))),
+      h("button", { type: "button", "aria-label": "One year forward", onclick: () => step(1) }, icon("M7 4v12l9-6z")),
+    ),
     h("div", { class: "track" }, change, slider),
-    select);
+    select,
+  );
 
   function showPlaying() {
     play.replaceChildren(icon(playing ? PAUSE : PLAY));

@@ -1,3 +1,4 @@
+// @ts-check
 // Elements, and how numbers are said. The wording follows bestowal/report/number_format.py.
 
 /** An element: h("p", {class: "soft", onclick: f}, "text", child, …). null children are left out. */
@@ -56,7 +57,12 @@ export function plural(count, word) {
 }
 
 export function bytesInWords(bytes) {
-  for (const [size, unit] of [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]]) if (bytes >= size) return `${number(bytes / size)}\u00a0${unit}`;
+  for (const { size, unit } of [
+    { size: 1e9, unit: "GB" },
+    { size: 1e6, unit: "MB" },
+    { size: 1e3, unit: "kB" },
+  ])
+    if (bytes >= size) return `${number(bytes / size)}\u00a0${unit}`;
   return `${bytes}\u00a0bytes`;
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Binary answers: a JSON header and flat arrays; and a pair of worlds read from them, person by person.
 
 const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
@@ -62,7 +63,8 @@ function worldOf(meta, arrays, side) {
   // People at work by year and community.
   world.counts = new Uint32Array(meta.years * meta.communities);
   for (let year = 0; year < meta.years; year++) {
-    for (let row = world.start[year]; row < world.start[year + 1]; row++) world.counts[year * meta.communities + world.community[row]]++;
+    for (let row = world.start[year]; row < world.start[year + 1]; row++)
+      world.counts[year * meta.communities + world.community[row]]++;
   }
 
   let rows = null;
@@ -73,7 +75,8 @@ function worldOf(meta, arrays, side) {
   };
   /** The year a row is of. */
   world.yearOf = (row) => {
-    let low = 0, high = meta.years;
+    let low = 0,
+      high = meta.years;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       if (world.start[middle] <= row) low = middle;

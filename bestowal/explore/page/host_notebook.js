@@ -1,3 +1,4 @@
+// @ts-check
 // Answers from a notebook's kernel, by the messages of an anywidget model. README.md says what they hold.
 
 import { HostError } from "./host_server.js";
@@ -17,7 +18,7 @@ export function notebookHost(model) {
   };
   model.on("msg:custom", onMessage);
 
-  function ask(method, path, { body, signal, heard } = {}) {
+  function ask(method, path, { body, signal, heard } = /** @type {import("./host_server.js").Options} */ ({})) {
     const id = next++;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject, heard });
@@ -32,9 +33,12 @@ export function notebookHost(model) {
 
   return {
     kind: "notebook",
-    json: (path, { method = "GET", body } = {}) => ask(method, path, { body }),
-    frames: (path, body, { signal } = {}) => ask("POST", path, { body, signal }),
-    lines: (path, body, heard, { signal } = {}) => ask("POST", path, { body, signal, heard }),
+    json: (path, { method = "GET", body } = /** @type {import("./host_server.js").Options} */ ({})) =>
+      ask(method, path, { body }),
+    frames: (path, body, { signal } = /** @type {import("./host_server.js").Options} */ ({})) =>
+      ask("POST", path, { body, signal }),
+    lines: (path, body, heard, { signal } = /** @type {import("./host_server.js").Options} */ ({})) =>
+      ask("POST", path, { body, signal, heard }),
     close: () => model.off("msg:custom", onMessage),
   };
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Answers recorded in the page: it works from a disk, with no network. README.md says what they hold.
 
 import { HostError } from "./host_server.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // Answers from the server that serves the page.
 
 /** One line that says what went wrong; `gone` where the server doesn't answer at all. */
@@ -8,8 +9,10 @@ export class HostError extends Error {
   }
 }
 
+/** @typedef {{body?: any, signal?: AbortSignal, headers?: object, method?: string, heard?: (line: any) => void}} Options */
+
 export function serverHost() {
-  async function ask(method, path, { body, signal, headers = {} } = {}) {
+  async function ask(method, path, { body, signal, headers = {} } = /** @type {Options} */ ({})) {
     let reply;
     try {
       reply = await fetch(path.replace(/^\//, ""), {
@@ -45,8 +48,9 @@ export function serverHost() {
   return {
     kind: "server",
     json: async (path, options = {}) => reading((await ask(options.method ?? "GET", path, options)).json()),
-    frames: async (path, body, { signal } = {}) => reading((await ask("POST", path, { body, signal })).arrayBuffer()),
-    async lines(path, body, heard, { signal } = {}) {
+    frames: async (path, body, { signal } = /** @type {Options} */ ({})) =>
+      reading((await ask("POST", path, { body, signal })).arrayBuffer()),
+    async lines(path, body, heard, { signal } = /** @type {Options} */ ({})) {
       const reader = (await ask("POST", path, { body, signal })).body.getReader();
       const decoder = new TextDecoder();
       let rest = "";

@@ -1,8 +1,13 @@
+// @ts-check
 // The levers, built from the model's own list of parameters: meaning, unit, bounds, source.
 
 import { h, inWords, number, plural, say, upperFirst } from "./dom.js";
 
-const SIDES = [["motive", "Motive"], ["institution", "Institution"], ["surroundings", "Surroundings"]];
+const SIDES = [
+  ["motive", "Motive"],
+  ["institution", "Institution"],
+  ["surroundings", "Surroundings"],
+];
 
 /** How a parameter's values lie on a slider of whole steps: {steps, at(value), value(step)}. */
 export function scaleOf({ kind, low, high }) {
@@ -42,8 +47,15 @@ let made = 0;
 /** The list of levers. `moved(name, value, settled)`: value null is the scenario's own again. */
 export function levers(moved) {
   let rows = [];
-  let scenario = null, own = {}, fromYear = 0;
-  const search = h("input", { type: "search", placeholder: "Find a lever", "aria-label": "Find a lever", oninput: () => filter() });
+  let scenario = null,
+    own = {},
+    fromYear = 0;
+  const search = h("input", {
+    type: "search",
+    placeholder: "Find a lever",
+    "aria-label": "Find a lever",
+    oninput: () => filter(),
+  });
   const found = h("p", { class: "small none", hidden: true });
   const list = h("div", { class: "lever-list" });
   const hint = h("div", { class: "hint", "aria-hidden": "true" });
@@ -60,14 +72,33 @@ export function levers(moved) {
       const more = h("div", { class: "more" });
       let group = "";
       for (const one of rest) {
-        if (one.group !== group && new Set(rest.map((other) => other.group)).size > 1) more.append(h("h4", {}, upperFirst(one.group || "other")));
+        if (one.group !== group && new Set(rest.map((other) => other.group)).size > 1)
+          more.append(h("h4", {}, upperFirst(one.group || "other")));
         group = one.group;
         more.append(row(one));
       }
       const inner = asked.length
-        ? [...asked.map(row), rest.length ? h("details", { class: "rest" }, h("summary", {}, `${plural(rest.length, "more lever")}`), more) : null]
+        ? [
+            ...asked.map(row),
+            rest.length
+              ? h("details", { class: "rest" }, h("summary", {}, `${plural(rest.length, "more lever")}`), more)
+              : null,
+          ]
         : [more];
-      list.append(h("details", { class: `side ${side}`, open: asked.length > 0 && side !== "surroundings" }, h("summary", {}, h("span", { class: `dot ${side}` }), title, h("span", { class: "count" }, String(here.length))), ...inner));
+      list.append(
+        h(
+          "details",
+          { class: `side ${side}`, open: asked.length > 0 && side !== "surroundings" },
+          h(
+            "summary",
+            {},
+            h("span", { class: `dot ${side}` }),
+            title,
+            h("span", { class: "count" }, String(here.length)),
+          ),
+          ...inner,
+        ),
+      );
     }
   }
 
@@ -76,17 +107,61 @@ export function levers(moved) {
     const scale = scaleOf(parameter);
     const id = `lever${++made}`;
     const told = `${meaning}. Unit: ${unit || "none"}. From ${number(low)} to ${number(high)}. Source: ${source || "not given"}.${fixed ? " Decided when a world begins." : ""}`;
-    const box = h("input", { type: "number", id, min: low, max: high, step: kind === "int" ? 1 : "any", class: high >= 1e7 ? "long" : "", "aria-describedby": `${id}about ${id}own` });
-    const slider = h("input", { type: "range", min: 0, max: scale.steps, step: 1, "aria-label": inWords(name), "aria-describedby": `${id}about ${id}own` });
-    const back = h("button", { type: "button", class: "back", "aria-label": `${inWords(name)}: back to the scenario's own value`, title: "Back to the scenario's own value" }, "↺");
+    const box = h("input", {
+      type: "number",
+      id,
+      min: low,
+      max: high,
+      step: kind === "int" ? 1 : "any",
+      class: high >= 1e7 ? "long" : "",
+      "aria-describedby": `${id}about ${id}own`,
+    });
+    const slider = h("input", {
+      type: "range",
+      min: 0,
+      max: scale.steps,
+      step: 1,
+      "aria-label": inWords(name),
+      "aria-describedby": `${id}about ${id}own`,
+    });
+    const back = h(
+      "button",
+      {
+        type: "button",
+        class: "back",
+        "aria-label": `${inWords(name)}: back to the scenario's own value`,
+        title: "Back to the scenario's own value",
+      },
+      "↺",
+    );
     const mark = h("span", { class: "own", "aria-hidden": "true" });
     const ownText = h("span", { class: "unseen", id: `${id}own` });
-    const node = h("div", { class: "lever", "data-name": name },
-      h("div", { class: "lever-head" }, h("label", { for: id }, inWords(name), symbol ? h("i", { "aria-hidden": "true" }, symbol) : null), back, box),
+    const node = h(
+      "div",
+      { class: "lever", "data-name": name },
+      h(
+        "div",
+        { class: "lever-head" },
+        h("label", { for: id }, inWords(name), symbol ? h("i", { "aria-hidden": "true" }, symbol) : null),
+        back,
+        box,
+      ),
       h("div", { class: "slide" }, mark, slider),
       h("p", { class: "about", "aria-hidden": "true" }, meaning),
-      h("span", { class: "unseen", id: `${id}about` }, told), ownText);
-    const one = { parameter, node, box, slider, back, mark, ownText, scale, text: `${name} ${inWords(name)} ${meaning} ${symbol} ${unit}`.toLowerCase() };
+      h("span", { class: "unseen", id: `${id}about` }, told),
+      ownText,
+    );
+    const one = {
+      parameter,
+      node,
+      box,
+      slider,
+      back,
+      mark,
+      ownText,
+      scale,
+      text: `${name} ${inWords(name)} ${meaning} ${symbol} ${unit}`.toLowerCase(),
+    };
     const give = (value, settled) => {
       const same = value === own[name];
       put(one, value, !same);
@@ -105,8 +180,15 @@ export function levers(moved) {
       box.focus();
     });
     const show = () => {
-      hint.replaceChildren(h("b", {}, inWords(name)), ` ${meaning}. `,
-        h("span", { class: "soft" }, `${unit ? `${upperFirst(unit)}, ` : ""}${number(low)} to ${number(high)}; the scenario's own: ${number(own[name])}. Source: ${source || "not given"}.${fixed ? " Decided when a world begins." : ""}`));
+      hint.replaceChildren(
+        h("b", {}, inWords(name)),
+        ` ${meaning}. `,
+        h(
+          "span",
+          { class: "soft" },
+          `${unit ? `${upperFirst(unit)}, ` : ""}${number(low)} to ${number(high)}; the scenario's own: ${number(own[name])}. Source: ${source || "not given"}.${fixed ? " Decided when a world begins." : ""}`,
+        ),
+      );
       hint.classList.add("on");
     };
     node.addEventListener("focusin", show);
@@ -119,7 +201,10 @@ export function levers(moved) {
     if (Number(box.value) !== value || box.value === "") box.value = value;
     const at = String(scale.at(value));
     if (slider.value !== at) slider.value = at;
-    slider.setAttribute("aria-valuetext", `${number(value)}${parameter.unit ? ` ${parameter.unit}` : ""}${changed ? ", changed" : ""}`);
+    slider.setAttribute(
+      "aria-valuetext",
+      `${number(value)}${parameter.unit ? ` ${parameter.unit}` : ""}${changed ? ", changed" : ""}`,
+    );
     node.classList.toggle("changed", changed);
     back.hidden = !changed;
   }
@@ -166,7 +251,10 @@ export function levers(moved) {
         const late = fixed && fromYear > 0;
         one.box.disabled = one.slider.disabled = late;
         one.node.classList.toggle("late", late);
-        say(one.ownText, `The scenario's own value: ${number(own[name])}.${late ? " Decided when a world begins: let the change begin in the first year to move it." : ""}`);
+        say(
+          one.ownText,
+          `The scenario's own value: ${number(own[name])}.${late ? " Decided when a world begins: let the change begin in the first year to move it." : ""}`,
+        );
       }
     },
   };

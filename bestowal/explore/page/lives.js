@@ -1,3 +1,4 @@
+// @ts-check
 // One person's two lives side by side.
 
 import { h, number, say, svg } from "./dom.js";
@@ -7,7 +8,12 @@ export function lives(unpin) {
   const name = h("h2", { id: "lives-title" }, "A person’s two lives");
   const body = h("div", { class: "lives-body" });
   const close = h("button", { type: "button", class: "quiet", hidden: true, onclick: unpin }, "let go");
-  const element = h("section", { class: "lives", "aria-labelledby": "lives-title" }, h("div", { class: "head" }, name, close), body);
+  const element = h(
+    "section",
+    { class: "lives", "aria-labelledby": "lives-title" },
+    h("div", { class: "head" }, name, close),
+    body,
+  );
 
   return {
     element,
@@ -20,34 +26,90 @@ export function lives(unpin) {
         const { meta } = pair;
         const at = pair.b.start[year + 1] - pair.b.start[year];
         const first = meta.first_difference;
-        told.push(h("p", { class: "since" }, meta.same ? "Nobody: both histories are one."
-          : `The histories part in ${meta.first_year + first}${year >= first ? `; in ${meta.first_year + year}, ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")} people are unlike` : ""}.`));
+        told.push(
+          h(
+            "p",
+            { class: "since" },
+            meta.same
+              ? "Nobody: both histories are one."
+              : `The histories part in ${meta.first_year + first}${year >= first ? `; in ${meta.first_year + year}, ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")} people are unlike` : ""}.`,
+          ),
+        );
         if (!meta.same) told.push(spreading(pair, year));
       }
-      body.replaceChildren(...told, h("p", { class: "small" }, "Point at a person, or go to a world with Tab and among its people with the arrow keys. Click or press Enter to keep hold of one while the years go on."));
+      body.replaceChildren(
+        ...told,
+        h(
+          "p",
+          { class: "small" },
+          "Point at a person, or go to a world with Tab and among its people with the arrow keys. Click or press Enter to keep hold of one while the years go on.",
+        ),
+      );
     },
     show(pair, person, year, pinned) {
       const { meta } = pair;
       close.hidden = !pinned;
       say(name, nameOf(pair, person));
       const first = pair.firstDiffers()[person];
-      const since = first < 0 ? "Alike in both histories, in every year recorded."
-        : year < first ? `Alike in both histories so far; unlike from ${meta.first_year + first} on.`
-          : `Unlike since ${meta.first_year + first}.`;
+      const since =
+        first < 0
+          ? "Alike in both histories, in every year recorded."
+          : year < first
+            ? `Alike in both histories so far; unlike from ${meta.first_year + first} on.`
+            : `Unlike since ${meta.first_year + first}.`;
       const [a, b] = [lifeOf(pair.a, meta, person, year), lifeOf(pair.b, meta, person, year)];
-      const rows = [["This year", "status"], ["Community", "community"], ["Motive", "motive"], ["Effort", "effort"], ["Practises", "practising"]];
+      const rows = [
+        ["This year", "status"],
+        ["Community", "community"],
+        ["Motive", "motive"],
+        ["Effort", "effort"],
+        ["Practises", "practising"],
+      ];
       body.replaceChildren(
         h("p", { class: "since" }, since),
-        h("table", {},
-          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen" }, "What")), h("th", { scope: "col", class: "was" }, "as it was"), h("th", { scope: "col", class: "with" }, "with the change"))),
-          h("tbody", {}, rows.map(([title, key]) => h("tr", { class: a[key] === b[key] ? "" : "unlike" }, h("th", { scope: "row" }, title), h("td", {}, a[key]), h("td", {}, b[key]))))),
-        h("div", { class: "courses" }, course(pair, person, year, "motive", "Motive"), course(pair, person, year, "effort", "Effort")),
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              h("th", { scope: "col" }, h("span", { class: "unseen" }, "What")),
+              h("th", { scope: "col", class: "was" }, "as it was"),
+              h("th", { scope: "col", class: "with" }, "with the change"),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            rows.map(([title, key]) =>
+              h(
+                "tr",
+                { class: a[key] === b[key] ? "" : "unlike" },
+                h("th", { scope: "row" }, title),
+                h("td", {}, a[key]),
+                h("td", {}, b[key]),
+              ),
+            ),
+          ),
+        ),
+        h(
+          "div",
+          { class: "courses" },
+          course(pair, person, year, "motive", "Motive"),
+          course(pair, person, year, "effort", "Effort"),
+        ),
       );
     },
     /** The same in one sentence, for a screen reader. */
     told(pair, person, year) {
       const [a, b] = [lifeOf(pair.a, pair.meta, person, year), lifeOf(pair.b, pair.meta, person, year)];
-      const one = (life) => (life.row < 0 ? life.status : `community ${life.community}, motive ${life.motive}, effort ${life.effort}${life.practising === "yes" ? ", practises" : ""}`);
+      const one = (life) =>
+        life.row < 0
+          ? life.status
+          : `community ${life.community}, motive ${life.motive}, effort ${life.effort}${life.practising === "yes" ? ", practises" : ""}`;
       const first = pair.firstDiffers()[person];
       const since = first < 0 || year < first ? "alike so far" : `unlike since ${pair.meta.first_year + first}`;
       return `${nameOf(pair, person)}, ${since}. As it was: ${one(a)}. With the change: ${one(b)}.`;
@@ -98,11 +160,18 @@ function spreading(pair, year) {
     const people = pair.b.start[at + 1] - pair.b.start[at];
     d += `L${x(at).toFixed(1)} ${y(people ? pair.unlike[at] / people : 0).toFixed(1)}`;
   }
-  return h("figure", { class: "course" }, h("figcaption", {}, "Share of people who are unlike, with the change"),
-    svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
+  return h(
+    "figure",
+    { class: "course" },
+    h("figcaption", {}, "Share of people who are unlike, with the change"),
+    svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
       svg("path", { class: "frame", d: `M4 4V${height - 4}H${width - 4}` }),
       svg("path", { class: "area", d: `${d}L${x(last)} ${y(0)}Z` }),
-      svg("path", { class: "now", d: `M${x(year)} 2V${height - 2}` })));
+      svg("path", { class: "now", d: `M${x(year)} 2V${height - 2}` }),
+    ),
+  );
 }
 
 /** Both courses of one number over the years, as a small drawing. */
@@ -121,10 +190,17 @@ function course(pair, person, year, column, title) {
     }
     return d;
   };
-  return h("figure", { class: "course" }, h("figcaption", {}, title),
-    svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
+  return h(
+    "figure",
+    { class: "course" },
+    h("figcaption", {}, title),
+    svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
       svg("path", { class: "frame", d: `M4 4V${height - 4}H${width - 4}` }),
       svg("path", { class: "was", d: path(pair.a) }),
       svg("path", { class: "with", d: path(pair.b) }),
-      svg("path", { class: "now", d: `M${x(year)} 2V${height - 2}` })));
+      svg("path", { class: "now", d: `M${x(year)} 2V${height - 2}` }),
+    ),
+  );
 }

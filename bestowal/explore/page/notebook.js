@@ -1,3 +1,4 @@
+// @ts-check
 // The page in a notebook, as an anywidget. The style sheet reaches nothing outside .bestowal.
 
 import { notebookHost } from "./host_notebook.js";

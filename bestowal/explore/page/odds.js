@@ -1,3 +1,4 @@
+// @ts-check
 // The odds: the same change in many worlds, refining as they come in.
 
 import { h, plural, points, say, share } from "./dom.js";
@@ -14,17 +15,49 @@ export function odds(more) {
   const body = h("div", { class: "odds-body" });
   const state = h("span", { class: "soft" });
   const bar = h("i", {});
-  const progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Worlds run", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, bar);
-  const most = h("select", { "aria-label": "Worlds, at most", onchange: () => more(Number(most.value)) },
-    [100, 400, 2000, 10000].map((n) => h("option", { value: n, selected: n === 400 }, `up to ${plural(n, "world")}`)));
-  const element = h("section", { class: "odds", "aria-labelledby": "odds-title" },
+  const progress = h(
+    "div",
+    {
+      class: "progress",
+      role: "progressbar",
+      "aria-label": "Worlds run",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+      "aria-valuenow": 0,
+    },
+    bar,
+  );
+  const most = h(
+    "select",
+    { "aria-label": "Worlds, at most", onchange: () => more(Number(most.value)) },
+    [100, 400, 2000, 10000].map((n) => h("option", { value: n, selected: n === 400 }, `up to ${plural(n, "world")}`)),
+  );
+  const element = h(
+    "section",
+    { class: "odds", "aria-labelledby": "odds-title" },
     h("div", { class: "head" }, h("h2", { id: "odds-title" }, "The odds, in many worlds"), most),
-    progress, reading, body, h("p", { class: "small state" }, state));
+    progress,
+    reading,
+    body,
+    h("p", { class: "small state" }, state),
+  );
 
   function line(title, a, b, about, read) {
-    return h("div", { class: "odd" },
+    return h(
+      "div",
+      { class: "odd" },
       h("div", { class: "odd-title" }, title, about ? h("span", { class: "soft" }, about) : null),
-      h("div", { class: "odd-rows" }, [["was", a], ["with", b]].filter(([, interval]) => interval !== undefined).map(([side, interval]) => spread(side, interval, read))));
+      h(
+        "div",
+        { class: "odd-rows" },
+        [
+          ["was", a],
+          ["with", b],
+        ]
+          .filter(([, interval]) => interval !== undefined)
+          .map(([side, interval]) => spread(side, interval, read)),
+      ),
+    );
   }
 
   return {
@@ -57,16 +90,41 @@ export function odds(more) {
       bar.style.width = `${part}%`;
       progress.setAttribute("aria-valuenow", part);
       progress.hidden = told.done;
-      say(reading, !changed ? "Nothing is changed yet: both histories are one." : READINGS[told.reading] ?? (told.done ? "Cannot tell at this number of worlds." : "Cannot tell yet."));
+      say(
+        reading,
+        !changed
+          ? "Nothing is changed yet: both histories are one."
+          : (READINGS[told.reading] ?? (told.done ? "Cannot tell at this number of worlds." : "Cannot tell yet.")),
+      );
       body.replaceChildren(
         line("P(success)", told.success.a, changed ? told.success.b : undefined, asked, share),
-        ...(changed ? [
-          line("Effect, points", undefined, told.effect, "with the change, minus as it was", points),
-          line("Sufficiency", undefined, told.sufficiency, `of the ${among(told.sufficiency)}worlds that failed, those that succeed with it`, share),
-          line("Necessity", undefined, told.necessity, `of the ${among(told.necessity)}worlds that succeed with it, those that fail without`, share),
-        ] : []),
-        told.parts.length > 1 ? h("details", { open: element.querySelector("details")?.open }, h("summary", {}, `${told.parts.length} parts of success`),
-          told.parts.map((one) => line(one.label, one.a, changed ? one.b : undefined, "", share))) : "",
+        ...(changed
+          ? [
+              line("Effect, points", undefined, told.effect, "with the change, minus as it was", points),
+              line(
+                "Sufficiency",
+                undefined,
+                told.sufficiency,
+                `of the ${among(told.sufficiency)}worlds that failed, those that succeed with it`,
+                share,
+              ),
+              line(
+                "Necessity",
+                undefined,
+                told.necessity,
+                `of the ${among(told.necessity)}worlds that succeed with it, those that fail without`,
+                share,
+              ),
+            ]
+          : []),
+        told.parts.length > 1
+          ? h(
+              "details",
+              { open: element.querySelector("details")?.open },
+              h("summary", {}, `${told.parts.length} parts of success`),
+              told.parts.map((one) => line(one.label, one.a, changed ? one.b : undefined, "", share)),
+            )
+          : "",
       );
       say(state, `${plural(told.worlds, "world")}${told.done ? "" : " so far"}; lines are 95 % intervals.`);
     },
@@ -80,7 +138,13 @@ function among(interval) {
 
 /** An interval: a line from low to high, a point at the estimate, and the numbers. */
 function spread(side, interval, read) {
-  if (!interval || interval[0] === null) return h("div", { class: `spread ${side}` }, h("span", { class: "track" }), h("span", { class: "told" }, "cannot tell yet"));
+  if (!interval || interval[0] === null)
+    return h(
+      "div",
+      { class: `spread ${side}` },
+      h("span", { class: "track" }),
+      h("span", { class: "told" }, "cannot tell yet"),
+    );
   const signed = read === points;
   const at = (value) => `${signed ? 50 + 50 * value : 100 * value}%`;
   const [estimate, low, high] = interval;
@@ -91,8 +155,28 @@ function spread(side, interval, read) {
     whisker.style.right = `calc(100% - ${at(high)})`;
   }
   point.style.left = at(estimate);
-  const limits = low === null ? "" : signed ? `${points(low)} to ${points(high)}` : `${share(low).replace("\u00a0%", "")} to ${share(high)}`;
-  return h("div", { class: `spread ${side}` },
-    h("span", { class: `track${signed ? " signed" : ""}`, "aria-hidden": "true" }, low !== null ? whisker : null, point),
-    h("span", { class: "told" }, h("span", { class: "unseen" }, side === "was" ? "as it was: " : "with the change: "), h("b", {}, read(estimate)), " ", h("span", { class: "soft" }, limits)));
+  const limits =
+    low === null
+      ? ""
+      : signed
+        ? `${points(low)} to ${points(high)}`
+        : `${share(low).replace("\u00a0%", "")} to ${share(high)}`;
+  return h(
+    "div",
+    { class: `spread ${side}` },
+    h(
+      "span",
+      { class: `track${signed ? " signed" : ""}`, "aria-hidden": "true" },
+      low !== null ? whisker : null,
+      point,
+    ),
+    h(
+      "span",
+      { class: "told" },
+      h("span", { class: "unseen" }, side === "was" ? "as it was: " : "with the change: "),
+      h("b", {}, read(estimate)),
+      " ",
+      h("span", { class: "soft" }, limits),
+    ),
+  );
 }
