@@ -4,13 +4,14 @@
 QUESTION ?= russia
 PYTHON   ?= $(or $(shell cat .venv/.python 2>/dev/null),python3)
 
-.PHONY: help ask check calibrate test test-all verify bench docs setup lock vendor clean
+.PHONY: help ask check calibrate quick test test-all verify bench docs setup lock vendor clean
 
 help:
 	@echo 'make ask      set up, then answer the question (QUESTION=russia, kibbutz, commune … or a .toml; FULL=1 asks everything)'
 	@echo 'make check    hold every published model against its paper (some minutes)'
 	@echo 'make calibrate  fit the society model to data and test it without refit; writes docs/why/evidence.md (some minutes)'
-	@echo 'make test     ruff, mypy, pytest'
+	@echo 'make quick    the tests that need no browser, no other process and no society model (a minute or two)'
+	@echo 'make test     ruff, mypy, pytest, one worker a core'
 	@echo 'make test-all  make test with each Python from 3.11 to 3.14 that is there, each from a clean clone (an hour or more)'
 	@echo 'make verify   the slow checks: statistics, and five minutes of soak'
 	@echo 'make bench    measure everything beside Mesa, EGTtools, C and plain files; writes benchmarks/RESULTS.md (20 minutes; ROUNDS=3 is quicker)'
@@ -29,10 +30,13 @@ check: setup
 calibrate: setup
 	@.venv/bin/bestowal calibrate --out docs/why --posterior bestowal/catalogue/posteriors/society.csv
 
+quick: setup
+	.venv/bin/python -m pytest -n auto -m 'not (browser or cluster or slow or society or subprocess)'
+
 test: setup
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m mypy
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --dist worksteal
 
 # In clones of the last commit, each with a .venv of its own.
 PYTHONS = 3.11 3.12 3.13 3.14

@@ -113,6 +113,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.subprocess
 def test_a_section_that_fails_says_so_and_the_others_stay(written: Path) -> None:
     page = (written / "RESULTS.md").read_text(encoding="utf-8")
     raises, nowhere, works, ends = page.split("\n## ")[1:]
@@ -125,6 +126,7 @@ def test_a_section_that_fails_says_so_and_the_others_stay(written: Path) -> None
     assert "make bench ROUNDS=9" in page and "results.svg" not in page
 
 
+@pytest.mark.subprocess
 def test_the_page_comes_anew_from_the_numbers(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (written / "RESULTS.md").read_text(encoding="utf-8")
     (written / "RESULTS.md").unlink()
@@ -158,6 +160,7 @@ def test_a_file_still_in_memory_does_not_count_as_forgotten(tmp_path: Path, monk
     assert not store_disk.forget(tmp_path)
 
 
+@pytest.mark.society
 def test_the_store_beside_plain_files(tmp_path: Path) -> None:
     rows = {row.what: row for row in store_disk.measure(rounds=2, blocks=2, home=tmp_path)}
     assert "2 blocks of 32 worlds" in rows["in each pass"].told
@@ -169,6 +172,7 @@ def test_the_store_beside_plain_files(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.subprocess
 @pytest.mark.skipif(sys.platform == "win32", reason="no peak of memory is told there")
 def test_peak_memory_is_in_bytes() -> None:
     """400 MiB written to are 400 MiB more, whatever the process that asks holds; 4 for what two starts differ by."""
@@ -188,6 +192,7 @@ def test_without_a_compiler_and_without_mesa_ours_is_measured(monkeypatch: pytes
     assert len(rows["ours, 40 periods, ms"].rounds) == 2 and min(rows["ours, 40 periods, ms"].rounds) > 0
 
 
+@pytest.mark.subprocess
 @pytest.mark.skipif(not measuring.compilers(), reason="no C compiler here")
 def test_c_lives_the_same_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("SIDE", 10), ("PERIODS", 200), ("FULL", 20), ("PAIRS", 2)):
@@ -207,6 +212,7 @@ def test_without_egttools_ours_is_measured() -> None:
     assert not any("EGTtools" in what for what in rows)
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("cores", [1, 2])
 def test_threads_against_one(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "cores", lambda: cores)

@@ -113,6 +113,7 @@ def test_shares_add_up_to_the_gap_exactly_and_sampled() -> None:
         assert sum(found(result)) == pytest.approx(result.gap.estimate, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_drawn_orders_hold_the_exact_value_as_often_as_they_say() -> None:
     held = runs = 0
     for salt in range(40):

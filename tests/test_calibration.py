@@ -67,6 +67,7 @@ def test_the_priors_of_the_fit_hold_the_societys_parameters() -> None:
             assert bounds[u.name].low <= u.low < u.high <= bounds[u.name].high
 
 
+@pytest.mark.slow
 def test_a_small_fit_finds_a_planted_truth() -> None:
     """Not a coverage: that is `calibrate`'s own, over 60 truths. Here one plain truth, with no error added."""
     scenario = defaults("public_goods").clock(seed=9)
@@ -221,6 +222,7 @@ def test_a_life_table_of_simulated_lives_gives_their_chances_of_ending() -> None
     assert (none > 0).all()  # no year is impossible, so that no life is
 
 
+@pytest.mark.society
 def test_the_grid_finds_a_planted_wage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A record of 400 communes made at a point of the prior is likeliest near there, and its draws are about it."""
     people = Motives(
@@ -267,6 +269,7 @@ def test_founders_are_ordinary_people_and_the_laboratorys_own_numbers_stay_there
     assert at["giver_share"].tolist() == [people.draws[k][0] for k in (3, 4, 0, 1, 2, 3, 4)]
 
 
+@pytest.mark.society
 def test_every_ending_of_a_commune_has_one_cause() -> None:
     names = [o.name for o in load("society").observables]
     record = engine.simulate(commune_lives.commune().but(outside_wage=2.0), range(64))

@@ -125,6 +125,7 @@ def test_a_wrong_file_is_refused_in_one_line(file: Any, there: str, planted: str
     assert complaint in str(error.value) and "walk.toml: " in str(error.value) and "\n" not in str(error.value)
 
 
+@pytest.mark.subprocess
 def test_to_name_what_is_provisional_nothing_slow_is_imported() -> None:
     assert (
         loaded("from bestowal.claims import paper; paper.provisional()") & {"numpy", "numba", "xarray", "zarr"} == set()

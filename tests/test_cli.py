@@ -606,6 +606,7 @@ def test_interrupted_it_says_how_to_go_on(file: Path, monkeypatch: pytest.Monkey
 # ---------------------------------------------------------------------------------------------------- as a real process
 
 
+@pytest.mark.subprocess
 def test_a_real_run_prints_its_table_and_a_second_reads_the_store(file: Path) -> None:
     code = "import sys; from bestowal.cli.app import main; sys.argv[1:] = ['run', 'w.toml', '--worlds', '2']; main()"
     spied = "import sys, atexit; atexit.register(lambda: print('numba' in sys.modules, file=sys.stderr))\n" + code
@@ -623,6 +624,7 @@ HEARD = (
 )
 
 
+@pytest.mark.subprocess
 def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text(f"{HEARD}import os, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)\n")
     words = [sys.executable, "-m", "bestowal", "list"]
@@ -634,6 +636,7 @@ def test_ctrl_c_while_it_is_still_importing_is_no_traceback(tmp_path: Path) -> N
     assert shown["project"]["scripts"] == {"bestowal": "bestowal.__main__:main"}
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize(
     "met",
     [
@@ -655,6 +658,7 @@ def test_ctrl_c_is_one_line_whatever_it_comes_upon(file: Path, met: str) -> None
     assert done.returncode == 130 and done.stderr.startswith("bestowal: stopped; ") and done.stderr.count("\n") == 1
 
 
+@pytest.mark.subprocess
 def test_ctrl_c_ends_a_real_run_with_one_line_and_the_finished_blocks_stay(file: Path) -> None:
     # Interrupt from within, when the first block is on disk, by the signal that Ctrl-C sends.
     code = (
@@ -694,6 +698,7 @@ def test_blocks_of_a_run_are_run_alone_and_found_by_the_next(file: Path) -> None
         assert told.exit_code == 2 and told.stderr.startswith(f"bestowal: {says}") and told.stderr.count("\n") == 1
 
 
+@pytest.mark.subprocess
 @pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes that break here")
 def test_a_reader_that_goes_away_is_no_traceback(file: Path) -> None:
     code = "import sys; from bestowal.cli.app import main; sys.argv[1:] = ['show', 'society']; main()"
@@ -812,6 +817,7 @@ def shell(folder: Path, line: str, **more: str) -> "subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_output_in_an_encoding_without_our_signs_says_the_same(file: Path, encoding: str) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("A walk", "Une école – 会"), encoding="utf-8")
@@ -822,6 +828,7 @@ def test_output_in_an_encoding_without_our_signs_says_the_same(file: Path, encod
     assert told.stderr.decode(encoding) == "bestowal: there is no file ../nix-/a-.toml\n" and told.returncode == 2
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("ends", [">&-", ">&- 2>&-", "| head -1"])
 def test_nobody_reads_on_and_the_run_is_kept(file: Path, ends: str) -> None:
     told = shell(file.parent, f"bestowal run w.toml --worlds 3 {ends}")

@@ -201,6 +201,7 @@ def test_facts_of_studies() -> None:
     assert china.loc["Li & Yang 2005", "value"].tolist() == [0.61, 0.8]
 
 
+@pytest.mark.subprocess
 def test_the_heads_are_read_without_pandas() -> None:
     from toy import loaded
 

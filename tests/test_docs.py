@@ -38,6 +38,7 @@ def verbs() -> set[str]:
     return {name for app in apps for name in getattr(typer.main.get_command(app), "commands", {})}
 
 
+@pytest.mark.subprocess
 def test_every_name_of_the_readmes_python_column_is_there_after_import_bestowal() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = sorted(set(re.findall(r"\bbestowal(?:\.[A-Za-z_]+)+(?=[(`])", text)))
@@ -157,6 +158,7 @@ def test_the_generated_reference_is_what_the_models_say() -> None:
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is old: python docs/write_reference.py"
 
 
+@pytest.mark.subprocess
 def test_the_skeleton_of_a_model_keeps_its_limiting_cases(tmp_path: Path) -> None:
     """The file that contributors copy runs as it stands, found like any other model."""
     shutil.copy(ROOT / "docs" / "how-to" / "authors_year.py", tmp_path)
@@ -206,6 +208,7 @@ def test_the_sources_table_has_every_claim_and_the_readme_counts_its_newest_verd
     assert said in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
+@pytest.mark.subprocess
 def test_make_test_all_names_what_passed_failed_and_is_missing(tmp_path: Path) -> None:
     """Stand-ins for the interpreters and for the make that each clone runs: 3.12 fails, 3.13 is under pyenv."""
     (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")

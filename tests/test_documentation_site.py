@@ -22,6 +22,8 @@ import api_pages  # noqa: E402
 import cli_pages  # noqa: E402
 from links import rewritten  # noqa: E402
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:

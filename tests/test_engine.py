@@ -180,6 +180,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("which", ["*.nbi", "*.nbc", "*.py"])
 def test_damaged_files_of_the_compile_cache_are_compiled_again(sound_cache, tmp_path, monkeypatch, which, damage):
@@ -221,6 +222,7 @@ def test_a_full_disk_under_the_compile_cache_is_named_by_the_run(sound_cache, tm
         store.run(walk(), 3, store=tmp_path / "results")
 
 
+@pytest.mark.subprocess
 def test_processes_that_find_one_damaged_compile_cache_all_get_on(sound_cache, tmp_path):
     whole, bits = sound_cache
     cache = tmp_path / "cache"
@@ -240,6 +242,7 @@ def test_processes_that_find_one_damaged_compile_cache_all_get_on(sound_cache, t
     assert [out.strip() for out, _ in told] == [right] * 3, told
 
 
+@pytest.mark.subprocess
 def test_a_compile_cache_that_one_may_only_read_is_used(sound_cache, tmp_path):
     whole, bits = sound_cache
     cache = tmp_path / "cache"
@@ -281,12 +284,14 @@ def three_starts(tmp_path_factory) -> list[dict]:
     return [*starts, start()]
 
 
+@pytest.mark.subprocess
 def test_a_second_process_does_not_compile_again(three_starts):
     first, second, _ = three_starts
     assert first == {"place": pytest.approx(2.0), "hits": 0, "misses": 1, "compiled": 2}
     assert second == {**first, "hits": 1, "misses": 0}
 
 
+@pytest.mark.subprocess
 def test_an_edited_callee_in_another_module_gives_its_new_number(three_starts):
     assert three_starts[2] == {"place": pytest.approx(-2.0), "hits": 0, "misses": 1, "compiled": 4}
 

@@ -404,6 +404,7 @@ def test_a_sweep_holds_its_bundles_and_judges_the_best_on_fresh_worlds() -> None
 SMALL_PRIOR = {"relapse": {"low": 0.05, "high": 0.75, "why": "x", "grade": "read"}}
 
 
+@pytest.mark.society
 def test_iso_refuses_arms_that_begin_with_unequal_weight_on_others(catalogue: Callable[..., None]) -> None:
     catalogue(SMALL_PRIOR, "society")
     effort = {"statistic": {"take": "mean", "observable": "effort"}, "kind": "difference"}
@@ -475,6 +476,7 @@ def test_success_has_no_part_of_intention() -> None:
     assert not any(name in rules for name in INTENTION)
 
 
+@pytest.mark.society
 def test_success_is_that_of_a_question_with_its_test(catalogue: Callable[..., None], tmp_path: Path) -> None:
     """Every part of a question's success, in the run of a question's test, world by world."""
     from bestowal.questions.question import tested

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needed import unavailable
 
 from bestowal.explore import page as bundle
 from bestowal.simulation import engine
@@ -74,7 +75,7 @@ def test_modules_can_be_put_one_after_another() -> None:
     tops: list[str] = []
     for position, name in enumerate((*bundle.MODULES, "start")):
         text = (bundle.FOLDER / f"{name}.js").read_text()
-        for imported in re.findall(r'^import .* from "\./(\w+)\.js";$', text, re.MULTILINE):
+        for imported in re.findall(r'^import \{[^}]*\} from "\./(\w+)\.js";$', text, re.MULTILINE):
             assert imported in bundle.MODULES[:position], f"{name} imports {imported}, which comes later"
         tops += re.findall(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
     assert len(tops) == len(set(tops)), sorted(top for top in tops if tops.count(top) > 1)
@@ -136,9 +137,10 @@ class Server:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    from playwright import sync_api
+
     if CHROMIUM is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: it is in the extra dev")
+        unavailable("no Chromium: apt-get install chromium")
     with sync_api.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started

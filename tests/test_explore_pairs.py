@@ -48,6 +48,7 @@ def years_of(found: dict[str, np.ndarray], side: str) -> Iterator[dict[str, np.n
 # ------------------------------------------------------------------------------------------------------- the engine
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("name", ["society", "hutterite"])
 def test_everybody_of_every_year_in_one_pass_is_what_a_look_at_the_year_gives(name: str) -> None:
     of = society() if name == "society" else scenario(name).clock(years=12).but(1880, pay_link=0.5)
@@ -74,6 +75,7 @@ def test_a_model_without_persons_is_refused() -> None:
 # ---------------------------------------------------------------------------------------------------------- a pair
 
 
+@pytest.mark.society
 def test_persons_are_the_engines_in_both_worlds() -> None:
     a = society()
     b = pairs.twin(a, {"pay_link": 0.6}, 8)
@@ -93,6 +95,7 @@ def test_persons_are_the_engines_in_both_worlds() -> None:
     assert meta["observables"] == OBSERVED
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("change", [{}, {"pay_link": 0.2}])
 def test_a_change_that_does_nothing_marks_nobody(change: dict[str, float]) -> None:
     a = society()
@@ -104,6 +107,7 @@ def test_a_change_that_does_nothing_marks_nobody(change: dict[str, float]) -> No
     assert meta["endings"]["a"] == meta["endings"]["b"]
 
 
+@pytest.mark.society
 @pytest.mark.parametrize(("change", "year"), [({"pay_link": 0.6}, 9), ({"relapse": 0.5}, 14), ({"birth": 0.0}, 3)])
 def test_nothing_before_a_change_moves(change: dict[str, float], year: int) -> None:
     a = society()
@@ -116,6 +120,7 @@ def test_nothing_before_a_change_moves(change: dict[str, float], year: int) -> N
     assert found["a.observables"][:year].tobytes() == found["b.observables"][:year].tobytes()
 
 
+@pytest.mark.society
 def test_the_first_difference_is_the_first_year_in_which_anything_recorded_differs() -> None:
     a = society()
     # Deaths come after work: they are counted in their year, and who died is missed at work a year later.
@@ -126,6 +131,7 @@ def test_the_first_difference_is_the_first_year_in_which_anything_recorded_diffe
         assert (meta["first_difference"], marked.index(True)) == (10, at_work)
 
 
+@pytest.mark.society
 def test_whoever_differs_in_nothing_but_what_is_not_drawn_is_marked_too() -> None:
     a = society(12, practice=0)
     _, found = read(a, pairs.twin(a, {"warm_glow": 0.9}, 6))
@@ -135,6 +141,7 @@ def test_whoever_differs_in_nothing_but_what_is_not_drawn_is_marked_too() -> Non
     assert years[0]["differs"].all() and years[1]["differs"].all() and len(years[0]["differs"]) > 20
 
 
+@pytest.mark.society
 def test_who_differs_is_who_differs_in_the_answer_to_who() -> None:
     a = society()
     b = pairs.twin(a, {"pay_link": 0.5, "need": 0.5}, 7)
@@ -159,6 +166,7 @@ def test_a_change_holds_whatever_history_changes_later() -> None:
     assert pairs.twin(society(), {"n_founders": 20}, 0).values.n_founders == 20
 
 
+@pytest.mark.society
 def test_worlds_of_two_sizes_can_be_drawn_beside_each_other() -> None:
     a = society(8)
     meta, found = read(a, pairs.twin(a, {"n_communities": 7, "n_places": 50}, 0))
@@ -166,6 +174,7 @@ def test_worlds_of_two_sizes_can_be_drawn_beside_each_other() -> None:
     assert found["a.place"].max() < 40
 
 
+@pytest.mark.society
 def test_endings_are_as_many_as_are_observed_and_in_communities_that_lose_everybody() -> None:
     told: dict[str, int] = {}
     for world in range(6):
@@ -207,6 +216,7 @@ def test_what_is_too_much_or_unknown_is_refused_with_the_limit() -> None:
         pairs.pair(a, a, -1)
 
 
+@pytest.mark.society
 def test_a_pair_nobody_waits_for_is_given_up() -> None:
     asked = iter([False, False, True])
     with pytest.raises(pairs.Stopped):
@@ -269,6 +279,7 @@ def test_what_a_lattice_cannot_do_is_refused(model, values, changes, first, coun
 KINDS = st.sampled_from([np.dtype(kind) for kind in ("u1", "<u2", "<u4", "<f4", "<f8")])
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.text(max_size=8), st.none() | st.booleans() | st.integers() | st.text(max_size=20), max_size=4),
     st.dictionaries(

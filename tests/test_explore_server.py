@@ -186,6 +186,7 @@ def test_the_page_is_served_with_its_types_and_kept_to_itself(page: TestClient) 
 # --------------------------------------------------------------------------------------------------------------- pairs
 
 
+@pytest.mark.society
 def test_a_pair_over_the_wire_is_the_pair(page: TestClient) -> None:
     got = page.post("/api/pair", json=PAIR)
     assert got.status_code == 200 and got.headers["content-type"] == "application/octet-stream"
@@ -233,6 +234,7 @@ def told(interval: Interval) -> list[float | None] | None:
     return [interval.estimate, interval.low, interval.high, interval.n] if interval.n else None
 
 
+@pytest.mark.society
 @pytest.mark.parametrize(("name", "of"), [("commune", "commune"), ("asks-it", "mine")])
 def test_odds_refine_and_end_as_the_question_answers_on_the_same_worlds(
     page: TestClient, folder: Path, kept_in: Path, name: str, of: str
@@ -257,6 +259,7 @@ def test_odds_refine_and_end_as_the_question_answers_on_the_same_worlds(
     assert [p["b"] for p in last["parts"]] == [told(p) for p in result.parts]
 
 
+@pytest.mark.society
 def test_bands_are_percentiles_of_the_worlds_that_are_drawn(page: TestClient, folder: Path) -> None:
     last = lines(page.post("/api/odds", json={**ODDS, "scenario": "mine"}))[-1]
     base = scenario(folder / "mine.toml")
@@ -273,6 +276,7 @@ def test_bands_are_percentiles_of_the_worlds_that_are_drawn(page: TestClient, fo
                         assert got == pytest.approx(np.percentile(seen, q), abs=1e-5, rel=1e-5), (o.name, year)
 
 
+@pytest.mark.society
 def test_what_has_been_run_before_is_not_run_again_nor_what_odds_have_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +299,7 @@ def test_what_has_been_run_before_is_not_run_again_nor_what_odds_have_run(
     assert not [n for _, n in begun if n] and changed.sizes["world"] == 64
 
 
+@pytest.mark.society
 def test_a_change_that_does_nothing_has_no_effect(page: TestClient) -> None:
     last = lines(page.post("/api/odds", json={**ODDS, "values": {}}))[-1]
     assert last["success"]["a"] == last["success"]["b"] and last["effect"][0] == 0
@@ -317,6 +322,7 @@ def test_odds_that_cannot_be_are_refused(page: TestClient, more: dict, status: i
     refused(page.post("/api/odds", json={**ODDS, **more}), status, *words)
 
 
+@pytest.mark.society
 def test_odds_stop_when_told_and_what_had_finished_is_kept(tmp_path: Path) -> None:
     wanted = odds.ask(scenario("commune"), {"pay_link": 0.5}, 0, None, 20_000)
     gone = threading.Event()
@@ -331,6 +337,7 @@ def test_odds_stop_when_told_and_what_had_finished_is_kept(tmp_path: Path) -> No
         assert store.run(arm, 32, store=tmp_path).attrs["repaired"] == ""
 
 
+@pytest.mark.society
 def test_closing_the_connection_stops_the_work_and_lets_the_next_one_in(folder: Path, tmp_path: Path) -> None:
     """The application by hand: the client reads one line and goes away."""
     app, place = server.application(folder, tmp_path)
@@ -482,6 +489,7 @@ def test_a_post_to_what_is_only_read_is_405(page: TestClient) -> None:
     assert {path for path, verbs in routes.items() if {"post", "put", "patch"} & verbs.keys()} == set(safety.POSTED)
 
 
+@pytest.mark.society
 def test_a_second_stream_waits_for_its_turn(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once, most = 0, 0
     lock = threading.Lock()
@@ -524,6 +532,7 @@ def test_a_lattice_over_the_wire(page: TestClient) -> None:
 # ---------------------------------------------------------------------------------------------- what the store holds
 
 
+@pytest.mark.society
 def test_claims_say_not_checked_and_then_what_was_found(folder: Path, tmp_path: Path) -> None:
     page = TestClient(guarded(folder, tmp_path), base_url=ADDRESS)
     got = page.get("/api/claims").json()
@@ -542,6 +551,7 @@ def test_claims_say_not_checked_and_then_what_was_found(folder: Path, tmp_path: 
     assert all(now[other] == by_id[other] for other in now if other != claim.id)
 
 
+@pytest.mark.society
 def test_an_answer_is_its_report(page: TestClient, kept_in: Path) -> None:
     found = ask("commune", 100, store=kept_in)
     (one,) = [a for a in page.get("/api/answers").json() if a["id"] == found.id]
@@ -566,6 +576,7 @@ def two_runs(folder: Path, tmp_path: Path) -> tuple[TestClient, Path, list[str]]
     return here, results, [key(commune), key(commune.but(pay_link=0.5))]
 
 
+@pytest.mark.society
 def test_the_store_is_listed_and_one_run_of_it_removed(two_runs: tuple[TestClient, Path, list[str]]) -> None:
     page, results, (first, second) = two_runs
     got = page.get("/api/store").json()
@@ -586,6 +597,7 @@ def test_the_store_is_listed_and_one_run_of_it_removed(two_runs: tuple[TestClien
     assert (results.parent / "outside.txt").read_text() == "stays"
 
 
+@pytest.mark.society
 def test_nothing_but_a_run_inside_the_store_is_removed(two_runs: tuple[TestClient, Path, list[str]]) -> None:
     page, results, (first, second) = two_runs
     outside = results.parent / "elsewhere"
@@ -647,6 +659,7 @@ def test_the_loopback_is_let_in(page: TestClient, host: str) -> None:
     assert page.get("/api/health", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.society
 def test_a_page_of_another_origin_is_refused(page: TestClient) -> None:
     assert page.post("/api/pair", json=PAIR, headers={"Origin": ADDRESS}).status_code == 200
     for origin in (
@@ -764,6 +777,7 @@ def values_of(schema: dict[str, Any], parts: dict[str, Any]) -> st.SearchStrateg
     return st.integers(0, 9).flatmap(lambda k: beside if k == 0 else inner)
 
 
+@pytest.mark.society
 def test_no_request_of_any_form_is_an_error_of_ours(page: TestClient) -> None:
     api = page.get("/api/openapi.json").json()
     parts = api["components"]["schemas"]
@@ -808,6 +822,7 @@ def test_no_request_of_any_form_is_an_error_of_ours(page: TestClient) -> None:
 # -------------------------------------------------------------------------------------------------- the other two hosts
 
 
+@pytest.mark.society
 def test_an_export_holds_what_the_page_would_be_told(folder: Path, kept_in: Path, tmp_path: Path) -> None:
     file = tmp_path / "out" / "page.html"
     seen: list[tuple[int, int]] = []
@@ -839,6 +854,7 @@ def test_an_export_that_fails_leaves_no_file(tmp_path: Path, folder: Path) -> No
     assert not file.exists()
 
 
+@pytest.mark.society
 def test_a_notebook_is_answered_as_the_server_answers(page: TestClient, folder: Path, kept_in: Path) -> None:
     from bestowal.explore.notebook import Answering, widget
 
@@ -898,6 +914,7 @@ def started(*arguments: str, cwd: Path, store: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.subprocess
 @pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt as a terminal does")
 def test_stopped_while_at_work_it_ends_quietly_and_loses_nothing(folder: Path, tmp_path: Path) -> None:
     running = started("mine.toml", "--port", "0", cwd=folder, store=tmp_path)

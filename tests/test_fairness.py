@@ -36,6 +36,7 @@ def last(scenario: Scenario, observable: str) -> float:
     return float(engine.simulate(scenario, range(4))[:, -1, names.index(observable)].mean())
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("arm", [1, 5, 6], ids=["transmission", "schooling", "crisis"])
 def test_1_rivals_can_raise_motive_and_commitment(arm: int) -> None:
     practising = dict(practice=arm, take_up=1.0, self_selection=0.0, quit=0.0, pull=1.0, practice_hours=0.2)
@@ -45,6 +46,7 @@ def test_1_rivals_can_raise_motive_and_commitment(arm: int) -> None:
         assert raised > last(society(**some), observable) + 0.02, observable
 
 
+@pytest.mark.society
 def test_1_so_can_selection() -> None:
     open_to_all = dict(
         openness=1.0, exit_right=1.0, applicants=0.5, outside_wage=0.3, death=0.1, founder_giver_share=0.0
@@ -59,6 +61,7 @@ def test_2_success_never_asks_for_intention() -> None:
     assert not any(word in text for text in asked for word in INTENTION)
 
 
+@pytest.mark.society
 def test_3_purity_is_had_with_warm_glow_as_a_return_and_without() -> None:
     glowing = society(warm_glow=0.5, giver_share=1.0, commitment=0.5)
     assert 0 < last(glowing, "purity_without_glow") < last(glowing, "purity")

@@ -22,6 +22,8 @@ from bestowal.report.answer_text import terminal
 from bestowal.report.sections import sections
 from bestowal.simulation.scenario import Scenario
 
+pytestmark = pytest.mark.society
+
 WORLDS = 32
 
 

@@ -109,6 +109,7 @@ def test_worlds_are_told_by_their_own_middle_and_not_by_that_of_the_mean() -> No
 # -- Shakers --
 
 
+@pytest.mark.society
 def test_the_shaker_scenario_is_celibate_and_lives_of_those_who_come() -> None:
     was = record(scenario("shakers"), 16)
     assert was["born"].sum() == 0
@@ -116,6 +117,7 @@ def test_the_shaker_scenario_is_celibate_and_lives_of_those_who_come() -> None:
     assert (was["communities"] <= 1).all()
 
 
+@pytest.mark.society
 def test_the_shaker_scenario_lets_in_at_most_a_tenth() -> None:
     v = scenario("shakers").values.model_dump()
     assert v["openness"] * (v["giver_share"] + (1 - v["giver_share"]) * (1 - v["screening"])) <= 0.1
@@ -222,6 +224,7 @@ def nine_together(society: Scenario, folder: Path, monkeypatch: pytest.MonkeyPat
     return by_name(history("shakers", sets=24, threads=2, store=folder))["members of nine societies, 1823 to 1874"]
 
 
+@pytest.mark.society
 def test_the_fitted_statistic_is_met_on_fresh_worlds_and_a_wrong_value_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,6 +238,7 @@ def test_the_fitted_statistic_is_met_on_fresh_worlds_and_a_wrong_value_is_seen(
     assert wrong.verdict.startswith("off by +")
 
 
+@pytest.mark.society
 def test_runs_are_kept_and_progress_is_of_all_of_them(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     first = history("shakers", sets=2, threads=2, store=tmp_path, progress=lambda done, of: seen.append((done, of)))
@@ -303,6 +307,7 @@ def test_hutterite_first_division_is_the_year_with_two_colonies() -> None:
     assert sizes[0] == 160 and np.isnan(sizes[1])
 
 
+@pytest.mark.society
 def test_colonies_that_divide_in_halves_hold_150_log_2_on_average() -> None:
     """By theory: in steady growth sizes from S/2 to S are as many as 1/size², so their mean is S·ln 2 = 104."""
     was = record(scenario("hutterite").but(n_communities=hutterite.HUTTERITE_ROOMS).clock(years=117), 6)

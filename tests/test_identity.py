@@ -76,6 +76,7 @@ PINNED: dict[str, str] = {
 users have stored is found; a commit that changes what the code says, or a catalogue file, brings new ones."""
 
 
+@pytest.mark.subprocess
 def test_stored_runs_and_answers_are_found_after_every_move(before: dict[str, str]) -> None:
     found = {name: before[name][:16] for name in sorted({*SCENARIOS, *ANSWERS})}
     assert found == PINNED
@@ -100,6 +101,7 @@ def changed(package: Path, before: dict[str, str]) -> set[str]:
     return {name for name in after if after[name] != before[name]}
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize(
     ("file", "old", "new", "names"),
     [
@@ -132,6 +134,7 @@ def test_an_edit_changes_exactly_the_ids_it_bears_on(
     assert changed(copy, before) == names
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize(
     ("old", "new"),
     [

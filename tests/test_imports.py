@@ -41,6 +41,7 @@ def imports(file: Path) -> Iterator[str]:
         yield from (name for name in names if name.partition(".")[0] == "bestowal")
 
 
+@pytest.mark.subprocess
 def test_imports_point_down_the_floors() -> None:
     """The layers stand in `.importlinter`."""
     done = subprocess.run(
@@ -62,6 +63,7 @@ def test_a_model_does_not_import_another() -> None:
 # --------------------------------------------------------------------------------------------------------- what is lazy
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize(
     ("code", "slow"),
     [

@@ -86,6 +86,7 @@ def test_hold_keeps_a_value_from_later_changes_and_from_the_model() -> None:
         KIBBUTZ.hold(pay_link=0.3, vote_every=3)
 
 
+@pytest.mark.society
 def test_twins_and_sweeps_say_what_the_members_overruled_and_hold_keeps_it(tmp_path: Path) -> None:
     base = KIBBUTZ.clock(years=20)
     data = bestowal.compare(base, base.but(1930, pay_link=0.3), 4, store=tmp_path)

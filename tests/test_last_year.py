@@ -116,6 +116,7 @@ def test_where_no_world_failed_nothing_is_said(asked: tuple[Question, Scenario])
     assert found.years[0].sufficiency.estimate is None
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_true_year(asked: tuple[Question, Scenario]) -> None:
     """Over 60 draws of 150 worlds from one law whose median is year 30 (75th percentile 40): at 0.95, fewer than 10
     misses but for one draw of sixty in a thousand (binomial), and the interval isn't simply everything."""
@@ -143,6 +144,7 @@ def test_what_is_read_when_a_world_begins_is_changed_only_then(asked: tuple[Ques
     assert [y.year for y in last_year(only, *asked, planted.judge, branches, worlds=50).years] == [0]
 
 
+@pytest.mark.society
 def test_it_is_what_straight_runs_say(tmp_path: Path) -> None:
     asked, base = question("commune")
     change = Lever("pay", "Pay", "institution", [Moment(0, {"pay_link": 0.4, "outside_wage": 0.3})], [])

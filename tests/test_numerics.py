@@ -206,6 +206,7 @@ def test_total_adds_in_its_documented_order(n):
     assert numerics.total(values) == pytest.approx(math.fsum(values), rel=1e-9, abs=1e-3)
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("setting", [{"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_CPU_NAME": "generic"}])
 def test_the_same_bits_uncompiled_and_for_other_processors(setting):
     # An interpreter fuses, reorders and shortens nothing: what it gives is what the source says.
@@ -220,6 +221,7 @@ def test_the_same_bits_uncompiled_and_for_other_processors(setting):
     assert ran.stdout.strip() == bits.digest(400)
 
 
+@pytest.mark.slow
 def test_the_bits_of_this_numerics_version():
     # A new value here needs a new bestowal.core.version.NUMERICS: stored results no longer match fresh ones.
     assert bits.digest() == "d68c71da74144f6d9b114cd291f41db4a169fc8ddd0dbe9221e1e12349a76f64"

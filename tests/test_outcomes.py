@@ -35,6 +35,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
+@pytest.mark.society
 def test_the_verdicts_are_those_of_the_full_runs(asked: tuple[Question, Scenario], tmp_path: Path) -> None:
     question, base = asked
     # Pay by work, so that some worlds stand: 0s alone would hide a verdict in the wrong place.
@@ -51,6 +52,7 @@ def test_the_verdicts_are_those_of_the_full_runs(asked: tuple[Question, Scenario
     assert mixed
 
 
+@pytest.mark.society
 def test_what_is_kept_is_not_run_again(
     asked: tuple[Question, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +71,7 @@ def test_what_is_kept_is_not_run_again(
     assert sorted(ran) == list(range(32))  # another success, another verdict
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
 def test_a_damaged_file_is_run_again(
     asked: tuple[Question, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
@@ -86,6 +89,7 @@ def test_a_damaged_file_is_run_again(
     assert len(ran) == 32 and (again.stood == first.stood).all()
 
 
+@pytest.mark.society
 def test_branches_are_judged_as_straight_runs(asked: tuple[Question, Scenario], tmp_path: Path) -> None:
     question, base = asked
     changed = [
@@ -103,6 +107,7 @@ def test_branches_are_judged_as_straight_runs(asked: tuple[Question, Scenario], 
     assert (kept.stood == found[0].stood).all()
 
 
+@pytest.mark.society
 def test_an_interrupt_loses_no_more_than_what_was_under_way(
     asked: tuple[Question, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,6 +153,7 @@ def test_a_draw_is_one_row_of_it_whatever_else_is_uncertain(
     assert draw(prior("walk"), "walk", 2, 0) != drawn[0]
 
 
+@pytest.mark.slow
 def test_draws_of_it_are_spread_as_its_rows_and_apart_from_all_else(posterior: Callable[..., None]) -> None:
     """Of 4000 draws: a share has a standard error of 0.008, a mean of 0.0016, a correlation of 0.016; five are let."""
     posterior()
@@ -280,6 +281,7 @@ def test_the_mean_weight_on_another_is_that_of_people_drawn_by_the_models_own_la
     assert as_stated(values) == ""  # of a model without commitment nothing is said
 
 
+@pytest.mark.society
 def test_a_claim_says_the_weight_of_the_people_it_was_run_with(
     catalogue: Callable[..., None], posterior: Callable[..., None]
 ) -> None:
@@ -379,6 +381,7 @@ def test_what_is_kept_of_a_full_answer_is_of_one_posterior(tmp_path: Path, poste
     assert len(made) == 3
 
 
+@pytest.mark.society
 def test_the_society_takes_it(catalogue: Callable[..., None], posterior: Callable[..., None]) -> None:
     """A run of the society at each draw: what nobody gives when nothing is given for its own sake."""
     catalogue({"pull": {"low": 0.05, "high": 0.8, "why": "x", "grade": "read"}}, "society")

@@ -383,6 +383,7 @@ def test_a_second_asking_runs_nothing_and_says_the_same(file: Path, made_up: lis
     assert first.command == f"bestowal ask {file}" and again.command == f"bestowal ask {file} --worlds 60"
 
 
+@pytest.mark.slow
 def test_the_id_follows_the_content(file: Path, made_up: list[str], tmp_path: Path) -> None:
     ids = [ask(file, store=tmp_path).id]
     edited(file, "[[levers]]", "# a remark\n[[levers]]")
@@ -480,6 +481,7 @@ def test_what_pairs_save_is_a_ratio_of_variances() -> None:
     assert apart == pytest.approx(1, abs=0.02)  # standard error about 0.005
 
 
+@pytest.mark.slow
 def test_a_lever_that_moves_no_number_is_left_out_with_a_line(file: Path, made_up: list[str], tmp_path: Path) -> None:
     # No made-up number depends on the pull of a neighbour, so "peace" is a lever only in name.
     file.write_text(fabricate.QUESTION_TOML.replace("values.threat = 0.0", "values.pull = 0.9"), encoding="utf-8")
@@ -560,6 +562,7 @@ def test_the_tables_say_what_the_answer_says(file: Path, made_up: list[str], tmp
     assert json.loads((folder / "answer.json").read_text(encoding="utf-8"))["id"] == got.id
 
 
+@pytest.mark.subprocess
 def test_a_stored_answer_is_read_without_what_is_slow_to_import(file: Path, made_up: list[str], tmp_path: Path) -> None:
     ask(file, store=tmp_path)
     code = f"""

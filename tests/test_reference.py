@@ -28,6 +28,7 @@ def twin(stem: str) -> ModuleType:
 CASES = [(stem, n) for stem in STEMS for n in range(len(twin(stem).SETTINGS))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stem", "n"), CASES)
 def test_the_model_and_its_second_reading_agree(stem: str, n: int) -> None:
     values, steps = twin(stem).SETTINGS[n]

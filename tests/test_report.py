@@ -164,6 +164,7 @@ def test_the_same_answer_draws_the_same_page(answer: Answer) -> None:
     assert report.page(answer) == report.page(answer)
 
 
+@pytest.mark.slow
 def test_what_a_file_says_cannot_write_on_the_page(file: Path, made_up: list[str], tmp_path: Path) -> None:
     label = "<script>1</script> & $x_1$"
     text = fabricate.QUESTION_TOML.replace("More givers", label).replace("Why did", "<b>Why</b> did")
@@ -177,6 +178,7 @@ def test_what_a_file_says_cannot_write_on_the_page(file: Path, made_up: list[str
     assert sum(label in html.unescape(figure) for figure in figures) == 2  # as it is, and not as mathematics
 
 
+@pytest.mark.slow
 def test_bundles_are_marked_and_never_the_best(answer: Answer) -> None:
     text = words(report.page(answer))
     assert text.index("Bundles: several changes at once") > text.index("Single changes of motive")
@@ -230,6 +232,7 @@ def test_numbers_are_shown_as_exactly_as_they_are_known() -> None:
     assert wording.limits(Interval(1.0, None, None, 1)) == "no interval"
 
 
+@pytest.mark.slow
 def test_what_is_open_comes_with_the_worlds_that_would_close_it(answer: Answer) -> None:
     opened = replace(answer, undecided=[Undecided("this", 1200), Undecided("that", None)])
     assert sentences.undecided_sentences(opened) == [
@@ -241,6 +244,7 @@ def test_what_is_open_comes_with_the_worlds_that_would_close_it(answer: Answer) 
     assert "Every comparison is decided" in printed(closed)
 
 
+@pytest.mark.slow
 def test_a_society_that_is_gone_draws_and_prints(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +257,7 @@ def test_a_society_that_is_gone_draws_and_prints(
     assert "no interval" in printed(gone)
 
 
+@pytest.mark.slow
 def test_the_page_lies_beside_the_data_and_is_drawn_once(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     page = report.save(answer)
     assert page == Path(answer.folder) / "answer.html"
@@ -282,6 +287,7 @@ def test_out_takes_the_page_or_everything(answer: Answer, tmp_path: Path) -> Non
     assert whole.read_bytes() == alone.read_bytes()
 
 
+@pytest.mark.slow
 def test_an_answer_that_one_may_only_read_is_shown_without_its_page(
     answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +307,7 @@ def test_an_answer_that_one_may_only_read_is_shown_without_its_page(
     assert copy == tmp_path / "mine.html" and copy.read_text(encoding="utf-8") == report.page(elsewhere)
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_written_is_one_line(answer: Answer, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     with pytest.raises(BestowalError, match=r"taken.*: can't be written"):

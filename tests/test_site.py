@@ -192,6 +192,7 @@ def test_the_draws_are_there_as_a_table(whole: Path) -> None:
 # ------------------------------------------------------------------------------------------------------ ids and numbers
 
 
+@pytest.mark.slow
 def test_building_again_changes_no_byte(whole: Path, tmp_path: Path) -> None:
     out = copied(whole, tmp_path)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
@@ -236,6 +237,7 @@ def test_numbers_are_given_once(whole: Path, tmp_path: Path) -> None:
     assert of(out, "C10")["number"] == 6
 
 
+@pytest.mark.slow
 def test_a_result_that_is_gone_stays_and_is_said_to_be(whole: Path, tmp_path: Path) -> None:
     out = copied(whole, tmp_path)
     for _ in range(2):
@@ -310,6 +312,7 @@ def test_related_are_another_rival_the_lever_elsewhere_and_the_strongest_contrar
 # ------------------------------------------------------------------------------------------------------------ questions
 
 
+@pytest.mark.slow
 def test_a_question_has_a_page_with_the_whole_answer_beside_it(file: Path, made_up: list[str], tmp_path: Path) -> None:
     answer = ask(file, store=tmp_path / "store")
     [found] = site.asked(tmp_path / "store")
@@ -379,6 +382,7 @@ def test_the_feed_has_what_atom_asks_for(whole: Path, tmp_path: Path, address: s
 # ------------------------------------------------------------------------------------------------------------- the verb
 
 
+@pytest.mark.slow
 def test_the_verb_builds_from_the_store_and_says_what_is_missing(
     file: Path, made_up: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,7 @@ def test_an_optimum_inside_is_found_where_a_dearer_set_is_enough_at_full_size() 
     assert found.answer is not None and found.answer.sizes == {"a": 0.4}
 
 
+@pytest.mark.slow
 def test_the_size_at_which_the_target_is_reached_is_estimated_without_the_search_for_certainty() -> None:
     """Chance z at size z, so 0.8 is reached at 0.8; over 30 societies the size found is too large by 0.05 or more on
     average, the estimate by less than 0.02 (its standard deviation is some 0.03), and its interval holds 0.8."""
@@ -245,6 +246,7 @@ def test_what_does_not_hold_up_on_fresh_worlds_is_not_the_answer() -> None:
     assert [one.held_up for one in found.minimal] == [False, True]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answer_however_the_worlds_are_run() -> None:
     class Backwards(Society):
         def __call__(self, changes: Sequence[Mapping[str, float]], worlds: range) -> np.ndarray:
@@ -268,6 +270,7 @@ def test_the_hopeless_get_few_worlds() -> None:
     assert society.lived() < found.judged * FIRST * 5
 
 
+@pytest.mark.slow
 def test_what_is_not_quite_enough_is_seldom_claimed() -> None:
     # Sufficiency 0.75 whichever of three levers is turned: enough in the search with chance below 2.5 % each, and then
     # 80 % of the fresh worlds with chance below 5 %. Twice in 40 would have chance below 1 % even at 0.4 % a time.
@@ -345,6 +348,7 @@ def test_on_the_way_down_from_all_what_harms_most_goes_first() -> None:
     assert found.answer is not None and set(found.answer.sizes) == set("abcd")
 
 
+@pytest.mark.slow
 def test_what_is_enough_is_not_lost_on_its_first_worlds() -> None:
     for salt in range(40):
         found = search(lambda z: 0.87 if z else 0.0, [Knob("a", 1.0, whole=True)], salt=salt, worlds=1024)

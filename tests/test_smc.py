@@ -5,6 +5,8 @@ import pytest
 
 from bestowal.calibration.smc import Unknown, posterior
 
+pytestmark = pytest.mark.slow
+
 FLAT = Unknown("mean", -50.0, 50.0)
 
 

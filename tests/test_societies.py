@@ -41,6 +41,7 @@ def with_lever(name: str, lever: str) -> dict[str, np.ndarray]:
 # -- all three --
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("name", questions())
 def test_every_change_asked_about_changes_what_happens(name: str) -> None:
     """Reading a question sees only that a value differs; a value that acts on nothing, or on rounding, would pass."""
@@ -59,6 +60,7 @@ def _same(a: np.ndarray, b: np.ndarray) -> bool:
     return bool(np.array_equal(a, b, equal_nan=True))
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_is_gone_after_a_year(name: str) -> None:
     members = history(name)["members"]
@@ -91,6 +93,7 @@ def test_hutterite_births_follow_from_the_recorded_growth() -> None:
     assert math.log(by_age.sum()) / 60 == pytest.approx(0.037, abs=0.0005)
 
 
+@pytest.mark.society
 def test_hutterites_double_as_recorded_while_there_is_room() -> None:
     """Within a year of the span of the records; over 60 years, with rooms enough that no world fills them."""
     roomy = record(scenario("hutterite").but(n_communities=30).clock(years=60))
@@ -100,6 +103,7 @@ def test_hutterites_double_as_recorded_while_there_is_room() -> None:
     assert min(DOUBLING) - 1 <= math.log(2) / growth <= max(DOUBLING) + 1
 
 
+@pytest.mark.society
 def test_hutterite_colonies_split_when_they_outgrow_150_and_not_before() -> None:
     """From one colony, the first year that ends with two is the first that ends with more than 150 people."""
     one = record(scenario("hutterite").but(n_founded=1).clock(years=60))
@@ -108,10 +112,12 @@ def test_hutterite_colonies_split_when_they_outgrow_150_and_not_before() -> None
     assert (beyond.argmax(axis=1) == two.argmax(axis=1)).all()
 
 
+@pytest.mark.society
 def test_hutterites_do_not_split_without_the_rule() -> None:
     assert with_lever("hutterite", "no_splitting")["communities"].max() == 2
 
 
+@pytest.mark.society
 def test_hutterites_stay_as_recorded_and_few_come() -> None:
     """Attrition under 2% a year, few converts against the born: a tenth at most, as the records call them few."""
     was = history("hutterite")
@@ -122,6 +128,7 @@ def test_hutterites_stay_as_recorded_and_few_come() -> None:
 # -- cooperative --
 
 
+@pytest.mark.society
 def test_a_cooperative_pays_seven_tenths_by_work_until_it_votes() -> None:
     """What is shared is (1 − β)(1 + ρ) of β + (1 − β)(1 + ρ): with β = 0.7 and ρ = 0.15, 0.330."""
     was = history("cooperative")
@@ -130,6 +137,7 @@ def test_a_cooperative_pays_seven_tenths_by_work_until_it_votes() -> None:
         assert was["common_share"][:, year] == pytest.approx(0.3 * 1.15 / (0.7 + 0.3 * 1.15))
 
 
+@pytest.mark.society
 def test_a_cooperative_moves_its_pay_link_by_tenths_after_a_vote() -> None:
     one = record(scenario("cooperative").but(n_communities=1, n_founded=1))["pay_link"]
     moved = np.abs(np.diff(one, axis=1))
@@ -154,6 +162,7 @@ def test_the_cooperatives_success_can_be_met_and_missed() -> None:
     assert 0.7 < bound["pay_link"] < 0.9
 
 
+@pytest.mark.society
 def test_members_of_a_cooperative_are_hired_and_not_born() -> None:
     was = history("cooperative")
     assert was["born"].sum() == 0
@@ -173,6 +182,7 @@ def test_a_commons_drought_is_six_years_long_and_has_a_lever_that_takes_it_away(
         assert (without[name] == without[name][0]).all()
 
 
+@pytest.mark.society
 def test_in_a_drought_a_commons_product_falls() -> None:
     """Before it nothing differs. In it the middle world makes less than the same world without, in each year."""
     dry, wet = history("commons"), with_lever("commons", "no_drought")
@@ -181,6 +191,7 @@ def test_in_a_drought_a_commons_product_falls() -> None:
         assert np.nanmedian(dry["output"][:, year] / wet["output"][:, year]) < 1
 
 
+@pytest.mark.society
 def test_without_its_canal_a_commons_makes_a_fifth_to_two_fifths_less() -> None:
     """The gain of shared work alone, same weather: product falls by 1 + (1 − β)ρ, and by what people then work less.
 

@@ -22,6 +22,8 @@ from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario, defaults
 from bestowal.simulation.scenario_file import scenario, scenarios
 
+pytestmark = pytest.mark.society
+
 NAMES = [o.name for o in MODEL.observables]
 SEED = np.uint64(20240607)
 

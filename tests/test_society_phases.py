@@ -29,6 +29,7 @@ def lived():
     return kept, kept.live(YEARS)
 
 
+@pytest.mark.society
 def test_the_phases_make_a_year_of_the_engines(lived):
     from bestowal.simulation import engine
 
@@ -41,6 +42,7 @@ def test_the_phases_make_a_year_of_the_engines(lived):
                 assert mine.tobytes() == theirs.tobytes(), f"{name} after year {YEARS[k]}"
 
 
+@pytest.mark.society
 def test_c_leaves_the_same_bits(lived, tmp_path):
     kept, before = lived
     assert society_phases.differing(kept, before, society_phases.built(CC, tmp_path), YEARS) == []
@@ -65,6 +67,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.society
 def test_a_fault_in_any_phase_is_named(lived, tmp_path):
     kept, before = lived
     text = (BENCHMARKS / "society_phases.c").read_text()

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import pytest
 from reference import society as second
 
+pytestmark = pytest.mark.society
+
 YEARS = 20
 WORLDS = [(1, 0), (20240607, 3), (2**63 + 5, 2**32 - 1)]  # seed, world
 

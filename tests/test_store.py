@@ -160,6 +160,7 @@ def test_memory_does_not_grow_with_the_number_of_worlds(tmp_path, monkeypatch):
     assert len(alive) == 32 and most <= 2
 
 
+@pytest.mark.subprocess
 def test_a_killed_run_is_finished_by_the_same_call(tmp_path, ran):
     code = """if True:
         import os, signal, bestowal.simulation.store
@@ -264,6 +265,7 @@ def test_a_disk_that_gives_back_other_bytes_is_an_error(tmp_path, monkeypatch):
         store.run(walk(), 40, store=tmp_path)
 
 
+@pytest.mark.subprocess
 def test_two_processes_share_a_store(tmp_path):
     code = """if True:
         import hashlib, pathlib, time
@@ -305,6 +307,7 @@ def test_blocks_that_are_none_of_these_worlds_are_refused(tmp_path, blocks):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.subprocess
 def test_processes_with_blocks_of_their_own_share_a_store(tmp_path, ran):
     code = """if True:
         from bestowal.simulation import store
@@ -397,6 +400,7 @@ def test_damaged_names_that_claim_to_be_many_take_no_memory(tmp_path, how):
     assert again.repaired == "" and bits(again) == truth(40)
 
 
+@pytest.mark.subprocess
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path, ran):
     code = """if True:
         import resource, bestowal.simulation.store
@@ -439,6 +443,7 @@ def test_less_than_one_is_refused(tmp_path, wrong):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.subprocess
 def test_a_hit_imports_nothing_slow(tmp_path):
     store.run(walk(), 40, store=tmp_path)
     code = f"""if True:
@@ -680,6 +685,7 @@ def test_what_is_found_damaged_as_blocks_are_joined_is_run_again(tmp_path, small
     assert [f.name for f in file.parent.iterdir()] == ["0-127.npz"]
 
 
+@pytest.mark.subprocess
 def test_processes_with_blocks_of_their_own_share_a_summary(tmp_path, lived):
     code = """if True:
         from bestowal.simulation import summary
@@ -723,6 +729,7 @@ def test_a_summary_takes_the_worlds_that_are_kept(tmp_path, small, lived):
     assert damaged.identical(summary.run(walk(seed=2), 64, store=tmp_path / "else"))
 
 
+@pytest.mark.subprocess
 def test_a_killed_summary_is_finished_by_the_same_call(tmp_path, small, lived):
     code = """if True:
         import os, signal
@@ -761,6 +768,7 @@ def test_a_damaged_summary_is_set_aside_and_run_again(tmp_path, small, lived, da
     assert summary.run(walk(), 320, store=tmp_path).repaired == ""
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_of_a_summary_is_believed(tmp_path):
     found = reduction.reduced(engine.simulate(walk(years=2), range(32)).reshape(32, 4))
     file = tmp_path / "results" / "summary" / "0-31.npz"
@@ -832,6 +840,7 @@ def test_a_summary_refuses_in_one_line(tmp_path, wrong, said):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.subprocess
 def test_two_processes_share_a_summary(tmp_path):
     code = """if True:
         import hashlib, pathlib, time
@@ -961,6 +970,7 @@ def as_reader(folder: Path, *calls: list[str]) -> list[tuple[int, str, str]]:
     return [tuple(told) for told in json.loads(done.stdout)]
 
 
+@pytest.mark.subprocess
 def test_what_is_there_is_shown_from_a_folder_that_one_may_only_read(tmp_path):
     (tmp_path / "w.toml").write_text(to_toml(walk()))
     written = as_reader(tmp_path, *READS.values())
@@ -987,6 +997,7 @@ def test_what_is_there_is_shown_from_a_folder_that_one_may_only_read(tmp_path):
             path.chmod(0o755)
 
 
+@pytest.mark.subprocess
 def test_a_held_lock_is_named_and_waited_for(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("bestowal.core.files.PATIENCE", 0.2)
     monkeypatch.setattr("bestowal.core.files.EVERY", 0.2)

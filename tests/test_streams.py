@@ -128,6 +128,7 @@ def _descend(mothers, years, orders):
     return first, second
 
 
+@pytest.mark.slow
 def test_two_million_children_have_ids_of_their_own():
     mothers = [streams.founder(c, p) for c in range(10) for p in range(400)]
     mothers += [streams.applicant(c, y, k) for c in range(10) for y in range(10) for k in range(10)]

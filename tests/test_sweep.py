@@ -93,6 +93,7 @@ def test_a_change_of_the_scenario_that_hides_what_is_swept_is_said(tmp_path: Pat
     assert sweep_(hidden, {"people": [2]}, 1, store=tmp_path).attrs["said"] == ""
 
 
+@pytest.mark.society
 def test_the_usual_observables_at_the_last_year_unless_told(tmp_path: Path) -> None:
     society = bestowal.scenario("commune").clock(years=2)
     data = sweep_(society, {"pay_link": [0.0, 0.3]}, 2, store=tmp_path)
@@ -119,6 +120,7 @@ def test_progress_counts_the_worlds_of_all_points(tmp_path: Path) -> None:
     assert told[0] == (0, 80) and told[-1] == (80, 80) and [a for a, _ in told] == sorted(a for a, _ in told)
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("keep", ["worlds", "summary"])
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str) -> None:
     code = f"""if True:

@@ -82,6 +82,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", PRINTED.values(), ids=PRINTED)
 def test_every_verb_prints_every_number_in_full_at_every_width(
     folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
@@ -190,6 +191,7 @@ def screen(words: list[str], columns: int | None, folder: Path, **more: str) -> 
     return re.sub(r"\x1b\[[0-9;]*m", "", said.decode()).replace("\r\n", "\n")
 
 
+@pytest.mark.subprocess
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_a_real_terminal_of_forty_columns_and_a_coloured_pipe_show_what_a_file_does(folder: Path) -> None:
     words = PRINTED["run"]

@@ -144,6 +144,7 @@ def test_defectors_rule_under_strong_selection(size: int, strength: float, defec
     assert logs[defectors] <= 0.0 and logs[1 - defectors] == pytest.approx(-odds, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_exact_results_against_mpmath() -> None:
     """300 random games with ties, of up to 10^4 players, β up to 10^3, to a relative 1e-9."""
     sizes = [2, 3, 4, 6, 9, 14] * 50

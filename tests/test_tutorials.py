@@ -15,7 +15,7 @@ from tutorial_claims import RESULTS, sizes_said, unsupported
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs" / "tutorials" / "what-makes-it-last.ipynb"
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Jupyter's event loop")
+pytestmark = [pytest.mark.subprocess, pytest.mark.skipif(sys.platform == "win32", reason="Jupyter's event loop")]
 
 
 @pytest.fixture(scope="module")

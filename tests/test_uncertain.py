@@ -54,6 +54,7 @@ def over(planted: Planted, *changes: Lever, **how: int) -> Uncertain:
     return uncertain(BASE, changes, ASKED, planted, **{"seed": 4, "worlds": 200, **how})
 
 
+@pytest.mark.slow
 def test_history_is_averaged_over_the_prior() -> None:
     """giver_share is uniform from 0 to 0.3, and three times it succeeds: 0.45 on average, sd 0.9 / √12."""
     found = over(Planted("giver_share", 3.0), draws=400)
@@ -71,6 +72,7 @@ def test_history_is_averaged_over_the_prior() -> None:
     assert found.data == "" and found.calibrated == []
 
 
+@pytest.mark.slow
 def test_a_change_is_paired_and_stands_over_the_draws() -> None:
     """It sets 0.2: above a draw in two thirds, by 0.2 - 0.15 on average."""
     _, change, none = over(
@@ -164,6 +166,7 @@ def test_it_says_what_the_intervals_carry() -> None:
     )
 
 
+@pytest.mark.society
 def test_real_societies_are_judged_alike(tmp_path: Path) -> None:
     """By the court, a change that does nothing does nothing at any draw."""
     base = defaults("society").clock(years=12, seed=3)

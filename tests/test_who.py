@@ -61,6 +61,7 @@ def channels(found: Who) -> dict[str, int]:
     return {name: n for name, n in found.by_channel.items() if n}
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("values", [APART, BUSY])
 def test_a_change_that_does_nothing_touches_nobody(values: dict[str, float]) -> None:
     base = society(20, **values)
@@ -70,6 +71,7 @@ def test_a_change_that_does_nothing_touches_nobody(values: dict[str, float]) -> 
     assert all(year.at_work_a == year.at_work_b and year.differing == 0 for year in found.by_year)
 
 
+@pytest.mark.society
 def test_the_first_is_the_one_who_was_spared_and_no_other_community_is_touched() -> None:
     base = society(30, **APART)
     other, person = spared(base, 4, 1)
@@ -93,6 +95,7 @@ def test_the_first_is_the_one_who_was_spared_and_no_other_community_is_touched()
     assert 5 < alive[-1] < 29 and found.died_out
 
 
+@pytest.mark.society
 def test_a_difference_that_is_still_there_has_not_died_out_nor_one_in_an_empty_world() -> None:
     base = society(30, **APART)
     other, person = spared(base, 4, 1)
@@ -115,6 +118,7 @@ LIVELY = dict(
 LINKS = [dict(rivalry=1.0, supremacy=0.8, crush_ratio=1.0), dict(mutual_aid=1.0), dict(split_size=40)]
 
 
+@pytest.mark.society
 @pytest.mark.parametrize("link", LINKS)
 def test_other_communities_are_reached_only_where_something_joins_them(link: dict[str, float]) -> None:
     base = society(30, **{**APART, **LIVELY})
@@ -136,6 +140,7 @@ def test_other_communities_are_reached_only_where_something_joins_them(link: dic
     assert any(reached(base.but(6, **link), world) > {1} for world in range(8))
 
 
+@pytest.mark.society
 @pytest.mark.parametrize(
     ("change", "year", "channel", "what"),
     [
@@ -221,6 +226,7 @@ def recount(a: Scenario, b: Scenario, world: int) -> tuple[list[dict[str, int]],
     return new, differing
 
 
+@pytest.mark.society
 def test_counts_add_up_and_are_those_of_a_plain_recount() -> None:
     base = society(25, **{**APART, **LIVELY, "mutual_aid": 0.5, "rivalry": 0.5, "mixing": 0.2}).but(6, split_size=40)
     other, person = spared(base, 3, 1)
@@ -241,6 +247,7 @@ def test_counts_add_up_and_are_those_of_a_plain_recount() -> None:
     assert json.loads(json.dumps(dataclasses.asdict(found), allow_nan=False))["ever"] == found.ever
 
 
+@pytest.mark.society
 def test_a_person_is_a_lineage_and_not_a_place() -> None:
     # Of a place taken by somebody else, both are told: who went, and who came.
     base = society(25, **{**APART, "birth": 0.1, "applicants": 0.5, "n_founders": 40})
@@ -262,6 +269,7 @@ def test_lineage_in_words() -> None:
     assert one.startswith("child ") and one != two
 
 
+@pytest.mark.society
 def test_years_can_be_chosen_and_what_are_no_twins_is_refused() -> None:
     base = society(12, **APART)
     found = who(base, base.but(6, pay_link=0.6), 0, years=range(4, 8))
