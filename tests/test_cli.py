@@ -394,6 +394,7 @@ def test_a_word_of_the_command_that_is_off_is_one_line(
     assert told.stderr.startswith(f"bestowal: {said}") and told.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_sweep_says_what_a_change_hides(file: Path) -> None:
     file.write_text(to_toml(walk(years=9).but(from_year=1902, drift=3.0)), encoding="utf-8")
     told = call("sweep", "w.toml", "--over", "drift=0,1", "--worlds", "2")

@@ -160,6 +160,7 @@ def test_a_value_in_a_message_is_cut() -> None:
 # ------------------------------------------------------------------------------------------------------ where files are
 
 
+@pytest.mark.slow
 def test_a_tilde_is_the_home_folder_wherever_a_path_is_taken(
     tmp_path: Path, toy_models: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

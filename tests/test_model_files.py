@@ -43,6 +43,7 @@ def test_the_example_is_as_short_as_it_is_said_to_be() -> None:
     assert len(PLAIN.splitlines()) <= 40 and PLAIN in (EXAMPLE.parent / "your-own-model.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_plain_python_and_compiled_give_the_same_bits(model: Callable[..., Path]) -> None:
     plain = bestowal.scenario(model(PLAIN, "plain/my_model.py"))
     compiled = bestowal.scenario(model(COMPILED, "compiled/my_model.py"))
@@ -54,6 +55,7 @@ def test_plain_python_and_compiled_give_the_same_bits(model: Callable[..., Path]
     assert slow_notice(registry.load(compiled.model)) == slow_notice(registry.load("boyd_2003")) == ""
 
 
+@pytest.mark.slow
 def test_a_model_in_a_file_is_run_stored_and_read_like_any_other(model: Callable[..., Path], tmp_path: Path) -> None:
     rumour = bestowal.scenario(model())
     assert (rumour.name, rumour.years, registry.load(rumour.model).step) == ("my_model", 50, "day")
@@ -166,6 +168,7 @@ def test_an_error_of_the_users_code_is_said_with_its_line(
     assert line == "" or str(failed.value) == f"{path}, line {number}{line}"
 
 
+@pytest.mark.subprocess
 def test_code_half_compiled_or_not_compilable_is_said(model: Callable[..., Path]) -> None:
     half = model(COMPILED.replace("@njit\ndef observe", "def observe"), "half/my_model.py")
     with pytest.raises(
@@ -207,6 +210,7 @@ def test_a_file_is_not_sent_to_a_cluster(model: Callable[..., Path], tmp_path: P
         bestowal.run(bestowal.scenario(model()), 8, store=tmp_path / "store", on="tcp://127.0.0.1:1")
 
 
+@pytest.mark.subprocess
 def test_an_installed_package_names_a_model(tmp_path: Path) -> None:
     """A package is installed here by hand: its code, and the metadata that name the entry point."""
     package = tmp_path / "site" / "rumours"
@@ -245,6 +249,7 @@ def test_an_installed_package_names_a_model(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.subprocess
 def test_the_command_line_runs_shows_and_checks_a_file(model: Callable[..., Path], tmp_path: Path) -> None:
     path = model()
     slow = "bestowal: my_model: plain Python, which runs a hundred times slower than compiled code; write @njit above"

@@ -6,6 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,7 @@ def test_every_fragment_begins_with_its_kind() -> None:
         assert [line[:60] for line in bold if not begins.match(line)] == [], file.name
 
 
+@pytest.mark.subprocess
 def test_the_changelog_gathers_every_fragment_whole_under_its_kind() -> None:
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "9.9.9", "--date", "2030-01-01"]
     draft = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -451,6 +451,7 @@ def test_a_test_that_alters_nothing_needs_no_run_of_its_own(file: Path, made_up:
     assert len(made_up) == 7
 
 
+@pytest.mark.slow
 def test_worlds_are_added_until_intervals_are_narrow_or_the_budget_is_spent(
     file: Path, made_up: list[str], tmp_path: Path
 ) -> None:

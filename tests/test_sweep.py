@@ -268,6 +268,7 @@ def test_what_else_is_wrong_is_one_line(tmp_path: Path, more: dict[str, Any], me
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_grid_of_very_many_points_is_refused_at_once() -> None:
     over = {name: Range(0.1, 1, MOST_POINTS) for name in ("drift", "spread")}
     with pytest.raises(BestowalError, match=r"100,000,000 points of 200 worlds"):
@@ -327,6 +328,7 @@ def made(shape: dict[str, int], years: int = 1, observables: int = 2) -> xr.Data
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "words", "panels", "bars"),
     [
