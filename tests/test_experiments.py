@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock, Timeout
 from toy_claims import HEAD, LEVEL, PRIOR, STATED, check, claim, society, toml
 from typer.testing import CliRunner
 
@@ -303,6 +304,24 @@ def test_a_damaged_file_is_run_again(damage: str) -> None:
     damaged = {"flip": bytes(bad), "cut": good[:400], "empty": b"", "text": b"nothing of the kind"}
     file.write_bytes((damaged | {"shape": shape.getvalue()})[damage])
     assert same(check(claim(), draws=30)[0], first) and file.read_bytes() == good
+
+
+def test_draws_are_run_under_the_lock_of_their_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run, locks = claim_draws.run_draw, []
+
+    @functools.wraps(run)
+    def watched(plan: Any, d: int) -> Any:
+        (lock,) = tmp_path.glob("claims/*/lock")
+        with pytest.raises(Timeout):
+            FileLock(lock).acquire(timeout=0)
+        locks.append(lock)
+        return run(plan, d)
+
+    monkeypatch.setattr(claim_draws, "run_draw", watched)
+    check(claim(), draws=3, store=tmp_path)
+    assert len(locks) == 3
+    with FileLock(locks[0]).acquire(timeout=0):  # and free again
+        pass
 
 
 def test_what_is_stored_is_found_without_a_run(monkeypatch: pytest.MonkeyPatch) -> None:

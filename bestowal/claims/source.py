@@ -45,7 +45,7 @@ from bestowal.claims.plan import Plan, plan_of
 from bestowal.claims.sentences import because, who
 from bestowal.claims.verdict import Split, Verdict
 from bestowal.core.errors import BestowalError
-from bestowal.core.files import content_digest, results, write
+from bestowal.core.files import content_digest, locked, results, write
 from bestowal.core.progress import Progress
 from bestowal.models.registry import load, parameters
 from bestowal.simulation.engine import cores
@@ -100,7 +100,8 @@ def check_source(
 ) -> Iterator[Result]:
     """The verdict on each claim, in the order given, as it comes.
 
-    Draws are kept in the store, so that what was interrupted goes on, and more draws run only those that are new.
+    Draws are stored, so that what was interrupted goes on, and more draws run only those that are new; of several
+    processes that check the same claim, one runs and the others wait for its lock.
     `progress(done, worlds, claim)` is called as draws finish.
     """
     limits = {
@@ -125,7 +126,8 @@ def check_source(
             made_of = identity(plan)
             folder = results(store) / "claims" / content_digest(made_of)
             write(folder / "experiment.json", json.dumps(made_of, indent=1, ensure_ascii=False) + "\n")
-            record = run_draws(plan, folder, draws, threads or cores(), tell)
+            with locked(folder, reading=True):
+                record = run_draws(plan, folder, draws, threads or cores(), tell)
         except BestowalError as error:
             raise BestowalError(f"{claim.id}: {error}") from None
         except OSError as error:
