@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from bestowal.calibration.datasets import data
 from bestowal.calibration.motives import PERIODS, Motives, experiment
+from bestowal.calibration.simulated import central, column
 from bestowal.calibration.smc import Array
-from bestowal.models.registry import load
 from bestowal.simulation.scenario import Scenario, defaults
 
 REPLICATES = 400
@@ -115,7 +115,7 @@ def replicates(found: Motives, *, seed: int, threads: int, sanctions: Array | No
     names = list(found.names)
     if sanctions is not None:
         chosen, names = np.column_stack([chosen, sanctions]), [*names, *SANCTIONS]
-    contribution = [o.name for o in load("public_goods").observables].index("contribution")
+    contribution = column("public_goods", "contribution")
     cities, _, sizes = means()
     predicted = np.empty((REPLICATES, len(cities), PERIODS))
     for c, n in enumerate(sizes):
@@ -131,21 +131,21 @@ def held_against(found: Motives, *, seed: int, threads: int) -> Cities:
     middle = np.median(predicted, axis=0)
     low, high = np.quantile(predicted, [0.025, 0.975], axis=0)
     outside = (measured < low) | (measured > high)
-    gap_if_true = np.abs(predicted - middle).mean(axis=(1, 2))
+    off_low, _, off_high = central(np.abs(predicted - middle).mean(axis=(1, 2)))
     first_last = [np.corrcoef(p[:, 0], p[:, -1])[0, 1] for p in predicted]
     whole = predicted.mean(axis=2)
     return Cities(
         _periods(predicted, measured),
         [
-            City(name, sizes[c], float(measured[c].mean()), *_range(whole[:, c]), int(outside[c].sum()))
+            City(name, sizes[c], float(measured[c].mean()), *central(whole[:, c]), int(outside[c].sum()))
             for c, name in enumerate(names)
         ],
         float(np.abs(measured - middle).mean()),
-        float(np.quantile(gap_if_true, 0.025)),
-        float(np.quantile(gap_if_true, 0.975)),
+        off_low,
+        off_high,
         float(1.0 - outside.mean()),
         float(np.corrcoef(measured[:, 0], measured[:, -1])[0, 1]),
-        *_range(np.array(first_last)),
+        *central(np.array(first_last)),
     )
 
 
@@ -167,11 +167,6 @@ def punished(found: Motives, *, seed: int, threads: int) -> Punished:
     )
 
 
-def _range(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    low, middle, high = np.quantile(values, [0.025, 0.5, 0.975])
-    return float(low), float(middle), float(high)
-
-
 def _periods(predicted: NDArray[np.float64], measured: NDArray[np.float64] | None) -> list[Period]:
     told = []
     for t in range(PERIODS):
@@ -179,5 +174,5 @@ def _periods(predicted: NDArray[np.float64], measured: NDArray[np.float64] | Non
         if measured is not None:
             here = (float(measured[:, t].mean()), float(measured[:, t].std(ddof=1)))
         average, spread = predicted[:, :, t].mean(axis=1), predicted[:, :, t].std(axis=1, ddof=1)
-        told.append(Period(t + 1, here[0], *_range(average), here[1], *_range(spread)))
+        told.append(Period(t + 1, here[0], *central(average), here[1], *central(spread)))
     return told

@@ -14,8 +14,8 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.stats import chi2
 
 from bestowal.calibration.datasets import data
+from bestowal.calibration.simulated import column
 from bestowal.calibration.smc import Array
-from bestowal.models.registry import load
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import scenario as read_scenario
 
@@ -29,7 +29,7 @@ def commune() -> Scenario:
 
 def lives(observed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Full years each commune stood, and whether it ended within those watched: one community a world."""
-    standing = observed[:, :, column("communities")] > 0
+    standing = observed[:, :, column("society", "communities")] > 0
     ended = ~standing[:, -1]
     return np.where(ended, np.argmin(standing, axis=1), standing.shape[1]), ended
 
@@ -123,7 +123,3 @@ def weibull_shape(years: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
     start = np.array([0.0, math.log(max(float(years.mean()), 0.5))])
     best = minimize(minus_log_likelihood, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
     return float(np.exp(best.x[0]))
-
-
-def column(observable: str) -> int:
-    return [o.name for o in load("society").observables].index(observable)

@@ -31,7 +31,6 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from bestowal.calibration.commune_lives import (
-    column,
     commune,
     constant_hazard,
     ending,
@@ -43,6 +42,7 @@ from bestowal.calibration.commune_lives import (
 )
 from bestowal.calibration.datasets import data
 from bestowal.calibration.motives import LABORATORY, Motives
+from bestowal.calibration.simulated import central, column
 from bestowal.calibration.smc import Array, Unknown
 from bestowal.simulation.engine import simulate_at
 from bestowal.simulation.scenario import Scenario
@@ -243,9 +243,7 @@ def infer(found: Motives, *, seed: int, threads: int, progress: Callable[[float]
     survived = []
     for age in SURVIVED:
         share = np.array([(years[own] >= age).mean() for own in by_draw])
-        low, middle, high = (float(q) for q in np.quantile(share, [0.025, 0.5, 0.975]))
-        survived.append(Survived(age, float(shares[:, age:].sum() / len(shares)), low, middle, high))
-    low, middle, high = np.quantile(hazards, [0.025, 0.5, 0.975])
+        survived.append(Survived(age, float(shares[:, age:].sum() / len(shares)), *central(share)))
     return Communes(
         [u.name for u in UNKNOWN],
         ridge.tolist(),
@@ -254,9 +252,7 @@ def infer(found: Motives, *, seed: int, threads: int, progress: Callable[[float]
         float(np.corrcoef(ridge[:, 0], ridge[:, 1])[0, 1]),
         *constant_hazard(shares),
         float(data("communes_hazard").iloc[0]["hazard"]),
-        float(low),
-        float(middle),
-        float(high),
+        *central(hazards),
         survived,
         Unreported(other.tolist(), *constant_hazard(every)),
         predictions,
@@ -265,7 +261,9 @@ def infer(found: Motives, *, seed: int, threads: int, progress: Callable[[float]
 
 def _causes(observed: NDArray[np.float64], by_draw: list[slice]) -> list[Predicted]:
     told = []
-    counts = np.array([[observed[own][:, :, column(f"cause_{cause}")].sum() for cause in CAUSES] for own in by_draw])
+    counts = np.array(
+        [[observed[own][:, :, column("society", f"cause_{cause}")].sum() for cause in CAUSES] for own in by_draw]
+    )
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for k, cause in enumerate(CAUSES):
         told.append(
@@ -296,7 +294,7 @@ def _opened(found: Motives, *, seed: int, threads: int) -> Predicted:
     scenario = closed.but(closed.first_year + 11, coercion=0.0, exit_right=1.0)
     n = DRAWS
     observed = simulate_at(scenario, people(found, n), list(range(n)), threads)
-    left, members = observed[:, 11, column("left")], observed[:, 10, column("members")]
+    left, members = observed[:, 11, column("society", "left")], observed[:, 10, column("society", "members")]
     share = left / np.maximum(members, 1)
     # A year's chance of leaving, spread evenly over it; those of communities that end within the year are not leavers.
     return _predicted(
@@ -322,5 +320,4 @@ def _observed(
 
 
 def _predicted(name: str, unit: str, values: NDArray[np.float64], says: str) -> Predicted:
-    low, middle, high = np.nanquantile(values, [0.025, 0.5, 0.975])
-    return Predicted(name, unit, float(low), float(middle), float(high), says)
+    return Predicted(name, unit, *central(values), says)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.calibration.datasets import data
+from bestowal.calibration.simulated import central, column
 from bestowal.calibration.smc import Array, Step, Unknown, posterior
 from bestowal.models.registry import load
 from bestowal.simulation.engine import simulate_at
@@ -154,8 +155,7 @@ def experiment(values: Array, first: int, *, names: list[str], scenario: Scenari
 
 def taken(observed: NDArray[np.float64], wanted: dict[str, tuple[str, int]]) -> Array:
     """(points, statistics). Where nobody is conditional, their schedule rises by nothing."""
-    at = {o.name: k for k, o in enumerate(load("public_goods").observables)}
-    columns = [observed[:, period, at[name]] for name, period in wanted.values()]
+    columns = [observed[:, period, column("public_goods", name)] for name, period in wanted.values()]
     return np.nan_to_num(np.column_stack(columns))
 
 
@@ -204,14 +204,12 @@ def _met(draws: Array, known: dict[str, float], *, seed: int, threads: int) -> l
     scenario = defaults("public_goods").clock(seed=seed + 1)
     found = experiment(draws, 0, names=[u.name for u in UNKNOWN], scenario=scenario, threads=threads)
     fitted = statistics()
-    at = {o.name: (k, o.unit) for k, o in enumerate(load("public_goods").observables)}
+    units = {o.name: o.unit for o in load("public_goods").observables}
     met = []
     for name, measured in known.items():
         observable, _, period = name.partition(" ")
-        k, unit = at[observable]
-        values = found[:, int(period or PERIODS) - 1, k]
-        low, middle, high = (float(q) for q in np.nanquantile(values, [0.025, 0.5, 0.975]))
-        met.append(Met(name, unit, measured, low, middle, high, name in fitted))
+        values = found[:, int(period or PERIODS) - 1, column("public_goods", observable)]
+        met.append(Met(name, units[observable], measured, *central(values), name in fitted))
     return met
 
 

@@ -93,61 +93,89 @@ def posterior(
     progress : called with the power of the likelihood reached, 0 to 1.
     """
     tell = progress or (lambda power: None)
-    k = len(unknown)
     rng = np.random.default_rng([seed, 0])
-    share = rng.random((particles, k))
+    share = rng.random((particles, len(unknown)))
+    likelihood = _Likelihood(unknown, simulate, observed, error, repeats)
     x = np.log(share) - np.log1p(-share)
-    simulated = 0
-
-    def means(at: Array) -> tuple[Array, Array]:
-        """Mean statistics at each point, and the covariance of statistics about them."""
-        nonlocal simulated
-        found = simulate(_values(unknown, np.repeat(at, repeats, axis=0)), simulated)
-        simulated += len(found)
-        found = found.reshape(len(at), repeats, -1)
-        middle = found.mean(axis=1)
-        apart = (found - middle[:, None]).reshape(-1, found.shape[2])
-        return middle, apart.T @ apart / (len(at) * (repeats - 1))
-
-    def likelihood(middle: Array, spread: Array) -> Array:
-        root = np.linalg.cholesky((1.0 + 1.0 / repeats) * spread + np.diag(error**2))
-        away = np.linalg.solve(root, (middle - observed).T)
-        return np.asarray(-0.5 * (away**2).sum(axis=0))
-
-    middle, spread = means(x)
-    fits = likelihood(middle, spread)
+    middle, spread = likelihood.simulated_at(x)
+    population = _Population(x, middle, likelihood.log(middle, spread))
     power = 0.0
-    scale = STEP / np.sqrt(k)
+    scale = STEP / np.sqrt(len(unknown))
     steps: list[Step] = []
     while power < 1.0:
         tell(power)
         rng = np.random.default_rng([seed, len(steps) + 1])
-        power, weight = _further(power, fits)
+        power, weight = _further(power, population.fits)
         places = (np.arange(particles) + rng.random()) / particles
         chosen = np.searchsorted(np.cumsum(weight), places, side="right").clip(0, particles - 1)
-        x, middle = x[chosen], middle[chosen]
-        accepted = 0.0
+        population = _Population(population.x[chosen], population.middle[chosen], population.fits[chosen])
         moves = LAST_MOVES if power == 1.0 else MOVES
-        for move in range(moves):
-            if move == 0:  # the spread where the population now is; the first proposals lie there too
-                _, spread = means(x)
-                fits = likelihood(middle, spread)
-            root = np.linalg.cholesky(np.cov(x.T).reshape(k, k) + 1e-9 * np.eye(k))
-            proposed = x + scale * rng.standard_normal(x.shape) @ root.T
-            there, _ = means(proposed)
-            fits_there = likelihood(there, spread)
-            gain = power * (fits_there - fits) + _prior_density(proposed) - _prior_density(x)
-            taken = np.log(rng.random(particles)) < gain
-            x, middle, fits = (
-                np.where(taken[:, None], proposed, x),
-                np.where(taken[:, None], there, middle),
-                np.where(taken, fits_there, fits),
-            )
-            accepted += taken.mean() / moves
-            scale *= np.exp(taken.mean() - 0.25)
-        steps.append(Step(power, float(accepted)))
+        population, scale, accepted = _moved(likelihood, population, power, scale, moves, rng)
+        steps.append(Step(power, accepted))
     tell(1.0)
-    return Posterior([u.name for u in unknown], _values(unknown, x), steps, simulated)
+    return Posterior([u.name for u in unknown], _values(unknown, population.x), steps, likelihood.simulations)
+
+
+@dataclass
+class _Likelihood:
+    """The synthetic likelihood of the observed statistics, and a count of the simulations it has taken."""
+
+    unknown: Sequence[Unknown]
+    simulate: Simulate
+    observed: Array
+    error: Array
+    repeats: int
+    simulations: int = 0
+
+    def simulated_at(self, x: Array) -> tuple[Array, Array]:
+        """Return the mean statistics at each point, and the covariance of the statistics about them."""
+        statistics = self.simulate(_values(self.unknown, np.repeat(x, self.repeats, axis=0)), self.simulations)
+        self.simulations += len(statistics)
+        statistics = statistics.reshape(len(x), self.repeats, -1)
+        middle = statistics.mean(axis=1)
+        apart = (statistics - middle[:, None]).reshape(-1, statistics.shape[2])
+        return middle, apart.T @ apart / (len(x) * (self.repeats - 1))
+
+    def log(self, middle: Array, spread: Array) -> Array:
+        """Return the logarithm of the likelihood at each point, but for a constant."""
+        root = np.linalg.cholesky((1.0 + 1.0 / self.repeats) * spread + np.diag(self.error**2))
+        away = np.linalg.solve(root, (middle - self.observed).T)
+        return np.asarray(-0.5 * (away**2).sum(axis=0))
+
+
+@dataclass(frozen=True)
+class _Population:
+    """Particles: their places in the prior (logit), mean statistics there, and log likelihood."""
+
+    x: Array
+    middle: Array
+    fits: Array
+
+
+def _moved(
+    likelihood: _Likelihood, start: _Population, power: float, scale: float, moves: int, rng: np.random.Generator
+) -> tuple[_Population, float, float]:
+    """Move the particles by Metropolis steps; also return the adapted scale and the share of moves accepted."""
+    x, middle = start.x, start.middle
+    particles, k = x.shape
+    accepted = 0.0
+    _, spread = likelihood.simulated_at(x)  # where the population now is; the first proposals lie there too
+    fits = likelihood.log(middle, spread)
+    for _ in range(moves):
+        root = np.linalg.cholesky(np.cov(x.T).reshape(k, k) + 1e-9 * np.eye(k))
+        proposed = x + scale * rng.standard_normal(x.shape) @ root.T
+        there, _ = likelihood.simulated_at(proposed)
+        fits_there = likelihood.log(there, spread)
+        gain = power * (fits_there - fits) + _prior_density(proposed) - _prior_density(x)
+        taken = np.log(rng.random(particles)) < gain
+        x, middle, fits = (
+            np.where(taken[:, None], proposed, x),
+            np.where(taken[:, None], there, middle),
+            np.where(taken, fits_there, fits),
+        )
+        accepted += taken.mean() / moves
+        scale *= np.exp(taken.mean() - 0.25)
+    return _Population(x, middle, fits), scale, float(accepted)
 
 
 def _further(power: float, fits: Array) -> tuple[float, Array]:

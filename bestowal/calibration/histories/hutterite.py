@@ -61,17 +61,11 @@ def history(
     values = society.values.model_dump()
     rooms = int(values["n_communities"])
 
-    # Compare only while there is room: a full world turns its young away, and no colony of it can split.
-    full = (run["communities"].values >= rooms).any(axis=0)
-    open_years = int(full.argmax()) if full.any() else full.size
-    if open_years < 2:
-        raise BestowalError(f"hutterite: n_communities = {rooms}: some world is full from the start")
-    open_until = int(run["year"].values[open_years - 1])
+    open_until = _open_until(run, rooms)
     has_room = (roomy["communities"].values < HUTTERITE_ROOMS).all(axis=1)
     wide = roomy.isel(world=np.flatnonzero(has_room))
     if wide.sizes["world"] == 0:
         raise BestowalError("hutterite: every world with more rooms filled them too")
-
     of_people = {year: scaled(n, lambda x: x / start) for year, n in people.items()}
     kept = run.sel(year=slice(1874, open_until))
     return History(
@@ -100,6 +94,15 @@ def history(
         ),
         logarithmic=True,
     )
+
+
+def _open_until(run: xr.Dataset, rooms: int) -> int:
+    """Return the last year in which every world has room: a full one turns its young away, and no colony can split."""
+    full = (run["communities"].values >= rooms).any(axis=0)
+    open_years = int(full.argmax()) if full.any() else full.size
+    if open_years < 2:
+        raise BestowalError(f"hutterite: n_communities = {rooms}: some world is full from the start")
+    return int(run["year"].values[open_years - 1])
 
 
 def _growth_compared(
