@@ -1,12 +1,14 @@
 """`ask --full`: every kind of question, each kept, resumed where it was stopped, and laid out in full."""
 
 import io
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fabricate import COMMUNE_TOML
 from html_page import Page
+from marks import band, bars, course, points, rounded, segments
 from rich.console import Console
 
 from bestowal.questions import full as module
@@ -19,8 +21,12 @@ from bestowal.questions.question import TESTED
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
 from bestowal.report.answer_text import terminal
+from bestowal.report.figures import divergence, last_year, over_the_prior, shapley, smallest, survival
+from bestowal.report.figures import sensitivity as sensitivity_figure
 from bestowal.report.sections import sections
+from bestowal.report.svg import MARKERS
 from bestowal.simulation.scenario import Scenario
+from bestowal.statistics.intervals import Interval
 
 pytestmark = pytest.mark.society
 
@@ -217,3 +223,121 @@ def test_every_figure_is_drawn_for_both_screens(whole: tuple[Answer, Scenario, F
             "<svg" in svg and "#111112" not in svg for svg in drawn.values()
         )
     assert figures == draw(answer, full)
+
+
+def within(interval: Interval) -> tuple[float, float]:
+    assert interval.low is not None and interval.high is not None
+    return interval.low, interval.high
+
+
+def test_the_figure_of_the_smallest_change_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    answer, _, full = whole
+    found = full.smallest
+    assert found is not None and found.answer is not None
+    (axes,) = smallest.draw(answer, full, True).axes
+    sizes = [change.sizes for change in found.frontier]
+    apart = [change for change in found.minimal if change.sizes not in sizes]
+    sufficient = [found.answer.sizes, *(change.sizes for change in found.minimal if change.held_up)]
+    enough = [change for change in found.frontier if change.sizes in sufficient]
+    others = [change for change in found.frontier if change.sizes not in sufficient]
+    assert enough or others
+    assert points(axes, "D", True) == rounded((c.distance, c.success.estimate) for c in enough)
+    assert points(axes, "o") == rounded((c.distance, c.success.estimate) for c in others)
+    assert points(axes, "D", False) == rounded((c.distance, c.success.estimate) for c in apart)
+    intervals = [(c.distance, within(c.success)) for c in (*found.frontier, *apart)]
+    assert segments(axes, 1.4) == rounded((x, low, x, high) for x, (low, high) in intervals)
+
+
+def test_the_figure_of_the_last_year_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    answer, _, full = whole
+    drawn = last_year.draw(answer, full, True).axes
+    for axes, curve in zip(drawn, full.last_years, strict=True):
+        start = answer.first_year
+        years = [(start + y.year, y.sufficiency) for y in curve.years]
+        joined = years[1:] if curve.left_out else years
+        assert points(axes, "o") == rounded((x, share.estimate) for x, share in years)
+        corners = {(float(x), round(limit, 9)) for x, share in joined for limit in within(share)}
+        assert corners <= band(axes, 0)
+        if curve.last is not None:
+            assert (start + curve.last, 0.0, start + curve.last, 1.0) in segments(axes)
+    assert [axes.get_title().startswith("Sufficiency of") for axes in drawn] == [True] * len(full.last_years)
+
+
+def test_the_figure_of_shares_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    _, _, full = whole
+    for axes, blame in zip(shapley.draw(full, True).axes, full.blame, strict=True):
+        rows = [*((share.player, share.share) for share in blame.shares), ("all together", blame.gap)]
+        assert [label.get_text() for label in axes.get_yticklabels()] == [name for name, _ in rows]
+        bars_drawn = [(low, y, high, y) for y, (_, share) in enumerate(rows) for low, high in [within(share)]]
+        assert segments(axes, 2.0) == rounded(bars_drawn)
+        for marker, name in ((">", "first"), ("<", "last")):
+            alone = [(getattr(share, name), y) for y, share in enumerate(blame.shares)]
+            expected = [(value.estimate, y + 0.28) for value, y in alone if value is not None]
+            assert points(axes, marker, False) == rounded(expected)
+        filled = [p for marker in {*MARKERS.values(), "o", "|"} for p in points(axes, marker, True)]
+        assert rounded(filled) == rounded((share.estimate, y) for y, (_, share) in enumerate(rows))
+
+
+def test_the_figure_of_persons_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    answer, _, full = whole
+    found = full.who
+    assert found is not None
+    lines, columns = divergence.draw(answer, full, True).axes
+    start = answer.first_year
+    for k, name in enumerate(("at_work_a", "at_work_b", "differing")):
+        assert course(lines, k) == rounded((start + y.year, getattr(y, name)) for y in found.by_year)
+    names = sorted((name for name, count in found.by_channel.items() if count), key=lambda n: -found.by_channel[n])[:5]
+    expected = []
+    for year in found.by_year:
+        bottom = 0.0
+        for name in names:
+            expected += [(start + year.year, bottom, year.channels[name])] if year.channels.get(name) else []
+            bottom += year.channels.get(name, 0)
+    assert expected
+    assert bars(columns) == rounded(expected)
+    assert [text.get_text() for text in columns.get_legend().get_texts()] == names
+
+
+def test_the_figure_of_survival_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    answer, _, full = whole
+    (axes,) = survival.draw(answer, full, True).axes
+    labels = {lever.name: lever.label for lever in answer.levers}
+    shown = [TESTED, *(change.name for change in full.changes if change.name in labels)]
+    runs = {run.run: run.curve for run in full.standing.runs}
+    end = answer.question.horizon
+    lines = [line for line in axes.lines if len(line.get_xydata()) > 1]
+    for line, name in zip(lines, shown, strict=True):
+        curve = runs[name]
+        steps = [*zip(curve.times, curve.share, strict=True), (end, curve.share[-1])]
+        assert line.get_xydata().tolist() == [[answer.first_year + time, share] for time, share in steps]
+        assert line.get_drawstyle() == "steps-post"
+        assert line.get_label() == labels.get(name, "The scenario with the test")
+
+
+def test_the_figure_of_sensitivity_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    _, _, full = whole
+    assert full.sensitivity is not None
+    screen = next(screen for screen in full.sensitivity.screens if screen.of == "effect")
+    (axes,) = sensitivity_figure.draw(full, True).axes
+    rows = [*screen.parameters[:10], screen.dummy]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [row.name for row in rows]
+    assert points(axes, "o", True) == rounded((row.mu_star.estimate, y) for y, row in enumerate(rows))
+    assert points(axes, "o", False) == rounded((row.noise, y) for y, row in enumerate(rows))
+    intervals = [(low, y, high, y) for y, row in enumerate(rows) for low, high in [within(row.mu_star)]]
+    assert segments(axes) == rounded(intervals)
+
+
+def test_the_figure_over_the_prior_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
+    _, _, full = whole
+    (axes,) = over_the_prior.draw(full, True).axes
+    runs = full.uncertain.runs
+    for y, (run, bubbles) in enumerate(zip(runs, axes.collections, strict=True)):
+        places, sizes = bubbles.get_offsets(), bubbles.get_sizes()
+        areas = {round(float(x), 9): area for (x, _), area in zip(places, sizes, strict=True)}
+        assert {at for _, at in places} == {y}
+        expected = {round(value, 9): 320 * count / full.uncertain.draws for value, count in Counter(run.each).items()}
+        assert areas == pytest.approx(expected)
+    assert points(axes, "D") == rounded((run.success.estimate, y) for y, run in enumerate(runs))
+    assert segments(axes, 5.0) == rounded((run.low, y, run.high, y) for y, run in enumerate(runs))
+    intervals = [(low, y, high, y) for y, run in enumerate(runs) for low, high in [within(run.success)]]
+    assert segments(axes, 1.6) == rounded(intervals)

@@ -12,15 +12,18 @@ import fabricate
 import numpy as np
 import pytest
 from html_page import Page, words
+from marks import rounded, segments
 from rich.console import Console
 
 from bestowal.core.errors import BestowalError
-from bestowal.questions.answer import Answer, Best, Undecided, tells
+from bestowal.questions.answer import Answer, Best, Undecided, grouped, tells
 from bestowal.questions.answer_files import DATA, SUMS
 from bestowal.questions.ask import ask
+from bestowal.questions.question import TESTED
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
 from bestowal.report.answer_text import terminal
+from bestowal.report.figures import answer as answer_figures
 from bestowal.statistics import number_format as wording
 from bestowal.statistics.intervals import Interval, Survival
 
@@ -333,3 +336,36 @@ def test_brackets_and_tags_in_a_users_words_are_printed_as_they_stand(answer: An
     html_page = report.page(strange)
     assert "<script>alert" not in html_page and html_page.count("[see appendix] &lt;script&gt;") > len(levers)
     assert odd in Page(html_page).words
+
+
+def test_the_figures_of_an_answer_show_its_data(answer: Answer) -> None:
+    (axes,) = answer_figures.survival(answer, True).axes
+    stood, start, end = answer.standing, answer.first_year, answer.question.horizon
+    steps = [*zip(stood.times, stood.share, strict=True), (end, stood.share[-1])]
+    assert axes.lines[0].get_xydata().tolist() == [[start + time, share] for time, share in steps]
+    for axes, name in zip(
+        answer_figures.course(answer, True).axes, dict.fromkeys(c.observable for c in answer.courses), strict=False
+    ):
+        courses = [c for c in answer.courses if c.observable == name]
+        assert len(axes.lines) == len(courses)
+        for line, c in zip(axes.lines, courses, strict=True):
+            first = answer.question.test.year - 1 if c.run == TESTED else 0
+            known = [(x, y) for x, y in zip(c.years[first:], c.mean[first:], strict=True) if y is not None]
+            assert line.get_xydata().tolist() == [list(point) for point in known]
+
+
+def test_the_figure_of_changes_shows_every_interval(answer: Answer) -> None:
+    panels = answer_figures.changes(answer, True).axes
+    levers = [lever for _, group in grouped(answer) for lever in group]
+    shown = [
+        [answer.success, *(lever.success for lever in levers)],
+        [lever.years for lever in levers],
+        [lever.sufficiency for lever in levers if tells(lever.sufficiency)],
+        [lever.necessity for lever in levers if tells(lever.necessity)],
+    ]
+    for axes, intervals in zip(panels, shown, strict=True):
+        assert intervals
+        drawn = [(low, high) for low, _, high, _ in segments(axes, 1.6)]
+        assert drawn == rounded((interval.low, interval.high) for interval in intervals)
+        marks = [line for line in axes.lines if line.get_marker() not in ("None", "")]
+        assert rounded(line.get_xdata() for line in marks) == rounded([interval.estimate] for interval in intervals)

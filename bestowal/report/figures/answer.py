@@ -27,9 +27,9 @@ SHORT = {  # what a figure calls an observable
 def draw(answer: Answer) -> dict[str, dict[str, str]]:
     """Every figure, by name and then by screen: "wide" or "narrow"."""
     return {
-        "standing": twice(lambda wide: _draw_standing(answer, wide)),
-        "course": twice(lambda wide: _draw_course(answer, wide)),
-        "levers": twice(lambda wide: _draw_levers(answer, wide)),
+        "standing": twice(lambda wide: survival(answer, wide)),
+        "course": twice(lambda wide: course(answer, wide)),
+        "levers": twice(lambda wide: changes(answer, wide)),
     }
 
 
@@ -38,7 +38,7 @@ def _test_shade(axes: Axes, answer: Answer) -> None:
     axes.axvspan(start, answer.first_year + answer.question.horizon - 1, color=COLOURS["wash"], lw=0, zorder=0)
 
 
-def _draw_standing(answer: Answer, wide: bool) -> Figure:
+def survival(answer: Answer, wide: bool) -> Figure:
     stood = answer.standing
     figure = canvas(620 if wide else 350, 210 if wide else 220)
     axes = figure.add_axes((0.075, 0.2, 0.9, 0.7) if wide else (0.13, 0.2, 0.83, 0.68))
@@ -71,7 +71,7 @@ def _draw_standing(answer: Answer, wide: bool) -> Figure:
     return figure
 
 
-def _draw_course(answer: Answer, wide: bool) -> Figure:
+def course(answer: Answer, wide: bool) -> Figure:
     names = list(dict.fromkeys(course.observable for course in answer.courses))
     columns = 3 if wide else 2
     lines = -(-len(names) // columns)
@@ -122,7 +122,7 @@ def _draw_course(answer: Answer, wide: bool) -> Figure:
     return figure
 
 
-def _draw_levers(answer: Answer, wide: bool) -> Figure:
+def changes(answer: Answer, wide: bool) -> Figure:
     """P(success), sufficiency and necessity of every lever, one line each; narrow screens get P(success) only."""
     step, head, top, bottom = (24.0, 26.0, 22.0, 32.0) if wide else (37.0, 30.0, 22.0, 32.0)
     groups = grouped(answer)
