@@ -12,8 +12,8 @@ at least the target.
    Where no set is enough so, sizes inside are tried: each lever alone at every size, and then, from all levers together
    and from the change that saved most, each lever in turn at the best of every second size, the others held
    (coordinate ascent). Where sets are enough, a lever alone is still tried at every second size that would be nearer.
-2. Sizes, on a grid of STEP: of a set with one lever that has sizes, all; of others, by a tree-structured Parzen
-   estimator (Bergstra et al. 2011; Optuna, asked for BATCH changes at a time, so that nothing hangs on who is first).
+2. Sizes, on a grid of STEP: of a set with one lever that has sizes, all; of others, by random search in batches
+   around the nearest so far (``sizes._in_batches``; a batch is run as one, so that the order of runs decides nothing).
    Then each lever is made smaller, or left out, while that is still enough; and from the nearest change so found, less
    of one lever is traded for more of another, in the set or not: two small changes can be nearer than one large one.
 3. What was found is run on fresh worlds, as many again, that no search has seen. The answer is the nearest change whose

@@ -1,14 +1,19 @@
-"""The sizes of a change: on a grid, by a tree-structured Parzen estimator, made smaller, traded."""
+"""The sizes of a change: on a grid, by random search around the best so far, made smaller, traded."""
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Sequence
+
+import numpy as np
 
 from bestowal.questions.kinds.smallest.result import Change, Knob
 from bestowal.questions.kinds.smallest.search import FIRST, Search, saved
 
 STEP = 0.05
 BATCH = 8
+AROUND = 0.75  # of the changes of a batch: drawn around the nearest that is enough
+STEPS_P = 0.3
+DRAWS = 1000  # for a batch, most of which may be no nearer
 QUARTERS = (0.25, 0.5, 0.75, 1.0)  # sizes of a lever that another is traded for
 ROUNDS = 4  # of trading, each for a change at least 5 % nearer
 
@@ -71,39 +76,49 @@ def sizes_of(search: Search, whole: Change, seed: int, trials: int) -> Change:
         passed = search.enough(search.key(dict(whole) | {free[0]: size}) for size in _grid(search.knobs[free[0]]))
         best = min([whole, *passed], key=search.rank)
     elif free:
-        best = _parzen(search, whole, free, seed, trials)
+        best = _in_batches(search, whole, free, seed, trials)
     return shrunk(search, best)
 
 
-def _parzen(search: Search, whole: Change, free: list[str], seed: int, trials: int) -> Change:
-    with warnings.catch_warnings():  # tqdm, which it brings along, warns where a notebook has no widgets
-        warnings.simplefilter("ignore")
-        import optuna
+def _in_batches(search: Search, whole: Change, free: list[str], seed: int, trials: int) -> Change:
+    """Random search for a nearer change: the levers ``free`` at sizes drawn BATCH changes at a time.
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with warnings.catch_warnings():  # `multivariate` and `constant_liar` are called experimental
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        sampler = optuna.samplers.TPESampler(
-            seed=seed, multivariate=True, constant_liar=True, n_startup_trials=2 * BATCH
-        )
-    study = optuna.create_study(sampler=sampler)
-    space: dict[str, optuna.distributions.BaseDistribution] = {
-        name: optuna.distributions.FloatDistribution(_grid(search.knobs[name])[0], 1.0, step=STEP) for name in free
-    }
-    for size in reversed(QUARTERS):
-        study.enqueue_trial({name: max(size, _grid(search.knobs[name])[0]) for name in free})
-    best, worst = whole, search.distance(whole)
-    for _ in range(0, trials, BATCH):
-        asked = [study.ask(space) for _ in range(BATCH)]
-        tried = [search.key(dict(whole) | trial.params) for trial in asked]
-        # What is no nearer than the best so far needs no worlds: it can't be the answer.
-        nearer = [change for change in tried if search.rank(change) < search.rank(best)]
-        passed = set(search.enough(nearer))
-        for trial, change in zip(asked, tried, strict=True):
-            short = change in nearer and change not in passed
-            # What isn't enough is worse than anything that is, and the worse the further from it.
-            study.tell(trial, worst * (1 + search.shortfall(change)) if short else search.distance(change))
-        best = min([best, *passed], key=search.rank)
+    First all levers are turned down in proportion, by bisection. A batch then draws most of its changes (AROUND) near
+    the nearest that is enough, each lever some steps of the grid up or down (the difference of two geometric numbers of
+    mean 1 / STEPS_P), and the rest anywhere. Only changes nearer than that one are run: no other can be the answer.
+    """
+    rng = np.random.default_rng(seed)
+    grids = [_grid(search.knobs[name]) for name in free]
+
+    def at(places: Sequence[int]) -> Change:
+        sizes = {
+            name: grid[min(max(place, 0), len(grid) - 1)] for name, grid, place in zip(free, grids, places, strict=True)
+        }
+        return search.key(dict(whole) | sizes)
+
+    best = whole
+    short, enough = 0, BATCH  # in parts of BATCH of every lever's size
+    while enough - short > 1:
+        middle = (short + enough) // 2
+        change = at([round(middle * len(grid) / BATCH) - 1 for grid in grids])
+        if search.enough([change]):
+            enough, best = middle, min(best, change, key=search.rank)
+        else:
+            short = middle
+    for _ in range(BATCH, trials, BATCH):
+        here = [grid.index(dict(best)[name]) for name, grid in zip(free, grids, strict=True)]
+        batch = []
+        for _ in range(DRAWS):
+            if rng.random() < AROUND:
+                steps = rng.geometric(STEPS_P, (2, len(free)))
+                change = at([place + int(up) - int(down) for place, up, down in zip(here, *steps, strict=True)])
+            else:
+                change = at([int(rng.integers(len(grid))) for grid in grids])
+            if search.rank(change) < search.rank(best) and change not in search.known and change not in batch:
+                batch.append(change)
+            if len(batch) == BATCH:
+                break
+        best = min([best, *search.enough(batch)], key=search.rank)
     return best
 
 
