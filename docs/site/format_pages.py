@@ -64,6 +64,8 @@ def pages() -> dict[str, str]:
         "```toml",
         "#:schema /path/to/bestowal/catalogue/schemas/scenario.json",
         "```",
+        "",
+        "`python -c 'import bestowal; print(bestowal.__path__[0])'` prints where the package is.",
     ]
     return out | {"formats/index.md": "\n".join(lines) + "\n", "formats/data.md": _data_page()}
 
@@ -116,8 +118,8 @@ def _kind(of: dict[str, Any]) -> str:
             inner = _kind(option["items"])
             kinds.append(f"list of {'tables' if inner == 'table' else inner + 's' if inner != 'text' else 'texts'}")
         elif option["type"] == "object":
-            inner = option.get("additionalProperties")
-            kind = _kind(inner) if isinstance(inner, dict) else ""
+            entries = option.get("additionalProperties")
+            kind = _kind(entries) if isinstance(entries, dict) else ""
             kinds.append(f"table of {kind}s" if kind in ("table", "number") else "table")
         else:
             kinds.append(words.get(option["type"], option["type"]))
