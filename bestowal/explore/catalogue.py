@@ -116,8 +116,8 @@ def question(name: str, folder: Path) -> tuple[Question, Scenario]:
         if name in known.own:
             file = known.questions[name]
             table = toml(file)
-            for of in filter(is_path, (str(table.get(key, "")) for key in ("scenario", "against"))):
-                _of_package(read_scenario(of, file.parent, imports=False))
+            for path in filter(is_path, (str(table.get(key, "")) for key in ("scenario", "against"))):
+                _of_package(read_scenario(path, file.parent, imports=False))
             return read_question(file)
         return read_question(name)
     except BestowalError as error:

@@ -11,7 +11,7 @@ from typing import Any
 from bestowal.core.files import expanded, write
 from bestowal.explore import catalogue, page
 from bestowal.explore.pairs import never
-from bestowal.explore.requests import OddsAsked, PairAsked, odds_lines, pair, state_of, version
+from bestowal.explore.requests import OddsRequest, PairRequest, odds_lines, pair, state_of, version
 
 WORLDS = 400
 
@@ -42,41 +42,47 @@ def export(
     folder = folder or Path.cwd()
     base = catalogue.scenario(scenario, folder)
     begins = 0 if from_year is None else base.step(from_year, "from_year")
-    whole = catalogue.catalogue(folder)
-    # The page asks for the odds as the first question about the scenario judges them.
-    question = next((q for q in whole["questions"] if q["scenario"] == scenario), None)
-    shown = {
-        "scenarios": [s for s in whole["scenarios"] if s["name"] == scenario],
-        "questions": [question] if question else [],
-        "models": [m for m in whole["models"] if m["name"] == base.model],
-        "claims": [],
-        "problems": [],
-    }
+    shown, question = _shown(scenario, base.model, catalogue.catalogue(folder))
     answers: list[dict[str, Any]] = [
         {"path": "/api/catalogue", "json": shown},
         {"path": f"/api/models/{base.model}", "json": catalogue.model(base.model)},
         {"path": f"/api/scenarios/{scenario}", "json": catalogue.shown_scenario(scenario, folder)},
     ]
-    if question:
-        name = question["name"]
-        answers.append({"path": f"/api/questions/{name}", "json": catalogue.shown_question(name, folder)})
+    question_name = question["name"] if question else None
+    if question_name:
+        shown_question = catalogue.shown_question(question_name, folder)
+        answers.append({"path": f"/api/questions/{question_name}", "json": shown_question})
     changes: list[tuple[dict[str, float], int]] = [(dict(values), begins)] if values else []
     changes.append(({}, 0))
     experiments = []
     for done, (now, year) in enumerate(changes):
         experiments.append({"label": label(now, year, base.first_year), "state": state_of(scenario, now, year, world)})
         body = {"scenario": scenario, "values": now, "from_year": year}
-        frames = pair(PairAsked(**body, world=world), folder)
+        frames = pair(PairRequest(**body, world=world), folder)
         packed = base64.b64encode(gzip.compress(frames, 9, mtime=0)).decode()
         answers.append({"path": "/api/pair", "body": {**body, "world": world}, "frames": packed})
-        judged = {**body, "question": question["name"] if question else None, "most_worlds": worlds}
-        last = b""
-        for last in odds_lines(OddsAsked(**judged), folder, store, never):
+        judged = {**body, "question": question_name, "most_worlds": worlds}
+        last: dict[str, Any] = {}
+        for line in odds_lines(OddsRequest(**judged), folder, store, never):
+            last = json.loads(line)
             if progress is not None:
-                progress(done * worlds + json.loads(last)["worlds"], len(changes) * worlds)
-        answers.append({"path": "/api/odds", "body": judged, "lines": [json.loads(last)]})
+                progress(done * worlds + last["worlds"], len(changes) * worlds)
+        answers.append({"path": "/api/odds", "body": judged, "lines": [last]})
     made = f"bestowal {version()}, {date.today().isoformat()}"
     write(expanded(file), page.document({"made": made, "experiments": experiments, "answers": answers}))
+
+
+def _shown(scenario: str, model: str, whole: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return what the catalogue holds of one scenario, and its first question, by which the page judges the odds."""
+    question = next((q for q in whole["questions"] if q["scenario"] == scenario), None)
+    shown = {
+        "scenarios": [s for s in whole["scenarios"] if s["name"] == scenario],
+        "questions": [question] if question else [],
+        "models": [m for m in whole["models"] if m["name"] == model],
+        "claims": [],
+        "problems": [],
+    }
+    return shown, question
 
 
 def label(values: Mapping[str, float], from_year: int, first_year: int) -> str:

@@ -39,6 +39,7 @@ REPORT = (
 
 
 def new_token() -> str:
+    """Return a new random token for the printed address."""
     return secrets.token_urlsafe(24)
 
 

@@ -17,9 +17,9 @@ from bestowal.explore import catalogue, page
 from bestowal.explore import stored as kept
 from bestowal.explore.pairs import Stopped, twin
 from bestowal.explore.requests import (
-    LatticeAsked,
-    OddsAsked,
-    PairAsked,
+    LatticeRequest,
+    OddsRequest,
+    PairRequest,
     lattice_frames,
     odds_lines,
     pair,
@@ -95,11 +95,11 @@ class Answering:
         method, path, body = str(content.get("method", "GET")), str(content.get("path", "")), content.get("body")
         try:
             if (method, path) == ("POST", "/api/pair"):
-                self._frames(number, pair(PairAsked.model_validate(body), self.folder, stop.is_set))
+                self._frames(number, pair(PairRequest.model_validate(body), self.folder, stop.is_set))
             elif (method, path) == ("POST", "/api/lattice"):
-                self._frames(number, lattice_frames(LatticeAsked.model_validate(body), stop.is_set))
+                self._frames(number, lattice_frames(LatticeRequest.model_validate(body), stop.is_set))
             elif (method, path) == ("POST", "/api/odds"):
-                asked = OddsAsked.model_validate(body)
+                asked = OddsRequest.model_validate(body)
                 with self.odds:
                     for line in odds_lines(asked, self.folder, self.store, stop.is_set):
                         self.send({"id": number, "line": json.loads(line)})

@@ -16,7 +16,7 @@ Stop = Callable[[], bool]
 STRICT = ConfigDict(extra="forbid")
 
 
-class PairAsked(BaseModel):
+class PairRequest(BaseModel):
     """World ``world`` of a scenario, and of its twin with ``values`` from step ``from_year`` on (0: from the start)."""
 
     model_config = STRICT
@@ -26,7 +26,7 @@ class PairAsked(BaseModel):
     world: StrictInt = Field(0, ge=0, lt=pairs.WORLDS)
 
 
-class OddsAsked(BaseModel):
+class OddsRequest(BaseModel):
     """The same change, in worlds 0 to ``most_worlds`` - 1, judged by a question's success or the default one."""
 
     model_config = STRICT
@@ -45,7 +45,7 @@ class Moment(BaseModel):
     values: Values
 
 
-class LatticeAsked(BaseModel):
+class LatticeRequest(BaseModel):
     """The lattice after each of the steps ``first`` to ``first + count - 1``."""
 
     model_config = STRICT
@@ -57,25 +57,25 @@ class LatticeAsked(BaseModel):
     count: StrictInt = Field(1, ge=1)
 
 
-def pair(asked: PairAsked, folder: Path, stopped: Stop = pairs.never) -> bytes:
+def pair(request: PairRequest, folder: Path, stopped: Stop = pairs.never) -> bytes:
     """The answer to ``/api/pair``: frames."""
-    base = catalogue.scenario(asked.scenario, folder)
-    return pairs.pair(base, pairs.twin(base, asked.values, asked.from_year), asked.world, stopped)
+    base = catalogue.scenario(request.scenario, folder)
+    return pairs.pair(base, pairs.twin(base, request.values, request.from_year), request.world, stopped)
 
 
-def odds_lines(asked: OddsAsked, folder: Path, store: Path | None, stopped: Stop = pairs.never) -> Iterator[bytes]:
+def odds_lines(request: OddsRequest, folder: Path, store: Path | None, stopped: Stop = pairs.never) -> Iterator[bytes]:
     """The answer to ``/api/odds``: JSON, a line at a time as worlds come in."""
-    base = catalogue.scenario(asked.scenario, folder)
-    question = None if asked.question is None else catalogue.question(asked.question, folder)[0]
-    wanted = odds.ask(base, asked.values, asked.from_year, question, asked.most_worlds)
+    base = catalogue.scenario(request.scenario, folder)
+    question = None if request.question is None else catalogue.question(request.question, folder)[0]
+    wanted = odds.ask(base, request.values, request.from_year, question, request.most_worlds)
     for line in odds.refine(wanted, store, stopped):
         yield json.dumps(line, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def lattice_frames(asked: LatticeAsked, stopped: Stop = pairs.never) -> bytes:
+def lattice_frames(request: LatticeRequest, stopped: Stop = pairs.never) -> bytes:
     """The answer to ``/api/lattice``: frames."""
-    changes = [(change.step, change.values) for change in asked.changes]
-    return lattice.frames(asked.model, asked.values, changes, asked.world, asked.first, asked.count, stopped)
+    changes = [(change.step, change.values) for change in request.changes]
+    return lattice.frames(request.model, request.values, changes, request.world, request.first, request.count, stopped)
 
 
 def state_of(scenario: str, values: Mapping[str, float], from_year: int = 0, world: int = 0) -> str:

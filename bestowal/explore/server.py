@@ -20,10 +20,17 @@ from starlette.exceptions import HTTPException as Status
 from starlette.types import Receive, Scope, Send
 
 from bestowal.core.errors import BestowalError
-from bestowal.explore import catalogue, pairs
-from bestowal.explore import stored as kept
+from bestowal.explore import catalogue, pairs, stored
 from bestowal.explore.guard import READING, Guard, new_token
-from bestowal.explore.requests import LatticeAsked, OddsAsked, PairAsked, lattice_frames, odds_lines, pair, version
+from bestowal.explore.requests import (
+    LatticeRequest,
+    OddsRequest,
+    PairRequest,
+    lattice_frames,
+    odds_lines,
+    pair,
+    version,
+)
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {
@@ -55,7 +62,7 @@ class Place:
 
 
 def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
-    """The routes, behind no guard yet."""
+    """Return the routes, behind no guard yet, and what they share."""
     place = Place(folder, store)
 
     @contextlib.asynccontextmanager
@@ -75,70 +82,9 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
     app.add_exception_handler(BestowalError, lambda request, error: refused(400, str(error)))
     app.add_exception_handler(Status, lambda request, e: refused(e.status_code, str(e.detail), e.headers))
     app.add_exception_handler(RequestValidationError, lambda request, error: refused(422, _first(error)))
-
-    responses: dict[int | str, dict[str, Any]] = {
-        code: {"description": what, "content": {"application/json": {"schema": ERROR}}}
-        for code, what in REFUSALS.items()
-    }
-
-    def binary(kind: str) -> dict[int | str, dict[str, Any]]:
-        return {200: {"description": "see the contract", "content": {kind: {}}}, **responses}
-
-    @app.get("/api/health")
-    def health() -> dict[str, Any]:
-        return {"version": version(), "session": place.session}
-
-    @app.get("/api/catalogue")
-    def whole_catalogue() -> dict[str, Any]:
-        return catalogue.catalogue(place.folder)
-
-    @app.get("/api/models/{model}", responses=responses)
-    def model(model: str) -> dict[str, Any]:
-        return catalogue.model(model)
-
-    @app.get("/api/scenarios/{name}", responses=responses)
-    def scenario(name: str) -> dict[str, Any]:
-        return catalogue.shown_scenario(name, place.folder)
-
-    @app.get("/api/questions/{name}", responses=responses)
-    def question(name: str) -> dict[str, Any]:
-        return catalogue.shown_question(name, place.folder)
-
-    @app.post("/api/pair", responses=binary(FRAMES), response_class=Response)
-    async def pair_of(asked: PairAsked) -> Response:
-        return Working(place, place.pairs, FRAMES, lambda stopped: once(pair, asked, place.folder, stopped))
-
-    @app.post("/api/odds", responses=binary(LINES), response_class=Response)
-    async def odds_of(asked: OddsAsked) -> Response:
-        work = lambda stopped: odds_lines(asked, place.folder, place.store, stopped)  # noqa: E731
-        return Working(place, place.odds, LINES, work, stream=True)
-
-    @app.post("/api/lattice", responses=binary(FRAMES), response_class=Response)
-    async def lattice_of(asked: LatticeAsked) -> Response:
-        return Working(place, place.pairs, FRAMES, lambda stopped: once(lattice_frames, asked, stopped))
-
-    @app.get("/api/claims")
-    def claims() -> dict[str, Any]:
-        return kept.claims(place.store)
-
-    @app.get("/api/answers")
-    def answers() -> list[dict[str, Any]]:
-        return kept.answers(place.store)
-
-    @app.get("/answers/{id_}/{page}", response_class=Response, responses=responses)
-    def report(id_: str, page: str) -> Response:
-        return Response(kept.report(id_, page, place.store), media_type=KINDS[".html"])
-
-    @app.get("/api/store")
-    def store_of() -> dict[str, Any]:
-        return kept.runs(place.store, catalogue.titles(place.folder))
-
-    @app.delete("/api/store/{key}", responses=responses)
-    def remove(key: str, x_confirm: str | None = Header(None)) -> dict[str, str]:
-        if x_confirm != key:
-            raise HTTPException(400, "to remove a run, send its key again in the header X-Confirm")
-        kept.remove(key, place.store)
-        return {"removed": key}
+    _catalogue_routes(app, place)
+    _simulation_routes(app, place)
+    _store_routes(app, place)
 
     @app.api_route("/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def page(name: str) -> Response:
@@ -148,6 +94,85 @@ def application(folder: Path, store: Path | None) -> tuple[FastAPI, Place]:
         return Response(file.read_bytes(), media_type=KINDS[file.suffix])
 
     return app, place
+
+
+def _catalogue_routes(app: FastAPI, place: Place) -> None:
+    """Add the routes that read the catalogue and the user's folder."""
+
+    @app.get("/api/health")
+    def health() -> dict[str, Any]:
+        return {"version": version(), "session": place.session}
+
+    @app.get("/api/catalogue")
+    def whole_catalogue() -> dict[str, Any]:
+        return catalogue.catalogue(place.folder)
+
+    @app.get("/api/models/{model}", responses=_refusals())
+    def model(model: str) -> dict[str, Any]:
+        return catalogue.model(model)
+
+    @app.get("/api/scenarios/{name}", responses=_refusals())
+    def scenario(name: str) -> dict[str, Any]:
+        return catalogue.shown_scenario(name, place.folder)
+
+    @app.get("/api/questions/{name}", responses=_refusals())
+    def question(name: str) -> dict[str, Any]:
+        return catalogue.shown_question(name, place.folder)
+
+
+def _simulation_routes(app: FastAPI, place: Place) -> None:
+    """Add the routes that run worlds, each in its turn."""
+
+    def binary(kind: str) -> dict[int | str, dict[str, Any]]:
+        return {200: {"description": "see the contract", "content": {kind: {}}}, **_refusals()}
+
+    @app.post("/api/pair", responses=binary(FRAMES), response_class=Response)
+    async def pair_of(request: PairRequest) -> Response:
+        return Working(place, place.pairs, FRAMES, lambda stopped: once(pair, request, place.folder, stopped))
+
+    @app.post("/api/odds", responses=binary(LINES), response_class=Response)
+    async def odds_of(request: OddsRequest) -> Response:
+        work = lambda stopped: odds_lines(request, place.folder, place.store, stopped)  # noqa: E731
+        return Working(place, place.odds, LINES, work, stream=True)
+
+    @app.post("/api/lattice", responses=binary(FRAMES), response_class=Response)
+    async def lattice_of(request: LatticeRequest) -> Response:
+        return Working(place, place.pairs, FRAMES, lambda stopped: once(lattice_frames, request, stopped))
+
+
+def _store_routes(app: FastAPI, place: Place) -> None:
+    """Add the routes that read the store, and the one that removes a run from it."""
+
+    @app.get("/api/claims")
+    def claims() -> dict[str, Any]:
+        return stored.claims(place.store)
+
+    @app.get("/api/answers")
+    def answers() -> list[dict[str, Any]]:
+        return stored.answers(place.store)
+
+    @app.get("/answers/{id_}/{page}", response_class=Response, responses=_refusals())
+    def report(id_: str, page: str) -> Response:
+        return Response(stored.report(id_, page, place.store), media_type=KINDS[".html"])
+
+    @app.get("/api/store")
+    def store_of() -> dict[str, Any]:
+        return stored.runs(place.store, catalogue.titles(place.folder))
+
+    @app.delete("/api/store/{key}", responses=_refusals())
+    def remove(key: str, x_confirm: str | None = Header(None)) -> dict[str, str]:
+        if x_confirm != key:
+            raise HTTPException(400, "to remove a run, send its key again in the header X-Confirm")
+        stored.remove(key, place.store)
+        return {"removed": key}
+
+
+def _refusals() -> dict[int | str, dict[str, Any]]:
+    """Return what a route may answer instead, as the schema lists it."""
+    return {
+        code: {"description": what, "content": {"application/json": {"schema": ERROR}}}
+        for code, what in REFUSALS.items()
+    }
 
 
 REFUSALS = {
