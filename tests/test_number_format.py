@@ -21,6 +21,7 @@ EXCEPTIONS = {  # a file or a folder
     "questions/kinds/sensitivity/": "sentences stored with the answer: their code is part of its identity",
     "questions/kinds/smallest/": "sentences stored with the answer: their code is part of its identity",
     "report/evidence.py": "numbers in the CSV of the posterior and the TOML of the predictions, which programs read",
+    "uncertainty/prior.py": "the law of a calibrated parameter, in a class whose code is part of the identity of draws",
     "uncertainty/posterior.py": "a phrase stored with the answer: its code is part of its identity",
 }
 

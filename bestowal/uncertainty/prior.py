@@ -21,7 +21,7 @@ from bestowal.core.files import STRICT, Number, complaint, content_digest, toml
 from bestowal.models.registry import Parameter, load, parameters, unknown
 from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import LEVEL
-from bestowal.statistics.number_format import between, number, whole
+from bestowal.statistics.number_format import whole
 from bestowal.uncertainty.posterior import ENOUGH, copies, effective, near, resampled
 from bestowal.uncertainty.posterior import read as read_posterior
 
@@ -75,7 +75,8 @@ class Calibrated(Range):
     @property
     def law(self) -> str:
         """The median and the middle 95 %, in words: "0.11 (0.07 to 0.2)"."""
-        return f"{number(float(np.median(self.draws)))} ({between(self.low, self.high)})"
+        # Not by `number_format`: this class is part of the identity of stored draws (claims.draws.identity).
+        return f"{float(np.median(self.draws)):.3g} ({self.low:.3g} to {self.high:.3g})"
 
 
 def prior(model: str, folder: Path | None = None, *, calibrated: bool = True) -> dict[str, Range]:
