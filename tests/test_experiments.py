@@ -86,7 +86,7 @@ def change(**what: Any) -> dict[str, Any]:
     ("table", "said"),
     [
         ({**HEAD, "experiment": LEVEL, "rivall": 1}, "rivall = 1: Extra inputs are not permitted; did you mean"),
-        ({**HEAD, "id": "C2", "experiment": LEVEL}, "id = 'C2': the file's name says otherwise"),
+        ({**HEAD, "id": "C2", "experiment": LEVEL}, "id = 'C2': does not match the file's name"),
         ({**HEAD, "status": "M", "experiment": LEVEL}, "status = 'M': Input should be 'T', 'T*' or 'N'"),
         (HEAD, 'status = "T": needs an experiment'),
         ({**HEAD, "status": "N", "why_not": "because", "experiment": LEVEL}, 'status = "N": has no experiment'),
@@ -635,7 +635,7 @@ def test_ties_make_no_verdict() -> None:
     same = {"a": {"label": "a", "values": {"drift": 0.2}}, "b": {"label": "b", "values": {"drift": 0.2}}}
     (result,) = check(claim({"kind": "difference", "arms": same, "holds": {"above": 0.1}}))
     assert (result.verdict, result.left_out) == ("not decided", 60)
-    assert "at 60 more the arms are the same in every world, which is not counted against it" in result.because
+    assert "at 60 more the arms are identical in every world, which is not counted against it" in result.because
     (small,) = check(claim({"kind": "difference", "arms": same, "holds": {"below": 0.1}}))
     assert (small.verdict, small.left_out) == ("supported in the model", 0)
 

@@ -17,7 +17,7 @@ CATALOGUE = Path(__file__).parent.parent / "catalogue" / "claims" / "source"
 
 
 class SourceClaim(BaseModel):
-    """A claim of the source, in our words, with its reading, its rival and its experiment."""
+    """A claim of the source in our words, with its reading, its rival and its experiment."""
 
     model_config = STRICT
 
@@ -53,20 +53,26 @@ _TABLES: dict[str, type[BaseModel]] = {
 
 
 def source_claims(folder: Path | None = None) -> list[SourceClaim]:
-    """The claims of the catalogue in order, C1 to C25 and then P24, each read and checked."""
+    """Return the claims of a folder, the catalogue's unless given, in order: C1 to C25, then P24."""
     files = sorted((folder or CATALOGUE).glob("*.toml"))
     return [source_claim(file) for file in files]
 
 
 def source_claim(file: Path) -> SourceClaim:
-    """The claim in a file, checked against its scenario, its model and the prior."""
+    """Return the claim in a file, checked against its scenario, its model and the prior.
+
+    Raises
+    ------
+    BestowalError
+        The file can't be read, or a key does not fit; one line names the file, the key and its value.
+    """
     try:
         claim = SourceClaim.model_validate(toml(file))
     except ValidationError as error:
         raise BestowalError(f"{file}: {complaint(error, SourceClaim, _TABLES)}") from None
     written = re.fullmatch(r"([A-Z])0*(\d+)", file.stem)
     if written is None or claim.id != "".join(written.groups()):
-        raise BestowalError(f"{file}: id = {claim.id!r}: the file's name says otherwise; C08.toml holds C8")
+        raise BestowalError(f"{file}: id = {claim.id!r}: does not match the file's name; C08.toml holds C8")
     if claim.experiment is not None:
         try:
             plan_of(claim.experiment, 0)

@@ -1,4 +1,4 @@
-"""Draws of the prior run in every arm of an experiment, and kept in the store by chunks."""
+"""Draws of the prior: run in every arm of an experiment, and stored in chunks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAME = 1e-6  # relative: total weight on others is the same in two arms
 
 @dataclass(frozen=True)
 class Record:
-    """What is kept of draws, one row each."""
+    """What is stored of draws, one row each."""
 
     stat: Array  # (draws, rows, worlds): the statistic of each world
     seen: Array  # (draws, rows, worlds): for a ceiling, the observable its limit is on; else NaN
@@ -42,7 +42,7 @@ class Record:
 
 
 def identity(plan: Plan) -> dict[str, Any]:
-    """Everything a draw's record depends on: not how many draws there are, nor what anything is called."""
+    """Return everything that a draw's record depends on: neither the number of draws nor any label."""
     experiment = plan.experiment
     taken = experiment.statistic.model_dump()
     return {
@@ -62,7 +62,7 @@ def identity(plan: Plan) -> dict[str, Any]:
 
 
 def run_draws(plan: Plan, folder: Path, draws: int, threads: int, progress: Progress | None) -> Record:
-    """Draws 0 to draws - 1, from the folder where they are there, run and kept there, chunk by chunk, where not."""
+    """Return draws 0 to ``draws`` - 1: read from the folder where stored, else run and stored there, chunk by chunk."""
     chunks = []
     done = 0
     compiled = False
@@ -76,44 +76,45 @@ def run_draws(plan: Plan, folder: Path, draws: int, threads: int, progress: Prog
     pool = ThreadPoolExecutor(threads)
     try:
         for start in range(0, draws, CHUNK):
-            wanted = min(CHUNK, draws - start)
+            size = min(CHUNK, draws - start)
             file = draws_file(folder, start)
             kept = stored_draws(file, plan)
             have = kept.stat.shape[0]
-            tell(min(have, wanted))
-            if have < wanted:
+            tell(min(have, size))
+            if have < size:
                 if not compiled:  # here: threads would only queue for the compiler, deaf to Ctrl-C
                     simulate(plan.arms[0], [])
                     compiled = True
-                jobs = {pool.submit(run_draw, plan, start + i): i for i in range(have, wanted)}
-                found: list[Any] = [None] * (wanted - have)
+                jobs = {pool.submit(run_draw, plan, start + i): i for i in range(have, size)}
+                rows: list[Any] = [None] * (size - have)
                 for job in as_completed(jobs):
-                    found[jobs[job] - have] = job.result()
+                    rows[jobs[job] - have] = job.result()
                     tell(1)
-                news = [np.array(part) for part in zip(*found, strict=True)]
+                news = [np.array(part) for part in zip(*rows, strict=True)]
                 kept = joined([kept, Record(*news)])
                 if plan.experiment.iso:
                     _check_iso(kept.others, start)
                 packed = io.BytesIO()
                 np.savez(packed, stat=kept.stat, seen=kept.seen, others=kept.others)
                 write(file, packed.getvalue())
-            chunks.append(Record(kept.stat[:wanted], kept.seen[:wanted], kept.others[:wanted]))
+            chunks.append(Record(kept.stat[:size], kept.seen[:size], kept.others[:size]))
     finally:
         pool.shutdown(cancel_futures=True)
     return joined(chunks)
 
 
 def joined(chunks: Sequence[Record]) -> Record:
+    """Return the draws of several chunks, in order."""
     return Record(*(np.concatenate([getattr(c, part) for c in chunks]) for part in ("stat", "seen", "others")))
 
 
 def draws_file(folder: Path, start: int) -> Path:
-    """The file of the draws from `start` on."""
+    """Return the file of the draws from `start` on."""
     return folder / f"draws-{start:06}.npz"
 
 
 def stored_draws(file: Path, plan: Plan) -> Record:
-    """The draws kept in a file; none where it isn't there or is damaged (every array in it has a checksum)."""
+    """Return the draws stored in a file; none if it is absent or damaged (every array in it has a checksum)."""
     rows, worlds = plan.shape
     none = Record(np.empty((0, rows, worlds)), np.empty((0, rows, worlds)), np.empty((0, rows)))
     try:
@@ -129,7 +130,7 @@ def stored_draws(file: Path, plan: Plan) -> Record:
 
 
 def run_draw(plan: Plan, d: int) -> tuple[Array, Array, Array]:
-    """Draw d in every arm with the same luck: what `Record` keeps of it."""
+    """Run draw d in every arm with common random numbers; return the row that `Record` has of it."""
     rows, worlds = plan.shape
     stat, seen, others = np.full((rows, worlds), np.nan), np.full((rows, worlds), np.nan), np.full(rows, np.nan)
     drawn = draw(plan.prior, plan.model, plan.seed, d)
@@ -148,10 +149,10 @@ def run_draw(plan: Plan, d: int) -> tuple[Array, Array, Array]:
         best, chosen = -math.inf, dict[str, float]()
         for b in range(plan.experiment.bundles or 0):
             bundle = _bundle(plan.experiment.levers, plan.model, plan.seed, d, b)
-            found = taken(statistic, run(0, range(worlds), bundle), plan.at, plan.asked)
-            score = float(nanmean(found, 0))
+            each = taken(statistic, run(0, range(worlds), bundle), plan.at, plan.asked)
+            score = float(nanmean(each, 0))
             if score > best:  # the first of several alike
-                best, chosen, stat[1] = score, bundle, found
+                best, chosen, stat[1] = score, bundle, each
         if chosen:
             stat[0] = taken(statistic, run(0, range(worlds, 2 * worlds), chosen), plan.at, plan.asked)
         return stat, seen, others
@@ -170,9 +171,9 @@ def run_draw(plan: Plan, d: int) -> tuple[Array, Array, Array]:
 
 
 def _bundle(levers: Mapping[str, tuple[float, float]], model: str, seed: int, d: int, b: int) -> dict[str, float]:
-    """Bundle b of draw d: each lever at its low end, at its high end, or anywhere between, a third of chance each.
+    """Return bundle b of draw d: each lever at its low end, at its high end, or uniform between, with probability 1/3.
 
-    Ends on purpose: an institution is as often all or nothing as a measure, and a uniform draw never reaches an end.
+    Ends have their own probability because institutions are often all or nothing, and a uniform draw never reaches one.
     """
     whole = {p.name for p in parameters(load(model)) if p.kind == "int"}
     bundle = {}
@@ -184,13 +185,13 @@ def _bundle(levers: Mapping[str, tuple[float, float]], model: str, seed: int, d:
 
 
 def taken(statistic: Statistic, values: Array, at: Mapping[str, int], asked: Question | None) -> Array:
-    """The statistic of each world of a run (worlds, years, observables); NaN where there is nothing to take.
+    """Return the statistic of each world of a run, (worlds, years, observables) -> (worlds,); NaN where undefined.
 
     mean             of the observable over the steps from .. to, without those where nobody lives
     success          1 or 0: every part of a question's default success, under its default test
     years_standing   steps from .. to with at least half of the founded communities standing
-    half_life        steps from `from` until the observable has come down to half of what it was, or is gone with those
-                     who gave; to + 1 - from where that never happens (it is then censored: at least so many)
+    half_life        steps from `from` until the observable is at most half of its first value, or nobody lives;
+                     to + 1 - from where that never happens (censored: at least so many)
     ratio            the observable at `to` over that at `from`
     """
     last = values.shape[1] - 1 if statistic.last is None else statistic.last
@@ -223,7 +224,7 @@ def _succeeded(values: Array, at: Mapping[str, int], asked: Question) -> Array:
 
 
 def _check_iso(others: Array, first: int) -> None:
-    """Complain where arms don't begin with the same weight on others; `first` is the number of the first draw."""
+    """Raise if arms begin with unequal weights on others; `first` is the number of the first draw."""
     same = np.abs(others - others[:, :1]) <= SAME * np.abs(others[:, :1])
     for d, arm in np.argwhere(~same)[:1]:
         raise BestowalError(

@@ -39,23 +39,23 @@ class Holds(BaseModel):
         return self
 
     def at(self, numbers: Array) -> NDArray[np.bool_]:
-        """At which draws the claim holds; nowhere where there is no number."""
+        """Return at which draws the claim holds; false where there is no number."""
         above, below = self.ends
         return (numbers > above) & (numbers < below)
 
     def near(self, numbers: Array, matters: float) -> NDArray[np.bool_]:
-        """Which draws lie so near a threshold that the difference doesn't matter."""
+        """Return which draws lie within the equivalence margin of a threshold."""
         away = [np.abs(numbers - end) for end in self.ends if math.isfinite(end)]
         return np.asarray(np.min(away, axis=0) <= matters)
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Above what and below what."""
+        """The exclusive lower and upper limit of the number."""
         return -math.inf if self.above is None else self.above, math.inf if self.below is None else self.below
 
     @property
     def asks(self) -> str:
-        """In words: above 0.1 and below 0.3."""
+        """The limits in words: above 0.1 and below 0.3."""
         named = zip(("above", "below"), self.ends, strict=True)
         return " and ".join(f"{word} {end:g}" for word, end in named if math.isfinite(end))
 

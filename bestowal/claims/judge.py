@@ -1,4 +1,4 @@
-"""The verdict on a claim from the numbers of its draws. Nothing here knows claims or arms."""
+"""The verdict on a claim from the numbers of its draws, without reference to claims or arms."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ MOST, LEAST = 2 / 3, 1 / 3
 
 
 def judge(found: Array, points: Mapping[str, Array], zeros: Iterable[str], holds: Holds, matters: float) -> Judgement:
-    """The verdict on the numbers of draws: it knows neither arms nor claim. NaN is left out.
+    """Return the verdict on the numbers of draws.
 
-    `points` has each parameter's value at each draw; those in `zeros` are split at 0, the others at their median.
+    Parameters
+    ----------
+    found : the number of each draw, (draws,); NaN is left out.
+    points : each parameter's value at each draw.
+    zeros : parameters split at 0; the others are split at their median.
+    holds : the range of numbers for which the claim holds.
+    matters : the equivalence margin, in the unit of the numbers.
     """
     used = ~np.isnan(found)
     seen = found[used]
@@ -62,8 +68,10 @@ def _beyond(split: Split) -> bool:
 
 
 def draws_to_decide(share: Interval) -> int | None:
-    """About how many draws with a number would bring the share's interval beyond a limit, four times in five, if the
-    share is what it now seems; None where it lies between the limits and so no number would."""
+    """Return about how many draws with a number would decide, with power 0.8, if the share is as now estimated.
+
+    None where the estimate lies between the two limits: no number of draws would then decide.
+    """
     if share.estimate is None or share.low is None or share.high is None:
         return None
     if share.estimate > MOST:

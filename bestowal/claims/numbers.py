@@ -10,18 +10,18 @@ from bestowal.statistics.intervals import nanmean
 
 
 def numbers(kind: str, stat: Array, matters: float) -> Array:
-    """The number of each draw, from the statistic of its worlds: (draws, arms, worlds) -> (draws,), NaN where none.
+    """Return the number of each draw from the statistic of its worlds: (draws, arms, worlds) -> (draws,), NaN if none.
 
     With a, b, c … the arms' means over their worlds, in the file's order:
 
     level       a
     difference  a - b
     quotient    a / b, where b is above 0
-    kept        (a - c) / (b - c): how much of what b gained over c is left in a, where that gain is above `matters`
-    best        a less the largest of the others; the largest of several vague means is on average too large, so this
-                leans against a, the more the fewer the worlds
+    kept        (a - c) / (b - c): the share of b's gain over c that a keeps, where the gain exceeds `matters`
+    best        a less the largest of the others; the largest of several noisy means is biased upwards, so the number
+                is biased against a, the more so with fewer worlds
     ablations   a the full set, b none, c … all less one: the smallest 1 - (c - b) / (a - b), where a - b is above
-                `matters`; the smallest of several vague shares is on average too small
+                `matters`; the smallest of several noisy shares is biased downwards
     sweep       the best bundle's mean over worlds that had no part in choosing it
     ceiling     the mean over the worlds of all arms (those at or above the limit are NaN already)
     """
@@ -47,9 +47,9 @@ def numbers(kind: str, stat: Array, matters: float) -> Array:
 
 
 def tied(kind: str, stat: Array) -> NDArray[np.bool_]:
-    """The draws at which the arms that are compared are the same in every world: they say nothing of a difference.
+    """Return the draws at which the compared arms are identical in every world, as where no world of any arm succeeds.
 
-    For example where no world of any arm succeeds. Of kinds that compare no arms, none.
+    Such draws carry no information on a difference. Kinds that compare no arms have none.
     """
     if kind not in ("difference", "best"):
         return np.zeros(stat.shape[0], dtype=bool)
@@ -58,7 +58,7 @@ def tied(kind: str, stat: Array) -> NDArray[np.bool_]:
 
 
 def noise(kind: str, stat: Array, matters: float) -> float | None:
-    """How far luck alone moves a draw's number: the median over draws of its jackknife standard error over worlds."""
+    """Return the Monte Carlo error of a draw's number: its jackknife standard error over worlds, median over draws."""
     worlds = stat.shape[2]
     if worlds < 2:
         return None

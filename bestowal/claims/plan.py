@@ -17,7 +17,7 @@ from bestowal.uncertainty.prior import People, Range, open_to
 
 @dataclass(frozen=True)
 class Plan:
-    """An experiment made ready to run: nothing in it knows what an arm is called."""
+    """An experiment ready to run; it holds no label of an arm."""
 
     experiment: Experiment
     seed: int
@@ -32,25 +32,31 @@ class Plan:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows a draw leaves, and worlds in each. A sweep's: its best bundle on fresh worlds, and where chosen."""
+        """Rows of a draw, and worlds in each. A sweep has two: its best bundle on fresh worlds, and where chosen."""
         worlds = self.experiment.worlds
         return (2, worlds // 2) if self.experiment.kind == "sweep" else (len(self.arms), worlds)
 
     @property
     def work(self) -> int:
-        """Worlds run for a draw."""
+        """Number of worlds run for a draw."""
         worlds = self.experiment.worlds
         return worlds // 2 * (1 + (self.experiment.bundles or 0)) if self.experiment.levers else worlds * len(self.arms)
 
     @property
     def free(self) -> list[str]:
-        """Parameters of the prior that decide something in at least one arm."""
+        """Parameters of the prior that at least one arm leaves free."""
         bundled = set(self.experiment.levers)
         return [n for n in self.prior if n not in bundled and any(n not in own for own in self.set_by)]
 
 
 def plan_of(experiment: Experiment, seed: int) -> Plan:
-    """The plan of an experiment, or a complaint about what its scenario, model or prior doesn't have."""
+    """Return the plan of an experiment.
+
+    Raises
+    ------
+    BestowalError
+        The scenario, an arm, a lever, or the statistic does not fit the model; the message names the key.
+    """
     try:
         base = read_scenario(experiment.scenario)
         base = base.clock(years=experiment.years) if experiment.years is not None else base

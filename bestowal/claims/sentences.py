@@ -12,17 +12,17 @@ from bestowal.uncertainty.prior import People
 
 
 def because(judged: Judgement, experiment: Experiment, draws: int, ties: int, shaken: float | None, of: str) -> str:
-    """The numbers behind a verdict in one sentence."""
+    """Return the numbers behind a verdict in one sentence."""
     n = judged.share.n
     if n == 0 and ties < draws:
-        return f"At none of {draws} draws of {of} was there anything to measure."
+        return f"None of {draws} draws of {of} has a number."
     said = [f"the number is {experiment.holds.asks} at {with_limits(judged.share, percent)} of {n} draws of {of}"]
     if n < draws:
         few = ", too many for a verdict" if 2 * n < draws else ""
         nothing = draws - n - ties
-        said += [f"at {nothing} more there was nothing to measure{'' if ties else few}"] if nothing else []
+        said += [f"{nothing} more have no number{'' if ties else few}"] if nothing else []
         if ties:
-            said.append(f"at {ties} more the arms are the same in every world, which is not counted against it{few}")
+            said.append(f"at {ties} more the arms are identical in every world, which is not counted against it{few}")
     said.append(f"its mean is {mean_with_limits(judged.number)}")
     if judged.near is not None:
         said.append(f"{percent(judged.near)} of the draws lie within {experiment.matters:g} of the threshold")
@@ -47,7 +47,7 @@ def because(judged: Judgement, experiment: Experiment, draws: int, ties: int, sh
 
 
 def who(people: People, weights: Sequence[float], kappa: Sequence[float]) -> str:
-    """Whose people a claim was run with, in a sentence: means over draws, from the least arm to the most."""
+    """Return which people a claim was run with, in a sentence: means over draws, by arm from least to most."""
     said = [f"People: {people.says}"]
     for name, values in (("mean weight on another person", weights), ("commitment κ", kappa)):
         if values:

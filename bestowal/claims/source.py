@@ -1,11 +1,11 @@
-"""The claims of the source tradition as experiments over a prior, and a verdict on each.
+"""The claims of the source tradition, tested by experiments over a prior.
 
-A claim is one file, `catalogue/claims/source/C08.toml`: what it says, how it is made into numbers, the rival account,
-and an experiment. The prior, `catalogue/priors/<model>.toml`, says how far each parameter is unknown. Draw d of the
-prior is run in every arm, with the same luck in all of them; its number is what the kind of experiment makes of the
-arms' means over its worlds (`numbers`). Where data have been held against the model, the posterior that they left,
-`catalogue/posteriors/<model>.csv`, takes the place of the prior of its parameters, and is drawn from jointly.
-The claim holds at a draw or it doesn't, and the verdict is over draws:
+A claim is one file, `catalogue/claims/source/C08.toml`: what it says, how it is turned into a number, the rival
+account, and an experiment. The prior, `catalogue/priors/<model>.toml`, gives a range to each parameter that is not
+known. Draw d of the prior is run in every arm with common random numbers; its number is computed from the arms' means
+over its worlds, as the kind of experiment says (`numbers.numbers`). Where data have been held against the model, the
+posterior, `catalogue/posteriors/<model>.csv`, replaces the prior of its parameters, which are then drawn jointly. At
+each draw the claim holds or does not, and the verdict is over draws:
 
     supported in the model      the share of draws at which it holds is above 2/3, with all of its Wilson interval
     contradicted in the model   below 1/3, with all of its interval
@@ -14,15 +14,16 @@ The claim holds at a draw or it doesn't, and the verdict is over draws:
     not decided                 neither, or more than half of the draws have no number
     not a testable claim        no experiment could bear on it
 
-A draw at which the arms compared are the same in every world has no number where the claim doesn't hold there: it is
-not counted against the claim (`tied`). The power of an experiment is not measured: a claim can be contradicted for want
-of it.
+A draw at which the compared arms are identical in every world has no number where the claim does not hold there: it is
+not counted against the claim (`numbers.tied`). The power of an experiment is not measured: low power can make a claim
+contradicted.
 
-What decides knows arms by their place in the file, never by name. Luck is part of a draw's number, the more the fewer
-its worlds; `noise` says how much. What a scenario states is not drawn (`open_to`): every value that its file writes,
-though it be the default, and what it changes from some year on. Draws of the posterior are conditioned on what it
-states of people; where no measured people are like that, people are drawn from the prior, and that is said. What an arm
-sets is an intervention on the same people, over the scenario and the draw; it conditions nothing.
+The verdict identifies arms by their order in the file, never by name. Each draw's number includes Monte Carlo error,
+larger with fewer worlds; `numbers.noise` estimates it. Parameters that a scenario states are not drawn
+(`uncertainty.prior.open_to`): every value in its file, even one equal to the default, and every value that it changes
+later. Draws of the posterior are conditioned on what the scenario states of people; where no measured people are like
+that, people are drawn from the prior, and the result says so. An arm's values are an intervention on the same people:
+they replace the scenario's and the draw's values, and condition nothing.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ COMMITMENT = (("commitment",), np.asarray)
 
 @dataclass(frozen=True)
 class Result:
-    """What the model says of a claim. Where there is no experiment, the numbers are None or empty."""
+    """The verdict on a claim of the source, and the numbers it rests on: None or empty where there is no experiment."""
 
     claim: SourceClaim
     verdict: Verdict
@@ -73,12 +74,12 @@ class Result:
     near: float | None  # share of draws within `matters` of the threshold
     split: Split | None
     draws: int
-    left_out: int  # draws where there was nothing to measure, or no difference to be for or against
+    left_out: int  # draws without a number: nothing to measure, or arms identical in every world
     numbers: tuple[float, ...]  # one a draw, NaN where left out
     arms: tuple[tuple[str, tuple[float, ...]], ...]  # label, and the statistic at each draw
     points: dict[str, tuple[float, ...]]  # parameters of the prior that some arm leaves free, at each draw
     key: str  # sixteen hex digits that follow the content: experiment, prior, code, seed and draws
-    noise: float | None = None  # how far luck alone moves a draw's number (standard error, median over draws)
+    noise: float | None = None  # Monte Carlo standard error of a draw's number, median over draws
     folder: str = ""  # where its draws are kept
     people: str = ""  # whose people it was run with, in a line
     weight: tuple[float, ...] = ()  # of ordinary people on another person, mean over draws, by arm; () of other models
@@ -98,11 +99,23 @@ def check_source(
     store: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Result]:
-    """The verdict on each claim, in the order given, as it comes.
+    """Yield the verdict on each claim, in the order given, as soon as it is known.
 
-    Draws are stored, so that what was interrupted goes on, and more draws run only those that are new; of several
-    processes that check the same claim, one runs and the others wait for its lock.
-    `progress(done, worlds, claim)` is called as draws finish.
+    Finished draws are stored: an interrupted check resumes, and a larger number of draws runs only the new ones. Of
+    several processes that check the same claim, one runs and the others wait for its lock.
+
+    Parameters
+    ----------
+    draws : of the prior or posterior, 1 to 100,000.
+    seed : of the draws and of the random numbers within them, 0 to 2**64 - 1.
+    threads : draws run at once, 1 to 4,096; one a processor unless given.
+    store : the folder of results; $BESTOWAL_STORE or ./results unless given.
+    progress : called with (worlds done, worlds in all, the claim's id) as draws finish.
+
+    Raises
+    ------
+    BestowalError
+        A parameter is out of bounds, or an experiment with ``iso`` has arms that begin with unequal weights on others.
     """
     limits = {
         "draws": (draws, 1, MOST_DRAWS),
@@ -136,8 +149,13 @@ def check_source(
 
 
 def stored(claim: SourceClaim, *, store: str | os.PathLike[str] | None = None) -> list[tuple[Result, int, datetime]]:
-    """What the store has of a claim as it stands today, and runs nothing: results with all the draws kept under a
-    seed, that seed, and when the last of them was computed. A claim without experiment has its result at once.
+    """Return the stored results of the current version of a claim; run nothing.
+
+    Returns
+    -------
+    list
+        For each seed with stored draws: the result over all of them, the seed, and when the last draw was computed.
+        A claim without an experiment has its result at once.
     """
     if claim.experiment is None:
         return [(_untestable(claim), 1, datetime.now(UTC))]
@@ -158,7 +176,7 @@ def stored(claim: SourceClaim, *, store: str | os.PathLike[str] | None = None) -
 
 
 def _seeds(folder: Path) -> list[int]:
-    """The seeds under which any claim's draws are kept, each once, ascending."""
+    """Return the seeds with stored draws of any claim, ascending."""
     seeds = set()
     for file in folder.glob("*/experiment.json"):
         try:
@@ -233,7 +251,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: Plan, record: Reco
 def _of_arms(
     plan: Plan, points: Mapping[str, Array], names: Sequence[str], law: Callable[..., Array]
 ) -> tuple[float, ...]:
-    """Something that parameters make, mean over draws, at the start of each arm; () where the model has others."""
+    """Return the mean over draws of a function of parameters, at the start of each arm; () in models without them."""
     if not set(names) <= {p.name for p in parameters(load(plan.model))}:
         return ()
     draws = max((len(values) for values in points.values()), default=1)
