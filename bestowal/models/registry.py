@@ -229,13 +229,13 @@ def installed() -> dict[str, str]:
 def _entry_points() -> dict[str, str]:
     from importlib.metadata import entry_points  # reads the metadata of every installed package
 
-    found: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for entry in entry_points(group=ENTRY_POINTS):
-        if found.setdefault(entry.name, entry.module) != entry.module:
+        if modules.setdefault(entry.name, entry.module) != entry.module:
             raise BestowalError(
-                f"model {entry.name!r}: two installed packages name one, {found[entry.name]} and {entry.module}"
+                f"model {entry.name!r}: two installed packages name one, {modules[entry.name]} and {entry.module}"
             )
-    return dict(sorted(found.items()))
+    return dict(sorted(modules.items()))
 
 
 def titles() -> dict[str, str]:
@@ -248,13 +248,13 @@ def titles() -> dict[str, str]:
 
 def installed_titles() -> dict[str, str]:
     """Return the title of each model of other installed packages, read from the source; empty where it can't be."""
-    found = {}
+    known = {}
     for name, module in installed().items():
         try:
-            found[name] = _title(ast.parse(source(module)))
+            known[name] = _title(ast.parse(source(module)))
         except (ImportError, OSError, SyntaxError, ValueError):
-            found[name] = ""
-    return found
+            known[name] = ""
+    return known
 
 
 def _title(tree: ast.Module) -> str:

@@ -7,7 +7,7 @@ NaN, which is also what a world in which nobody lives shows: so the files are lo
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import zarr
@@ -21,8 +21,6 @@ from bestowal.models.registry import Model, load
 from bestowal.simulation.engine import BLOCK
 from bestowal.simulation.scenario import Scenario, room
 
-if TYPE_CHECKING:
-    pass
 LARGE = 1_000_000
 """Person-years (places for persons times years) above which a world is large: about a second of one processor."""
 
@@ -30,7 +28,7 @@ LARGE = 1_000_000
 def block_size(scenario: Scenario) -> int:
     """Worlds in a block of this scenario: 32, or one where its worlds are large.
 
-    What one thread runs before anything is kept, what one file of the store holds, and what --blocks counts. It hangs
+    What one thread runs before anything is kept, what one file of the store holds, and what --blocks counts. It depends
     on the scenario alone, so everybody who runs a scenario counts the same blocks.
     """
     communities, places = room(scenario)
@@ -53,6 +51,7 @@ def stored(folder: Path, scenario: Scenario, worlds: range) -> NDArray[np.float6
 
 
 def block_range(scenario: Scenario, worlds: range) -> range:
+    """Return the blocks that hold these worlds."""
     size = block_size(scenario)
     return range(worlds.start // size, -(-worlds.stop // size))
 
@@ -231,6 +230,7 @@ def _values(
 
 
 def chunk_file(folder: Path, block: int) -> Path:
+    """Return the file of a block in a run's folder."""
     return folder / "worlds.zarr" / "observed" / "c" / str(block) / "0" / "0"
 
 

@@ -219,7 +219,7 @@ class _Reader:
         return self.sources[module]
 
     def _read(self, module: str) -> _Source:
-        found = _Source()
+        top = _Source()
         tree = ast.parse(self.text if module == "" else source(module))
         loose: list[ast.stmt] = []
         for statement in tree.body:
@@ -227,17 +227,17 @@ class _Reader:
                 continue
             nodes = own_nodes([statement])
             imports = [node for node in nodes if isinstance(node, Import)]
-            found.imports |= {imported_as(alias): node for node in imports for alias in node.names}
+            top.imports |= {imported_as(alias): node for node in imports for alias in node.names}
             names = bound(nodes)
             for name in names:
-                found.statements.setdefault(name, []).append(statement)
+                top.statements.setdefault(name, []).append(statement)
             if not names and not imports:
                 loose.append(statement)
         for statement in loose:  # table[3] = 5 at the top level belongs to whatever it mentions
             mentioned = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-            for name in sorted(mentioned & set(found.statements)):
-                found.statements[name].append(statement)
-        return found
+            for name in sorted(mentioned & set(top.statements)):
+                top.statements[name].append(statement)
+        return top
 
     def imported(self, module: str, statement: Import, name: str) -> Referent:
         """What a name refers to that an import statement in this module binds."""

@@ -34,10 +34,32 @@ def compare(
     progress: Callable[[float, int], None] | None = None,
     on: str | None = None,
 ) -> xr.Dataset:
-    """Run both scenarios and give ``differences(run of a, run of b)``: what b does that a doesn't.
+    """Run two scenarios with common random numbers and return ``differences(run of a, run of b)``.
 
-    ``attrs["not_held"]`` says, a sentence a line, where a value in which they differ did not stay as set
-    (`bestowal.simulation.in_force`): then the difference is not the effect of that value.
+    Parameters
+    ----------
+    a, b : scenarios of one model, with the same seed, years and first year.
+    worlds, threads, store, progress, on : as for `bestowal.run`; progress of both together.
+
+    Returns
+    -------
+    Dataset
+        What b has that a has not, paired world by world: see `differences`. ``attrs["not_held"]`` says, a sentence a
+        line, where a value in which they differ did not stay as set (`bestowal.simulation.in_force`): then the
+        difference is not the effect of that value.
+
+    Raises
+    ------
+    BestowalError
+        One of them is no Scenario, or they differ in model, seed, years or first year; and what `bestowal.run` raises.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> lattice = bestowal.scenario("nowak_may_1992").but(years=20, side=20)
+    >>> twins = bestowal.compare(lattice, lattice.but(10, temptation=1.2), worlds=4)
+    >>> int(twins["first_year"].min())
+    10
     """
     from bestowal.simulation import store as results
     from bestowal.simulation.in_force import differing, not_held
@@ -45,21 +67,21 @@ def compare(
     for scenario in (a, b):
         needs_scenario(scenario, "compare")
     ends = {what: (getattr(a, what), getattr(b, what)) for what in ("model", "seed", "years", "first_year")}
-    unlike = [f"{what} is {one} in one and {other} in the other" for what, (one, other) in ends.items() if one != other]
+    unlike = [f"{what} is {of_a} in one and {of_b} in the other" for what, (of_a, of_b) in ends.items() if of_a != of_b]
     if unlike:
         raise BestowalError(f"compare: {a.name} and {b.name} are not twins: {'; '.join(unlike)}")
 
     run_a, run_b = results.run_each([a, b], worlds, threads=threads, store=store, progress=progress, on=on)
-    found = differences(run_a, run_b)
-    found.attrs["repaired"] = "\n".join(run.attrs["repaired"] for run in (run_a, run_b) if run.attrs["repaired"])
+    data = differences(run_a, run_b)
+    data.attrs["repaired"] = "\n".join(run.attrs["repaired"] for run in (run_a, run_b) if run.attrs["repaired"])
     sides = (("first", a, run_a), ("second", b, run_b))
-    found.attrs["not_held"] = "\n".join(
+    data.attrs["not_held"] = "\n".join(
         f"in the {side}, {overruled}"
         for name, since in differing(a, b).items()
-        for side, one, run in sides
-        for overruled in not_held(one, run, [name], since)
+        for side, scenario, run in sides
+        for overruled in not_held(scenario, run, [name], since)
     )
-    return found
+    return data
 
 
 def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Dataset:

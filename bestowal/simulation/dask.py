@@ -83,10 +83,10 @@ def software(model: str, reducer: str = engine.__name__) -> dict[str, str]:
     """What decides the bits of this model's numbers, and of what this module makes of them, as this process does it."""
     versions = {name: importlib.metadata.version(name.lower()) for name in ("Numba", "llvmlite")}
     code = of_model(load(model))
-    found = {"code": code[:16], "numerics": str(NUMERICS), **versions, "Python": platform.python_version()}
+    versions_here = {"code": code[:16], "numerics": str(NUMERICS), **versions, "Python": platform.python_version()}
     if reducer != engine.__name__:  # which is in the code already
-        found[reducer] = digest([Path(str(importlib.import_module(reducer).__file__))])[:16]
-    return found
+        versions_here[reducer] = digest([Path(str(importlib.import_module(reducer).__file__))])[:16]
+    return versions_here
 
 
 def _finished(
@@ -113,12 +113,12 @@ def _finished(
             f"{address}: {model}: a file of this machine, which workers don't have; run it here, or install it on each "
             "worker as a package with the entry point bestowal.models"
         )
-    wanted = software(model, work.__module__)
+    software_here = software(model, work.__module__)
     waiting = chain(list(left), taken())
     running: dict[Any, int] = {}
     with _connected(address, tries) as client:
         try:
-            _check(client, address, model, work.__module__, wanted)
+            _check(client, address, model, work.__module__, software_here)
         except OSError:
             return
         while True:
@@ -129,11 +129,7 @@ def _finished(
             out = list(islice(waiting, max(room, 0 if running else 1)))
             try:
                 for i in out:
-                    scenario, worlds = sent(left[i])
-                    # As bytes: only workers need to understand it, not the scheduler, and no worker that is refused.
-                    packed = pickle.dumps((work, scenario))
-                    future = client.submit(_worked, model, work.__module__, wanted, packed, worlds, pure=False)
-                    running[future] = i
+                    running[_submitted(client, *sent(left[i]), work, software_here)] = i
                 if not running:
                     return
                 done = _done(client, address, list(running))
@@ -153,6 +149,19 @@ def _finished(
                 del result
 
 
+def _submitted(
+    client: "Client",
+    scenario: Scenario,
+    worlds: range,
+    work: Callable[[Scenario, range], Any],
+    software_here: Mapping[str, str],
+) -> Any:
+    """The future of one task, sent to the cluster."""
+    # As bytes: only workers need to understand it, not the scheduler, and no worker that is refused.
+    packed = pickle.dumps((work, scenario))
+    return client.submit(_worked, scenario.model, work.__module__, software_here, packed, worlds, pure=False)
+
+
 def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
     """Those that have finished, one at least."""
     from distributed import wait
@@ -169,11 +178,11 @@ def _done(client: "Client", address: str, running: list[Any]) -> list[Any]:
                 ) from None
 
 
-def _worked(model: str, reducer: str, wanted: Mapping[str, str], packed: bytes, worlds: range) -> Any:
-    """On a worker: one task, if this worker runs what is wanted."""
+def _worked(model: str, reducer: str, software_here: Mapping[str, str], packed: bytes, worlds: range) -> Any:
+    """On a worker: one task, if this worker runs the same software."""
     from distributed import get_worker
 
-    if differs := _difference(wanted, software(model, reducer)):
+    if differs := _difference(software_here, software(model, reducer)):
         raise BestowalError(f"worker {get_worker().address} {differs}")
     work, scenario = pickle.loads(packed)
     with _COMPILING:  # of two threads at once, one would only get in the other's way
@@ -181,7 +190,7 @@ def _worked(model: str, reducer: str, wanted: Mapping[str, str], packed: bytes, 
     return work(scenario, worlds)
 
 
-def _check(client: "Client", address: str, model: str, reducer: str, wanted: Mapping[str, str]) -> None:
+def _check(client: "Client", address: str, model: str, reducer: str, software_here: Mapping[str, str]) -> None:
     """Refuse a cluster with a worker that would give other numbers, or without workers."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
@@ -191,19 +200,21 @@ def _check(client: "Client", address: str, model: str, reducer: str, wanted: Map
     for worker, found in sorted(client.run(software, model, reducer, on_error="return").items()):
         if isinstance(found, Exception):
             refused.append(f"worker {worker} cannot run {model}: {type(found).__name__}: {found}")
-        elif differs := _difference(wanted, found):
+        elif differs := _difference(software_here, found):
             refused.append(f"worker {worker} {differs}")
     if refused:
         more = f"; {len(refused) - 1} more like it" if len(refused) > 1 else ""
         raise BestowalError(f"{refused[0]}{more}; nothing was run")
 
 
-def _difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
+def _difference(software_here: Mapping[str, str], software_there: Mapping[str, str]) -> str:
     """In what a worker differs from this process, to stand after its name; empty if in nothing."""
-    differ = [name for name in wanted if found.get(name) != wanted[name]]
+    differ = [name for name in software_here if software_there.get(name) != software_here[name]]
     if not differ:
         return ""
-    theirs, ours = (", ".join(f"{name} {of.get(name)}" for name in differ) for of in (found, wanted))
+    theirs, ours = (
+        ", ".join(f"{name} {side.get(name)}" for name in differ) for side in (software_there, software_here)
+    )
     return f"is refused: it runs {theirs}, and this is {ours}"
 
 

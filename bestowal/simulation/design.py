@@ -3,14 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import Parameter, load, parameters, unknown
 from bestowal.simulation.scenario import Scenario
-
-if TYPE_CHECKING:
-    pass
 
 MOST_POINTS = 10_000
 MOST_WORLDS = 10_000_000
@@ -30,16 +26,19 @@ class Range:
 
 
 def parsed(scenario: Scenario, texts: Sequence[str], design: str | None) -> dict[str, Sequence[float] | Range]:
-    """What --over says: NAME=a:b:n, NAME=a:b:n:log or NAME=v,v,v of a grid; NAME=a:b or NAME=a:b:log of a design."""
+    """Return the ranges and values that --over gives.
+
+    They are written NAME=a:b:n, NAME=a:b:n:log or NAME=v,v,v for a grid, and NAME=a:b or NAME=a:b:log for a design.
+    """
     over: dict[str, Sequence[float] | Range] = {}
     for text in texts:
-        name, equals, said = (part.strip() for part in text.partition("="))
-        if not (name and equals and said):
+        name, equals, values = (part.strip() for part in text.partition("="))
+        if not (name and equals and values):
             raise BestowalError(f"--over {text}: must be NAME=VALUES, such as --over pay_link=0:1:21")
         swept_parameter(scenario, name)
         if name in over:
             raise BestowalError(f"--over {text}: {name} is there twice")
-        over[name] = _range(text, said, design) if ":" in said else [_number(text, v) for v in said.split(",")]
+        over[name] = _range(text, values, design) if ":" in values else [_number(text, v) for v in values.split(",")]
     return over
 
 
@@ -53,7 +52,7 @@ def designed(
     keep: str,
     columns: int,
 ) -> list[dict[str, float]]:
-    """The points of a design, by SciPy's qmc. Whole numbers are as likely one as the other."""
+    """Return the points of a design, by SciPy's qmc. Each whole number in a range is equally likely."""
     if kind not in ("lhs", "sobol"):
         raise BestowalError(f"design = {kind}: must be lhs or sobol")
     if points is None or points < 1:
@@ -88,6 +87,7 @@ def designed(
 
 
 def swept_parameter(scenario: Scenario, name: str) -> Parameter:
+    """Return the parameter of that name; BestowalError where the scenario's model has none."""
     known = {p.name: p for p in parameters(load(scenario.model))}
     if name not in known:
         raise BestowalError(unknown(name, load(scenario.model)))
@@ -95,7 +95,7 @@ def swept_parameter(scenario: Scenario, name: str) -> Parameter:
 
 
 def grid_values(scenario: Scenario, name: str, given: Sequence[float] | Range) -> list[float]:
-    """The values of one parameter of a grid."""
+    """Return the values of one parameter of a grid."""
     p = swept_parameter(scenario, name)
     if isinstance(given, Range):
         if given.points is None:
@@ -117,16 +117,16 @@ def grid_values(scenario: Scenario, name: str, given: Sequence[float] | Range) -
     return values
 
 
-def _spaced(of: Range) -> list[float]:
+def _spaced(given: Range) -> list[float]:
     """Its values, evenly spaced and rounded to 12 digits: 0.3 rather than 0.30000000000000004, which is another run."""
-    n = of.points or 1
+    n = given.points or 1
     parts = [i / max(n - 1, 1) for i in range(n)]
-    if of.log:
-        inner = [of.low * (of.high / of.low) ** part for part in parts]
+    if given.log:
+        inner = [given.low * (given.high / given.low) ** part for part in parts]
     else:
-        inner = [of.low + (of.high - of.low) * part for part in parts]
+        inner = [given.low + (given.high - given.low) * part for part in parts]
     rounded = [float(f"{value:.12g}") for value in inner]
-    return [of.low, *rounded[1:-1], of.high] if n > 1 else [of.low]
+    return [given.low, *rounded[1:-1], given.high] if n > 1 else [given.low]
 
 
 def _whole(p: Parameter, value: float) -> float:
@@ -138,23 +138,24 @@ def _whole(p: Parameter, value: float) -> float:
     return int(value)
 
 
-def _between(p: Parameter, of: Range, u: float) -> float:
+def _between(p: Parameter, given: Range, u: float) -> float:
     """The value at the share u of the way, 0 <= u < 1; a whole number from both ends' inclusive where it must be."""
-    low, high = of.low, of.high
+    low, high = given.low, given.high
     if p.kind == "int":
-        if of.log:  # each whole number k owns the stretch from k - 1/2 to k + 1/2
+        if given.log:  # each whole number k owns the stretch from k - 1/2 to k + 1/2
             low, high = low - 0.5, high + 0.5
-            return min(max(round(low * (high / low) ** u), int(of.low)), int(of.high))  # type: ignore[no-any-return]
+            return min(max(round(low * (high / low) ** u), int(given.low)), int(given.high))  # type: ignore[no-any-return]
         return min(int(low) + int(u * (int(high) - int(low) + 1)), int(high))
-    return low * (high / low) ** u if of.log else low + (high - low) * u
+    return low * (high / low) ** u if given.log else low + (high - low) * u
 
 
-def _logarithmic(name: str, of: Range) -> None:
-    if of.log and not (of.low > 0 and of.high > 0):
-        raise BestowalError(f"{name}: from {of.low:g} to {of.high:g} in the logarithm: both ends must be above 0")
+def _logarithmic(name: str, given: Range) -> None:
+    if given.log and not (given.low > 0 and given.high > 0):
+        raise BestowalError(f"{name}: from {given.low:g} to {given.high:g} in the logarithm: both ends must be above 0")
 
 
 def check_size(points: int, worlds: int, keep: str, columns: int) -> None:
+    """Refuse a sweep of too many points, worlds or numbers; `columns` are observables times years."""
     if points > MOST_POINTS:
         raise BestowalError(
             f"{points:,} points of {worlds:,} worlds: {MOST_POINTS:,} points is the most; "
@@ -173,12 +174,11 @@ def check_size(points: int, worlds: int, keep: str, columns: int) -> None:
         )
 
 
-def _range(text: str, said: str, design: str | None) -> Range:
-    parts = [part.strip() for part in said.split(":")]
+def _range(text: str, values: str, design: str | None) -> Range:
+    parts = [part.strip() for part in values.split(":")]
     log = parts[-1] == "log"
     ends = parts[:-1] if log else parts
-    wanted = 2 if design else 3
-    if len(ends) != wanted:
+    if len(ends) != (2 if design else 3):
         form = "a:b or a:b:log, for a design" if design else "a:b:n, a:b:n:log or v,v,v; a:b goes with --design"
         raise BestowalError(f"--over {text}: must be NAME={form}")
     low, high = _number(text, ends[0]), _number(text, ends[1])
@@ -191,10 +191,10 @@ def _range(text: str, said: str, design: str | None) -> Range:
     return Range(low, high, points, log)
 
 
-def _number(text: str, said: str) -> float:
+def _number(text: str, value: str) -> float:
     for kind in (int, float):
         try:
-            return kind(said)
+            return kind(value)
         except ValueError:
             continue
-    raise BestowalError(f"--over {text}: {said.strip()!r} is not a number")
+    raise BestowalError(f"--over {text}: {value.strip()!r} is not a number")

@@ -65,7 +65,7 @@ def not_held(scenario: Scenario, run: xr.Dataset, only: Iterable[str], since: in
 
 
 def mean_in_force(measured: xr.DataArray) -> np.ndarray:
-    """Returns the mean over worlds of an observable by year, of a run or a summary; NaN where none measures it."""
+    """Return the mean over worlds of an observable by year, of a run or a summary; NaN where none measures it."""
     return _ends(measured)[1]
 
 
@@ -83,15 +83,15 @@ def _not_held(scenario: Scenario, measured: xr.DataArray, overruled: Overruled, 
 
     path = rows(scenario)[since:]
     least, mean, most = (of[since:] for of in _ends(measured))
-    wanted = path[overruled.parameter].astype(float)
+    as_set = path[overruled.parameter].astype(float)
     there = ~np.isnan(mean)
-    if not (np.abs(np.stack([least, most]) - wanted)[:, there] > SAME).any():
+    if not (np.abs(np.stack([least, most]) - as_set)[:, there] > SAME).any():
         return None
     let = {name: float(path[name][-1]) for name, value in overruled.hold if path[name][-1] != value}
     return NotHeld(
         parameter=overruled.parameter,
         years=[scenario.first_year + since + i for i in range(len(path))],
-        set=wanted.tolist(),
+        set=as_set.tolist(),
         in_force=mean.tolist(),
         let=let,
         hold={name: value for name, value in overruled.hold if name in let},

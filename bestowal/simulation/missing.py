@@ -1,10 +1,10 @@
-"""What no file holds of the worlds asked for is run, of all scenarios side by side, and kept block by block."""
+"""Runs the requested worlds that no file holds, of all scenarios side by side, and stores them block by block."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import zarr
@@ -16,9 +16,6 @@ from bestowal.simulation.blocks import are_present, block_range, block_size, chu
 from bestowal.simulation.engine import course, in_threads, simulate
 from bestowal.simulation.provenance import note
 from bestowal.simulation.scenario import Scenario
-
-if TYPE_CHECKING:
-    pass
 
 
 class _Task(NamedTuple):
@@ -34,26 +31,34 @@ class _Task(NamedTuple):
 
 
 def run_missing(
-    wanted: Sequence[tuple[Path, Scenario, range]],
+    requests: Sequence[tuple[Path, Scenario, range]],
     threads: int,
     on: str | None,
     progress: Callable[[float, int], None],
     repaired: list[str],
 ) -> None:
-    """Run what no file holds of these worlds, each of a scenario and kept in a folder: of all of them side by side."""
+    """Run the requested worlds that no file holds, of all scenarios side by side.
+
+    Parameters
+    ----------
+    requests : the folder, the scenario and the worlds of each run.
+    threads, on : as for `store.run`.
+    progress : called as progress(done, total), of all requests together.
+    repaired : a sentence is added for each damaged file.
+    """
     done = 0
-    told: float = 0
-    total = sum(len(worlds) for _, _, worlds in wanted)
+    reported: float = 0
+    total = sum(len(worlds) for _, _, worlds in requests)
 
     def tell(lived: float = 0) -> None:
-        nonlocal told
-        told = max(told, done + lived)  # never back, where worlds that were lived together are kept one by one
-        progress(told, total)
+        nonlocal reported
+        reported = max(reported, done + lived)  # never back, where worlds lived together are kept one by one
+        progress(reported, total)
 
-    def missing(of: Sequence[tuple[Path, Scenario, range]]) -> Iterator[_Task]:
+    def missing(requests: Sequence[tuple[Path, Scenario, range]]) -> Iterator[_Task]:
         """Folder by folder as they are come to: with thousands of them nothing waits until all are looked through."""
         nonlocal done
-        for folder, scenario, worlds in of:
+        for folder, scenario, worlds in requests:
             tasks = _missing(folder, scenario, worlds, on, repaired)
             done += len(worlds) - sum(task.asked for task in tasks)
             tell()
@@ -68,10 +73,12 @@ def run_missing(
     if on:
         from bestowal.simulation import dask as cluster
 
-        cluster.run(on, missing(wanted), lambda task: (task.scenario, task.worlds), keep)
+        cluster.run(on, missing(requests), lambda task: (task.scenario, task.worlds), keep)
         return
-    in_threads(missing([of for of in wanted if block_size(of[1]) > 1]), _run, threads, keep)
-    _run_large(missing([of for of in wanted if block_size(of[1]) == 1]), threads, keep, tell)
+    small = [request for request in requests if block_size(request[1]) > 1]
+    large = [request for request in requests if block_size(request[1]) == 1]
+    in_threads(missing(small), _run, threads, keep)
+    _run_large(missing(large), threads, keep, tell)
 
 
 def _missing(folder: Path, scenario: Scenario, worlds: range, on: str | None, repaired: list[str]) -> list[_Task]:
@@ -83,17 +90,15 @@ def _missing(folder: Path, scenario: Scenario, worlds: range, on: str | None, re
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         array = opened_array(folder, scenario, blocks, repaired)
-        found = [b for b in blocks if not chunk_file(folder, b).exists()]
-        if found:
-            note(folder, scenario, found, on=on)
-    if found and not on:  # what these will need is compiled here, on this thread
+        gaps = [b for b in blocks if not chunk_file(folder, b).exists()]
+        if gaps:
+            note(folder, scenario, gaps, on=on)
+    if gaps and not on:  # what these will need is compiled here, on this thread
         if size > 1:
             simulate(scenario, [])
         else:
-            next(course(scenario, found[0], 0, 0), None)
-    return [
-        _Task(scenario, array, b, range(b * size, (b + 1) * size), min(size, worlds.stop - b * size)) for b in found
-    ]
+            next(course(scenario, gaps[0], 0, 0), None)
+    return [_Task(scenario, array, b, range(b * size, (b + 1) * size), min(size, worlds.stop - b * size)) for b in gaps]
 
 
 def _run(task: _Task) -> NDArray[np.float64]:

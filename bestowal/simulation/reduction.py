@@ -5,7 +5,6 @@ A worker of a cluster is asked for this file's digest (`dask.software`): what it
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,6 @@ from bestowal.simulation.blocks import stored
 from bestowal.simulation.engine import BLOCK, simulate
 from bestowal.simulation.scenario import Scenario
 
-if TYPE_CHECKING:
-    pass
 AT_ONCE = 1 << 24  # bytes of records that one thread holds before it reduces them
 
 _DIGITS = 8  # of the mantissa kept, beside the leading one
@@ -42,6 +39,7 @@ class Summary:
 
 
 def n_columns(scenario: Scenario) -> int:
+    """Return the number of columns of a summary: years times observables."""
     return scenario.years * len(load(scenario.model).observables)
 
 
@@ -84,19 +82,22 @@ def joined(a: Summary, b: Summary) -> Summary:
     return Summary(*moments, np.fmin(a.low, b.low), np.fmax(a.high, b.high), *counted)
 
 
-def quantile(of: Summary, q: float) -> NDArray[np.float64]:
-    """The least value with at least a share q of the worlds at or below it; NaN where no world has one: (columns,)."""
-    columns = len(of.n)
-    starts = np.searchsorted(of.bins, np.arange(columns) * _STRIDE)
-    before = np.concatenate(([0], np.cumsum(of.counts)))
+def quantile(summary: Summary, q: float) -> NDArray[np.float64]:
+    """Return the least value with at least a share q of the worlds at or below it: (columns,).
+
+    NaN where no world has a value.
+    """
+    columns = len(summary.n)
+    starts = np.searchsorted(summary.bins, np.arange(columns) * _STRIDE)
+    before = np.concatenate(([0], np.cumsum(summary.counts)))
     # Rounded first: 0.07 · 100 must not ask for an eighth world.
-    wanted = np.clip(np.ceil(np.round(q * of.n, 6)), 1, None).astype(np.int64)
-    at = np.searchsorted(before[1:], before[starts] + wanted)
-    seen = of.n > 0
-    rank = of.bins[np.where(seen, at, 0)] % _STRIDE - _ZERO if len(of.bins) else np.zeros(columns, np.int64)
+    place = np.clip(np.ceil(np.round(q * summary.n, 6)), 1, None).astype(np.int64)
+    at = np.searchsorted(before[1:], before[starts] + place)
+    seen = summary.n > 0
+    rank = summary.bins[np.where(seen, at, 0)] % _STRIDE - _ZERO if len(summary.bins) else np.zeros(columns, np.int64)
     size = (np.abs(rank) << _SHIFT).view(np.float64)
     # Rounding may have led past the least or the greatest, which are known.
-    value = np.clip(np.where(rank < 0, -size, size), of.low, of.high)
+    value = np.clip(np.where(rank < 0, -size, size), summary.low, summary.high)
     return np.where(seen, value, np.nan)
 
 

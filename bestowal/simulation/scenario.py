@@ -34,7 +34,17 @@ MAX_YEARS = 1 << 16  # a draw's address holds the year in 16 bits
 
 @dataclass(frozen=True)
 class Change:
-    """From step `year` on (0 = the first year, whatever the calendar calls it) these parameters take these values."""
+    """New values of parameters from a step on.
+
+    Parameters
+    ----------
+    year : the step, from 0 (the first year, whatever the calendar calls it) to the scenario's years - 1.
+    values : the parameters' values by name; none that is read only when a world begins.
+
+    >>> import bestowal
+    >>> bestowal.Change(30, {"exit_right": 0.5}).year
+    30
+    """
 
     year: int
     values: Mapping[str, float]
@@ -45,8 +55,30 @@ class Change:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One society to run. `values` is the model's complete Params; steps are years 0 … years-1, and step 0 is called
-    `first_year`. Changes apply in the order they are listed: where two set one parameter, the later in the list wins.
+    """One society to run: a model, its values, changes of them, a clock and a seed. Checked when it is made.
+
+    Parameters
+    ----------
+    name, title, about : what it is called, in a line, and at length; no part of the run's key.
+    model : the model's name.
+    values : the model's complete Params.
+    years : how many steps to run, 1 to 65,536: steps 0 … years - 1.
+    changes : in the order listed; where two set one parameter, the later in the list wins.
+    first_year : what the calendar calls step 0.
+    seed : of the random numbers, 0 to 2**64 - 1.
+
+    Raises
+    ------
+    BestowalError
+        A value is out of its bounds, a parameter unknown, or a change outside the years; the line says which.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> kibbutz = bestowal.scenario("kibbutz")
+    >>> freer = kibbutz.but(1940, exit_right=0.5)
+    >>> freer.changes[-1]
+    Change(year=20, values={'exit_right': 0.5})
     """
 
     name: str
@@ -77,10 +109,25 @@ class Scenario:
         object.__setattr__(self, "spans", tuple(_spans(base, changes, model, self.first_year)))
 
     def but(self, from_year: int | None = None, **values: float) -> "Scenario":
-        """The same scenario with these values: from the start, or from `from_year` of its calendar on, as a Change.
+        """Return the scenario with these values, from the start or from a year of its calendar on.
 
-        A further Change has the last word from its year on; a value from the start leaves later Changes as they were.
-        Among the values, `years`, `seed` and `first_year` are those of `clock`, and set first.
+        Parameters
+        ----------
+        from_year : begin a Change in this year; from the start unless given. The Change has the last word from its year
+            on; a value from the start leaves later Changes as they were.
+        values : values of parameters by name; among them `years`, `seed` and `first_year` are those of `clock`, and set
+            first.
+
+        Raises
+        ------
+        BestowalError
+            A parameter is unknown, a value out of its bounds, or the year outside the calendar.
+
+        Examples
+        --------
+        >>> import bestowal
+        >>> bestowal.scenario("boyd_2003").but(years=50, seed=2).years
+        50
         """
         clock: dict[str, Any] = {name: values.pop(name) for name in ("years", "seed", "first_year") if name in values}
         if clock:
@@ -95,7 +142,7 @@ class Scenario:
         return replace(self, changes=(*self.changes, *settled))
 
     def hold(self, from_year: int | None = None, **values: float) -> "Scenario":
-        """The same scenario with these values, which stay: `but`, and nothing overrules them.
+        """Return the scenario with these values, which stay: `but`, and nothing overrules them.
 
         No later Change sets them anew, and what would let the model overrule them (`Model.overruled`) is switched off
         from the same year on.
@@ -107,9 +154,9 @@ class Scenario:
         return replace(self, changes=tuple(change for change in kept if change.values)).but(None, **held)
 
     def step(self, year: int, name: str = "") -> int:
-        """Returns the step, counted from 0, that the calendar calls this year.
+        """Return the step, counted from 0, that the calendar calls this year.
 
-        Refuses a year outside the calendar; `name` is what the complaint calls it.
+        A year outside the calendar raises BestowalError; `name` is what the line calls it.
         """
         last = self.first_year + self.years - 1
         number = as_index(year)
@@ -126,7 +173,7 @@ class Scenario:
 
     @property
     def stated(self) -> frozenset[str]:
-        """Parameters with a value of the scenario's own from the start, which no draw from a prior replaces.
+        """Names of the parameters with a value of the scenario's own, which no draw from a prior replaces.
 
         Those that a file or `but` gives a value, though it be the default; and those whose value isn't the default.
         """
@@ -135,7 +182,11 @@ class Scenario:
         return self.written.union(other)
 
     def clock(self, years: int | None = None, seed: int | None = None, first_year: int | None = None) -> "Scenario":
-        """The same scenario over another span or with other luck. A shorter span loses the Changes after its end."""
+        """Return the scenario over another span, or with another seed.
+
+        A shorter span loses the Changes after its end. With another `first_year` Changes keep their steps, and so fall
+        in other years of the calendar.
+        """
         years = self.years if years is None else years
         return replace(
             self,
@@ -154,7 +205,7 @@ class Scenario:
         progress: Callable[[float, int], None] | None = None,
         on: str | None = None,
     ) -> "xr.Dataset":
-        """Its run of so many worlds, from the store where they are there: see `bestowal.simulation.store.run`."""
+        """Run so many worlds, or read them from the store: `bestowal.run` of this scenario."""
         # The one import against the direction of the tree, and lazy for that: a scenario is data, the store runs it.
         from bestowal.simulation.store import run
 
@@ -176,7 +227,7 @@ def needs_scenario(value: object, name: str) -> None:
 
 
 def rows(scenario: Scenario) -> "np.recarray[Any, Any]":
-    """What each step takes: one record a step, shape (years,), a field a parameter."""
+    """Return the values in force in each step: one record a step, (years,), a field a parameter."""
     ends = [start for start, _ in scenario.spans[1:]] + [scenario.years]
     lengths = [end - start for (start, _), end in zip(scenario.spans, ends, strict=True)]
     spans = models.rows(models.load(scenario.model), [values for _, values in scenario.spans])
@@ -184,13 +235,13 @@ def rows(scenario: Scenario) -> "np.recarray[Any, Any]":
 
 
 def room(scenario: Scenario) -> tuple[int, int]:
-    """Communities, and places for persons in each; of a model that has none, one of all it is."""
+    """Return the number of communities and of places for persons in each; 1 and 1 for a model without."""
     values = scenario.values
     return int(getattr(values, "n_communities", 1)), int(getattr(values, "n_places", 1))
 
 
 def key(scenario: Scenario) -> str:
-    """What a run is stored under, 64 hex digits: a digest of everything its numbers depend on and of nothing else.
+    """Return what a run is stored under, 64 hex digits: a digest of all its numbers depend on and of nothing else.
 
     Values and changes enter as what they amount to, so that two ways to say the same thing have the same key.
     """
@@ -217,7 +268,7 @@ def key(scenario: Scenario) -> str:
 def settled_changes(
     changes: Sequence[Change], wheres: Sequence[str], model: Model, years: int, first_year: int
 ) -> Iterator[Change]:
-    """The changes, checked, with values of each parameter's own type. Each complaint begins with its `where`."""
+    """Yield the changes, checked, with values of each parameter's own type; each error begins with its `where`."""
     for change, where in zip(changes, wheres, strict=True):
         number = as_index(change.year)
         last = "the last step"

@@ -45,7 +45,7 @@ def scenario(name_or_path: str | os.PathLike[str], folder: Path = Path(), *, imp
     >>> import bestowal
     >>> kibbutz = bestowal.scenario("kibbutz")
     >>> kibbutz.first_year, kibbutz.years
-    (1910, 91)
+    (1920, 80)
     """
     if _of_model(name_or_path):
         return defaults(os.fspath(name_or_path))

@@ -54,16 +54,41 @@ def run(
     on: str | None = None,
     blocks: range | None = None,
 ) -> "xr.Dataset":
-    """Worlds 0 to worlds - 1 of a scenario, from the store where they are there, run and stored where not.
+    """Run worlds 0 to worlds - 1 of a scenario, or read them from the store where they are there.
 
-    One variable an observable, dims (world, year). `store` is a folder, else $BESTOWAL_STORE, else ./results;
-    `threads`, else one a processor; `progress(done, worlds)` is called as blocks finish, and in large worlds after
-    every year, with parts of worlds. What had to be run again because its file was damaged is said in
-    attrs["repaired"], one sentence a line; attributes are text and numbers, which every file format holds.
+    Parameters
+    ----------
+    scenario : what to run.
+    worlds : how many, from 1 to 1,000,000.
+    threads : threads at work; one a processor unless given.
+    store : folder of the results; $BESTOWAL_STORE, else ./results, unless given.
+    progress : called as progress(done, worlds) as blocks finish, and in large worlds after every year, with parts of
+        worlds. An exception that it raises ends the work; blocks that had finished are kept.
+    on : address of a Dask scheduler, whose workers run what is missing by their own threads; $BESTOWAL_CLUSTER, else
+        this machine, unless given.
+    blocks : of these worlds only those in these blocks (`block_size`), so that several processes with one store can
+        share the work.
 
-    `on` is the address of a Dask scheduler, else $BESTOWAL_CLUSTER, else this machine: where what is missing is run,
-    by the workers' own threads. `blocks`: of these worlds only those in these blocks (`block_size`), so that several
-    processes with one store can share the work.
+    Returns
+    -------
+    Dataset
+        One variable an observable, (world, year), with its unit, meaning and bounds as attributes; NaN where there is
+        nothing to measure. ``attrs["key"]`` names the run's folder in the store; ``attrs["repaired"]`` says, a sentence
+        a line, what was run again because its file was damaged.
+
+    Raises
+    ------
+    BestowalError
+        `scenario` is no Scenario; `worlds`, `threads` or `blocks` are out of bounds; the store can't be written; or the
+        cluster does not answer, or runs other code.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> lattice = bestowal.scenario("nowak_may_1992").but(years=20, side=20)
+    >>> data = bestowal.run(lattice, 4)
+    >>> dict(data.sizes)
+    {'world': 4, 'year': 20}
     """
     needs_scenario(scenario, "run")
     _check(worlds, threads)
@@ -78,9 +103,31 @@ def run(
 
 
 def read(folder: str | os.PathLike[str]) -> "xr.Dataset":
-    """The worlds that lie in a run's folder, as `run` gives them; worlds that were never run are left out.
+    """Read the worlds in a run's folder; worlds that were never run are left out.
 
-    Zarr itself shows those as NaN, which is also what a world in which nobody lives shows.
+    Parameters
+    ----------
+    folder : the folder in the store that a run's key names.
+
+    Returns
+    -------
+    Dataset
+        As `run` gives it, with the worlds that are there. Zarr itself would show the others as NaN, which is also what
+        a world in which nobody lives shows.
+
+    Raises
+    ------
+    BestowalError
+        The folder holds no worlds of a run, or a block is damaged or of another version; or its model is a file that
+        this process has not imported (reading runs no code: name the file first, `bestowal.scenario("my_model.py")`).
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> lattice = bestowal.scenario("nowak_may_1992").but(years=20, side=20)
+    >>> key = bestowal.run(lattice, 4, store="stored").attrs["key"]
+    >>> bestowal.read(f"stored/{key}").attrs["scenario"]
+    'nowak_may_1992'
     """
     folder = Path(folder)
     scenario = read_scenario(folder / "scenario.toml", imports=False)

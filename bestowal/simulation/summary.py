@@ -206,10 +206,10 @@ def _run(
     columns = n_columns(scenario)
     done = len(worlds) - sum(size for _, size in missing)
 
-    def keep(task: range, found: Summary) -> None:
+    def keep(task: range, summary: Summary) -> None:
         nonlocal done
         with locked(home):
-            keep_summary(folder, task.start, len(task), found, columns, repaired)
+            keep_summary(folder, task.start, len(task), summary, columns, repaired)
         done += len(task)
         progress(done, len(worlds))
 
@@ -278,11 +278,11 @@ def _of_rest(
 
 
 def _dataset(
-    found: Summary, scenario: Scenario, worlds: int, quantiles: Sequence[float], repaired: list[str]
+    summary: Summary, scenario: Scenario, worlds: int, quantiles: Sequence[float], repaired: list[str]
 ) -> "xr.Dataset":
-    sd = np.sqrt(np.where(found.n > 1, found.squares / np.maximum(found.n - 1, 1), np.nan))
-    mean = np.where(found.n > 0, found.mean, np.nan)
-    rows = [found.n.astype(float), mean, sd, found.low, found.high, *(quantile(found, q) for q in quantiles)]
+    sd = np.sqrt(np.where(summary.n > 1, summary.squares / np.maximum(summary.n - 1, 1), np.nan))
+    mean = np.where(summary.n > 0, summary.mean, np.nan)
+    rows = [summary.n.astype(float), mean, sd, summary.low, summary.high, *(quantile(summary, q) for q in quantiles)]
     names = ["n", "mean", "sd", "min", "max", *(f"q{q:g}" for q in quantiles)]
     model = load(scenario.model)
     table = np.stack(rows).reshape(len(rows), scenario.years, len(model.observables))

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +11,6 @@ from bestowal.simulation.blocks import set_aside
 from bestowal.simulation.engine import BLOCK
 from bestowal.simulation.reduction import Summary, joined
 
-if TYPE_CHECKING:
-    pass
 LARGEST = 1 << 16  # worlds in a file: what one damaged file costs
 FORMAT = 1
 
@@ -52,7 +49,7 @@ def is_within(folder: Path, first: int, size: int) -> bool:
     return False
 
 
-def keep_summary(folder: Path, first: int, size: int, found: Summary, columns: int, repaired: list[str]) -> None:
+def keep_summary(folder: Path, first: int, size: int, summary: Summary, columns: int, repaired: list[str]) -> None:
     """Write the file of these worlds; where its neighbour is there, of both as one, and so on. Under the lock."""
     gone: list[Path] = []
     while size < LARGEST:
@@ -61,10 +58,10 @@ def keep_summary(folder: Path, first: int, size: int, found: Summary, columns: i
         known = read_summary(beside, columns, repaired) if beside.exists() else None
         if known is None:
             break
-        found = joined(found, known) if first < other else joined(known, found)
+        summary = joined(summary, known) if first < other else joined(known, summary)
         gone += [beside, summary_file(folder, first, size)]
         first, size = min(first, other), 2 * size
-    write_summary(summary_file(folder, first, size), found, columns)
+    write_summary(summary_file(folder, first, size), summary, columns)
     for file in gone:
         file.unlink(missing_ok=True)
 
@@ -85,22 +82,23 @@ def stored_summary(folder: Path, first: int, size: int, columns: int, repaired: 
 
 
 def summary_file(folder: Path, first: int, size: int) -> Path:
+    """Return the file of so many worlds from `first` on."""
     return folder / f"{first}-{first + size - 1}.npz"
 
 
-def write_summary(file: Path, found: Summary, columns: int) -> None:
+def write_summary(file: Path, summary: Summary, columns: int) -> None:
     """As differences, bins are small numbers, which take little room."""
     out = io.BytesIO()
     np.savez_compressed(
         out,
         format=np.array([FORMAT, columns]),
-        n=found.n,
-        mean=found.mean,
-        squares=found.squares,
-        low=found.low,
-        high=found.high,
-        steps=np.diff(found.bins, prepend=0),
-        counts=found.counts,
+        n=summary.n,
+        mean=summary.mean,
+        squares=summary.squares,
+        low=summary.low,
+        high=summary.high,
+        steps=np.diff(summary.bins, prepend=0),
+        counts=summary.counts,
     )
     write(file, out.getvalue())
 

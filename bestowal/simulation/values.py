@@ -15,6 +15,7 @@ from bestowal.models.registry import Model, unknown
 
 
 def one_line(text: str) -> str:
+    """Return the text with every run of white space as one blank."""
     return " ".join(text.split())
 
 
@@ -59,6 +60,7 @@ def checked_params(model: Model, values: Mapping[str, float], where: str, begins
 
 
 def shown_value(value: object) -> str:
+    """Return a value as an error line shows it: true and false as TOML writes them."""
     return str(value).lower() if isinstance(value, bool) else shown(value)
 
 

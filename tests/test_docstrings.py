@@ -1,0 +1,17 @@
+"""The examples in docstrings of what `import bestowal` offers run as they stand."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+MODULES = ("code_digest", "compare", "scenario", "scenario_file", "store", "sweep")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run_as_they_stand(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
+    done = doctest.testmod(importlib.import_module(f"bestowal.simulation.{name}"))
+    assert done.attempted > 0 and done.failed == 0
