@@ -218,6 +218,30 @@ def test_an_interval_of_rounding_alone_is_none() -> None:
     assert shown == ["0.9 ±0", "0.9 ±0", "0.9 ±1e-09", "0.900 ±0.040"]
 
 
+def test_a_cell_of_fewer_worlds_says_how_many_and_the_line_below_says_the_rest(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(scenario: Any, worlds: int, **of: Any) -> xr.Dataset:
+        data = values(worlds)
+        data["place"][1, 4:] = np.nan  # nobody lives in world 1 from 1904 on
+        return data.assign_attrs(repaired="")
+
+    monkeypatch.setattr("bestowal.simulation.store.run", run)
+    monkeypatch.setattr("bestowal.simulation.store.run_each", lambda all, worlds, **of: [run(s, worlds) for s in all])
+    for words in (["run"], ["compare", "--set", "drift=1"]):
+        told = call(words[0], "w.toml", "--worlds", "3", *words[1:]).stdout
+        place = next(line for line in told.splitlines() if "place" in line)
+        assert place.count("(n 2)") == 3 and place.index("(n 2)") > place.index("±"), told
+        assert "n = 3 in each cell unless it says otherwise; – where there is nothing to measure" in told
+        assert "(n" not in next(line for line in told.splitlines() if "ahead" in line)
+    over = ["--over", "drift=0,1", "--worlds", "3", "--observable", "place"]
+    one = call("sweep", "w.toml", *over, "--year", "1900", "--year", "1908").stdout
+    assert one.count("(n 2)") == 2 and "n = 3 in each cell unless it says otherwise" in one, one
+    two = call("sweep", "w.toml", *over, "--over", "people=2,3").stdout
+    assert two.count("(n 2)") == 4, two
+    assert "n = 3 in each cell; –" in call("sweep", "w.toml", *over, "--year", "1900").stdout
+
+
 def test_compare_takes_two_files_and_changes_the_second(file: Path, runs: list[tuple[Any, ...]]) -> None:
     told = call("compare", "w.toml", "w.toml", "--set", "people=2")
     assert [c[0] for c in runs] == [read("w.toml"), read("w.toml").but(people=2)]

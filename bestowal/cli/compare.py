@@ -7,7 +7,7 @@ import typer
 from bestowal.cli import console, options, tables
 from bestowal.cli.options import FromYear, Hold, On, Seed, Store, Threads, Values, Worlds, Years
 from bestowal.cli.progress import progress
-from bestowal.statistics.number_format import between, half_width, percent
+from bestowal.statistics.number_format import between, percent
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="A scenario: a name from `bestowal list`, or a .toml file.")],
-    b: Annotated[str | None, typer.Argument(metavar="B", help="Its twin; A itself unless given.")] = None,
+    b: Annotated[str | None, typer.Argument(metavar="B", help="The second scenario. Default: A with --set.")] = None,
     worlds: Worlds = 500,
     threads: Threads = None,
     store: Store = None,
@@ -27,10 +27,10 @@ def compare(
     seed: Seed = None,
     on: On = None,
 ) -> None:
-    """Run two scenarios with the same luck: what differs?
+    """Run two scenarios with common random numbers and print their paired differences.
 
-    Differences are paired world by world. With --set, B is changed before it is run; without B, a copy of A is.
-    Where a value does not stay as set, what was in force is said; --hold keeps it.
+    Differences are second minus first, paired world by world. --set changes B before it is run; without B it changes a
+    copy of A. Where a value of --set did not hold to the end, what was in force is printed; --hold keeps it.
 
     Examples:
 
@@ -55,7 +55,8 @@ def compare(
         console.say(line)
     console.show(
         _differences(data),
-        f"second minus first, {tables.when(data)}: mean ± half a 95 % interval of paired differences",
+        f"second minus first, {tables.when(data)}: "
+        + tables.legend(data["n"].values.flat, data.sizes["world"], "of paired differences"),
     )
     overruled = data.attrs["not_held"].splitlines()
     console.show(*(f"{line}{'' if hold else '; --hold keeps what --set sets'}" for line in overruled))
@@ -73,12 +74,13 @@ def compare(
 
 
 def _differences(data: "xr.Dataset") -> "Table":
-    """Every observable's paired difference, at five years."""
+    """Return every observable's paired difference at five years."""
     at = tables.five(data.sizes["year"])
     years = [str(data["year"].values[i]) for i in at]
     table = tables.table(["observable", "unit", *years], folded=["unit"], right=years)
     for k, name in enumerate(data["observable"].values):
         centre, low = data["difference"].values[k], data["low"].values[k]
-        cells = [half_width(float(centre[i]), float(low[i])) for i in at]
+        n = data["n"].values[k]
+        cells = [tables.cell(float(centre[i]), float(low[i]), int(n[i]), data.sizes["world"]) for i in at]
         table.add_row(str(name), str(data["unit"].values[k]), *cells)
     return table

@@ -27,41 +27,44 @@ ScenarioName = Annotated[
         help="A name from `bestowal list`, or the path of a .toml file, or of a .py file with a model.",
     ),
 ]
-Worlds = Annotated[int, typer.Option(help="How many worlds, each with its own luck.")]
-Threads = Annotated[int | None, typer.Option(help="Threads at work; one a processor unless given.")]
-Store = Annotated[Path | None, typer.Option(help="Folder of the results; ./results, or $BESTOWAL_STORE, unless given.")]
+Worlds = Annotated[int, typer.Option(help="Number of worlds (replicates), each with random numbers of its own.")]
+Threads = Annotated[int | None, typer.Option(help="Number of threads. Default: one for each processor.")]
+Store = Annotated[Path | None, typer.Option(help="Folder of results. Default: $BESTOWAL_STORE, else ./results.")]
 Values = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter; may be repeated."),
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter to a value. May be repeated."),
 ]
 Kept = Annotated[
     Keep,
-    typer.Option(help="Every world, or only a summary over them, made as they run: for millions, in bounded memory."),
+    typer.Option(
+        help="Store every world, or only a summary over worlds, made as they run: for millions, in bounded memory."
+    ),
 ]
 On = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="ADDRESS",
-        help="Run on the Dask cluster of the scheduler there, such as tcp://10.0.0.1:8786, by its workers' threads; "
-        "$BESTOWAL_CLUSTER, or this machine, unless given.",
+        help="Run on the Dask cluster whose scheduler has this address, such as `tcp://10.0.0.1:8786`. "
+        "Default: $BESTOWAL_CLUSTER, else this machine.",
     ),
 ]
 FromYear = Annotated[
-    int | None, typer.Option(help="Let --set begin in this year of the scenario's calendar and not from the start.")
+    int | None, typer.Option(help="Year of the scenario's calendar in which --set begins. Default: the first.")
 ]
 Hold = Annotated[
     bool,
     typer.Option(
         "--hold",
-        help="Keep what is set: no later change of the scenario, and no vote in the model, overrules it.",
+        help="Keep the values of --set to the end: no later change of the scenario and no vote overrules them.",
     ),
 ]
-Years = Annotated[int | None, typer.Option(help="How many years to run; the scenario's own unless given.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the worlds' random numbers; the scenario's own unless given.")]
+Years = Annotated[int | None, typer.Option(help="Number of years to run. Default: the scenario's.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers. Default: the scenario's.")]
 
 
 def changed(scenario: "Scenario", values: list[str] | None, from_year: int | None, hold: bool) -> "Scenario":
+    """Return the scenario with what --set, --from-year and --hold say; say which later changes this concerns."""
     from bestowal.core.errors import BestowalError
 
     if not values:
@@ -119,7 +122,7 @@ def in_calendar(scenario: "Scenario", option: str, years: Iterable[int]) -> None
 
 
 def set_values(texts: Iterable[str]) -> dict[str, float]:
-    """What --set says, each parameter once."""
+    """Return the values of --set by parameter; refuse one that is set twice."""
     from bestowal.core.errors import BestowalError
     from bestowal.models.registry import CLOCK
 
@@ -135,6 +138,7 @@ def set_values(texts: Iterable[str]) -> dict[str, float]:
 
 
 def _assigned(text: str) -> tuple[str, float]:
+    """Return the name and the value of one --set."""
     from bestowal.core.errors import BestowalError
 
     name, equals, value = (part.strip() for part in text.partition("="))

@@ -21,13 +21,23 @@ from bestowal.cli.options import (
     Years,
 )
 from bestowal.cli.progress import progress
-from bestowal.statistics.number_format import half_width, number, whole
+from bestowal.statistics.number_format import number, whole
 
 if TYPE_CHECKING:
     import xarray as xr
     from rich.table import Table
 
     from bestowal.simulation.scenario import Scenario
+
+
+Blocks = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FIRST-LAST",
+        help="Run only these blocks of 32 worlds (of one world, where worlds are large), counted from 0: "
+        "one of several jobs on one folder of results.",
+    ),
+]
 
 
 def run(
@@ -42,16 +52,12 @@ def run(
     seed: Seed = None,
     keep: Kept = Keep.WORLDS,
     on: On = None,
-    blocks: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FIRST-LAST",
-            help="Run only these blocks of 32 worlds (of one, where worlds are large), counted from 0, into the store: "
-            "for one of several jobs.",
-        ),
-    ] = None,
+    blocks: Blocks = None,
 ) -> None:
-    """Run a scenario and show how it went.
+    """Run a scenario and print its observables at five years.
+
+    A world that is stored is not run again, and an interrupted run resumes. Where a value of --set did not hold to the
+    end, what was in force is printed.
 
     Examples:
 
@@ -69,14 +75,14 @@ def run(
     from bestowal.simulation.scenario_file import scenario as read
     from bestowal.simulation.store import run as run_worlds
 
-    wanted = options.changed(read(scenario).clock(years=years, seed=seed), values, from_year, hold)
-    options.say_if_slow(wanted)
+    changed = options.changed(read(scenario).clock(years=years, seed=seed), values, from_year, hold)
+    options.say_if_slow(changed)
     part = _blocks(blocks) if blocks is not None else None
     if keep is Keep.SUMMARY:
-        _run_summary(wanted, worlds, threads, store, on, part, _set(wanted, values, from_year))
+        _run_summary(changed, worlds, threads, store, on, part, _set(changed, values, from_year))
         return
-    with progress(wanted.name) as tell:
-        data = run_worlds(wanted, worlds, threads=threads, store=store, progress=tell, on=on, blocks=part)
+    with progress(changed.name) as tell:
+        data = run_worlds(changed, worlds, threads=threads, store=store, progress=tell, on=on, blocks=part)
     for line in data.attrs["repaired"].splitlines():
         console.say(line)
     if part is not None:
@@ -87,16 +93,14 @@ def run(
         console.show(f"in Python: bestowal.read({str(folder)!r}), which leaves out worlds that were not run")
         return
     console.show(
-        _course(data),
-        f"{console.plural(data.sizes['world'], 'world')}, {tables.when(data)}: "
-        "mean ± half a 95 % interval over worlds; – where there is nothing to measure",
-        *_not_held(wanted, data, _set(wanted, values, from_year)),
+        *_course(data, data.sizes["world"]),
+        *_not_held(changed, data, _set(changed, values, from_year)),
     )
     console.show(f"data: {results(store) / data.attrs['key']}")
 
 
 def _run_summary(
-    wanted: "Scenario",
+    scenario: "Scenario",
     worlds: int,
     threads: int | None,
     store: Path | None,
@@ -104,29 +108,28 @@ def _run_summary(
     blocks: range | None,
     names: dict[str, int],
 ) -> None:
+    """Run a scenario, or some blocks of it, keep a summary over worlds, and print it."""
     from bestowal.core.files import results
     from bestowal.simulation import summary
     from bestowal.simulation.scenario import key
 
     if blocks is not None:
-        with progress(wanted.name) as tell:
-            there, said = summary.fill(wanted, worlds, blocks, threads=threads, store=store, progress=tell, on=on)
-        for line in said:
+        with progress(scenario.name) as tell:
+            present, lines = summary.fill(scenario, worlds, blocks, threads=threads, store=store, progress=tell, on=on)
+        for line in lines:
             console.say(line)
         console.show(
-            f"blocks {blocks[0]}-{blocks[-1]}: worlds {there[0]} to {there[-1]} of {worlds} are there, as a summary"
+            f"blocks {blocks[0]}-{blocks[-1]}: worlds {present[0]} to {present[-1]} of {worlds} are there, as a summary"
         )
-        console.show(f"data: {results(store) / key(wanted) / 'summary'}")
+        console.show(f"data: {results(store) / key(scenario) / 'summary'}")
         return
-    with progress(wanted.name) as tell:
-        data = summary.run(wanted, worlds, threads=threads, store=store, progress=tell, on=on)
+    with progress(scenario.name) as tell:
+        data = summary.run(scenario, worlds, threads=threads, store=store, progress=tell, on=on)
     for line in data.attrs["repaired"].splitlines():
         console.say(line)
     console.show(
-        _course(data),
-        f"{console.plural(worlds, 'world')}, {tables.when(data)}: mean ± half a 95 % interval over worlds; "
-        "– where there is nothing to measure",
-        *_not_held(wanted, data, names),
+        *_course(data, worlds),
+        *_not_held(scenario, data, names),
     )
     console.show(
         _spread(data),
@@ -137,12 +140,12 @@ def _run_summary(
 
 
 def _set(scenario: "Scenario", values: list[str] | None, from_year: int | None) -> dict[str, int]:
-    """What --set names, each with the step it begins in."""
+    """Return the parameters of --set, each with the step in which it begins."""
     return dict.fromkeys(options.set_values(values or ()), 0 if from_year is None else scenario.step(from_year))
 
 
 def _not_held(scenario: "Scenario", data: "xr.Dataset", names: dict[str, int]) -> list[str]:
-    """A line for each of these values that did not stay as set."""
+    """Return a line for each of these values that did not stay as set."""
     from bestowal.simulation.in_force import not_held
 
     lines = [str(of) for name, since in names.items() for of in not_held(scenario, data, [name], since)]
@@ -150,7 +153,7 @@ def _not_held(scenario: "Scenario", data: "xr.Dataset", names: dict[str, int]) -
 
 
 def _blocks(text: str) -> range:
-    """17-32, or 17 alone."""
+    """Return the blocks that a text such as 17-32, or 17 alone, names."""
     from bestowal.core.errors import BestowalError
 
     first, dash, last = text.partition("-")
@@ -160,8 +163,8 @@ def _blocks(text: str) -> range:
         raise BestowalError(f"--blocks {text}: must be FIRST-LAST, such as --blocks 17-32, or one number") from None
 
 
-def _course(data: "xr.Dataset") -> "Table":
-    """Every observable of a run, at five years."""
+def _course(data: "xr.Dataset", worlds: int) -> "tuple[Table, str]":
+    """Return every observable of a run at five years as a table, and the line below it."""
     from bestowal.statistics.intervals import Interval, mean, mean_of
 
     at = tables.five(data.sizes["year"])
@@ -174,14 +177,18 @@ def _course(data: "xr.Dataset") -> "Table":
         n, centre, sd = (float(data[name].sel(statistic=s).values[year]) for s in ("n", "mean", "sd"))
         return mean_of(int(n), centre, sd)
 
+    counts = set[int]()
     for name in data.data_vars:
         cells = [of(name, i) for i in at]
-        table.add_row(str(name), data[name].attrs["units"], *(half_width(c.estimate, c.low) for c in cells))
-    return table
+        counts.update(c.n for c in cells)
+        table.add_row(
+            str(name), data[name].attrs["units"], *(tables.cell(c.estimate, c.low, c.n, worlds) for c in cells)
+        )
+    return table, f"{console.plural(worlds, 'world')}, {tables.when(data)}: {tables.legend(counts, worlds)}"
 
 
 def _spread(data: "xr.Dataset") -> "Table":
-    """Every observable of a summary in the last year: how it spreads over worlds."""
+    """Return the distribution over worlds of every observable of a summary in the last year."""
     shown = {"n": "worlds", "sd": "sd", "min": "least", "q0.05": "5 %", "q0.5": "50 %", "q0.95": "95 %", "max": "most"}
     table = tables.table(["observable", "unit", *shown.values()], folded=["unit"], right=shown.values())
     for name in data.data_vars:
