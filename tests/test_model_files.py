@@ -12,6 +12,7 @@ import toy
 
 import bestowal
 from bestowal.core.errors import BestowalError
+from bestowal.explore import catalogue
 from bestowal.models import registry
 from bestowal.models.model_files import import_model
 from bestowal.simulation import engine
@@ -285,3 +286,21 @@ def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+
+
+def test_explore_neither_imports_nor_shows_a_model_in_a_file(model: Callable[..., Path], tmp_path: Path) -> None:
+    path = model(f"{PLAIN}\n(__import__('pathlib').Path(__file__).parent / 'ran').touch()\n")
+    (tmp_path / "loud.toml").write_text('model = "my_model.py"\nyears = 20\n')
+    (tmp_path / "why.toml").write_text('title = "T"\nwords = "W"\nscenario = "./loud.toml"\n[[levers]]\nname = "a"\n')
+    shown = catalogue.catalogue(tmp_path)
+    assert "loud" not in {row["name"] for row in shown["scenarios"]}
+    assert any("a file, whose code runs only where you name it" in line for line in shown["problems"])
+    for read in (catalogue.scenario, catalogue.question):
+        with pytest.raises(BestowalError, match="a file, whose code runs only where you name it"):
+            read("loud" if read is catalogue.scenario else "why", tmp_path)
+    with pytest.raises(BestowalError, match="a file, whose code runs only where you name it"):
+        catalogue.place(str(tmp_path / "loud.toml"))
+    assert not (tmp_path / "ran").exists()
+    bestowal.scenario(path)  # named by the user, and still nothing for the page
+    with pytest.raises(BestowalError, match=r"my_model\.py: a file, which explore does not run; run it: bestowal run"):
+        catalogue.scenario("loud", tmp_path)
