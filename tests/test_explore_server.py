@@ -124,6 +124,23 @@ def test_the_catalogue_has_the_packaged_and_the_users_own(page: TestClient) -> N
     assert "wrong" not in scenarios
 
 
+def test_no_file_of_code_in_the_folder_is_imported(tmp_path: Path) -> None:
+    trap = "import pathlib\npathlib.Path(__file__).with_name('imported').touch()\n"
+    (tmp_path / "trap.py").write_text(trap, encoding="utf-8")
+    (tmp_path / "own.toml").write_text('title = "Own"\nmodel = "trap.py"\nyears = 5\n', encoding="utf-8")
+    (tmp_path / "why.toml").write_text(OWN_QUESTION.replace("mine.toml", "own.toml"), encoding="utf-8")
+    page = TestClient(guarded(tmp_path, tmp_path / "results"), base_url=ADDRESS)
+    told = page.get("/api/catalogue").json()
+    assert "own" not in {scenario["name"] for scenario in told["scenarios"]}
+    assert "trap.py: a file, whose code runs only where you name it" in "\n".join(told["problems"])
+    refused(page.get("/api/scenarios/own"), 400, "trap.py: a file")
+    refused(page.get("/api/questions/why"), 400, "trap.py: a file")
+    for path, body in (("pair", PAIR), ("odds", ODDS)):
+        refused(page.post(f"/api/{path}", json={**body, "scenario": "own", "values": {}}), 400, "trap.py: a file")
+    refused(page.post("/api/lattice", json={**LATTICE, "model": "trap.py"}), 400)
+    assert not (tmp_path / "imported").exists()
+
+
 def test_a_model_tells_what_its_parameters_are(page: TestClient) -> None:
     told = page.get("/api/models/society").json()
     by_name = {p["name"]: p for p in told["parameters"]}

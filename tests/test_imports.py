@@ -67,19 +67,17 @@ def test_a_model_does_not_import_another() -> None:
 @pytest.mark.parametrize(
     ("code", "slow"),
     [
-        ("import bestowal", {"numpy", "pydantic", "numba", "xarray", "scipy", "zarr"}),
         (
-            "import bestowal.cli.app",
+            "import bestowal, bestowal.cli.app",
             {"numpy", "pydantic", "numba", "xarray", "scipy", "zarr", "rich.console", "fastapi"},
         ),
-        ("import bestowal.simulation.scenario", {"numba", "xarray", "scipy", "zarr"}),
         (
             "import bestowal.models.registry as m; from bestowal.simulation.scenario import Scenario, key, rows\n"
             "s = Scenario('s', 's', '', 'society', m.load('society').params(), 10); rows(s); key(s)",
             {"numba", "xarray", "scipy", "zarr"},
         ),
     ],
-    ids=["bestowal", "cli", "scenario", "key"],
+    ids=["cli", "key"],
 )
 def test_nothing_slow_is_imported_by(code: str, slow: set[str]) -> None:
     assert loaded(code) & slow == set()

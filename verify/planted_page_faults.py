@@ -31,7 +31,7 @@ class Fault(NamedTuple):
 
 
 FAULTS = [
-    Fault("twins.js", 'stage(canvas, side === "b")', "stage(canvas, true)", "both sides mark who is unlike", "scrubbing"),
+    Fault("twins.js", 'stage(canvas, side === "b")', "stage(canvas, true)", "both sides mark who is unlike", "a_lever_moves"),
     Fault("twins.js", "drawn.show(pair, side)", 'drawn.show(pair, "b")', "the left world is the changed one", "a_lever_moves"),
     Fault("dots.js", "marks && flags[k] & UNLIKE) diamonds", "marks && !flags[k]) diamonds", "diamonds around the others", "scrubbing"),
     Fault("moves.js", "world.differs[row] ? UNLIKE : 0", "world.differs[row] ? 0 : UNLIKE", "who is alike counts as unlike", "a_lever_moves"),
