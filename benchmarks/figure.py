@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from bestowal.report.svg import COLOURS, canvas, standalone, twice
+from bestowal.drawing.svg import COLOURS, canvas, standalone, twice
 
 LINE = 15.0  # points
 NAMES, NUMBERS = 250.0, 160.0  # room for what is compared, and for what came out

@@ -29,7 +29,7 @@ from measuring import Row, faster, row, seconds
 
 from bestowal.models.registry import load, parameters
 from bestowal.questions.ask import question
-from bestowal.questions.kinds.last_year import last_year
+from bestowal.questions.kinds.last_year.compute import last_year
 from bestowal.questions.outcomes import Court
 from bestowal.questions.question import Moment, hold, tested
 from bestowal.simulation.engine import BLOCK, cores

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bestowal.core.errors import BestowalError
-from bestowal.questions.kinds import shapley as blame
+from bestowal.questions.kinds.shapley import compute as blame
 from bestowal.questions.outcomes import Outcome
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.simulation.scenario_file import scenario

@@ -8,8 +8,8 @@ from marks import points, rounded, segments
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from bestowal.drawing.svg import COLOURS
 from bestowal.report.figures import claim
-from bestowal.report.svg import COLOURS
 from bestowal.statistics.intervals import Interval
 
 NUMBERS = [-0.31, -0.05, 0.02, 0.1, 0.1, 0.17, 0.48, math.nan]

@@ -13,7 +13,7 @@ from bestowal.core.errors import BestowalError
 from bestowal.explore import lattice, pairs
 from bestowal.explore.frames import pack, unpack
 from bestowal.models.registry import load
-from bestowal.questions.kinds.divergence import ids, lineage, who
+from bestowal.questions.kinds.divergence.compute import ids, lineage, who
 from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import scenario

@@ -11,20 +11,33 @@ from html_page import Page
 from marks import band, bars, course, points, rounded, segments
 from rich.console import Console
 
-from bestowal.questions import full as module
+from bestowal.drawing.svg import MARKERS
 from bestowal.questions import outcomes
 from bestowal.questions.answer import Answer
 from bestowal.questions.ask import ask, question
-from bestowal.questions.full import Full, in_full
+from bestowal.questions.full import in_full
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.divergence import figure as divergence_figure
+from bestowal.questions.kinds.divergence.compute import Who
+from bestowal.questions.kinds.last_year import figure as last_year_figure
+from bestowal.questions.kinds.last_year.compute import LastYear
+from bestowal.questions.kinds.over_the_prior import figure as over_the_prior_figure
+from bestowal.questions.kinds.over_the_prior.compute import Uncertain
 from bestowal.questions.kinds.sensitivity import compute as sensitivity
+from bestowal.questions.kinds.sensitivity import figure as sensitivity_figure
+from bestowal.questions.kinds.sensitivity.result import Sensitivity
+from bestowal.questions.kinds.shapley import figure as shapley_figure
+from bestowal.questions.kinds.shapley.compute import Blame
+from bestowal.questions.kinds.smallest import compute as search
+from bestowal.questions.kinds.smallest import figure as smallest_figure
+from bestowal.questions.kinds.smallest.result import Smallest
+from bestowal.questions.kinds.survival import figure as survival_figure
+from bestowal.questions.kinds.survival.compute import Standing
 from bestowal.questions.question import TESTED
 from bestowal.report import answer_page as report
 from bestowal.report import answer_sentences as sentences
 from bestowal.report.answer_text import terminal
-from bestowal.report.figures import divergence, last_year, over_the_prior, shapley, smallest, survival
-from bestowal.report.figures import sensitivity as sensitivity_figure
-from bestowal.report.sections import sections
-from bestowal.report.svg import MARKERS
+from bestowal.report.kinds import sections
 from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import Interval
 
@@ -64,26 +77,29 @@ def whole(small: tuple[Path, Path], few_parameters: object) -> tuple[Answer, Sce
 def test_everything_is_asked(whole: tuple[Answer, Scenario, Full]) -> None:
     answer, _, full = whole
     assert full.why_not == {}
-    assert full.smallest is not None and full.smallest.answer is not None and full.smallest.worlds == WORLDS
-    assert full.changes[0].together == list(full.smallest.answer.sizes) or full.changes[0].name in answer.keys
-    assert [curve.name for curve in full.last_years] == [change.name for change in full.changes]
-    assert [blame.of for blame in full.blame] == ["success", "years"]
-    assert full.who is not None and full.who.first is not None
-    assert full.sensitivity is not None and len(full.sensitivity.screens[0].parameters) == 4
-    assert {run.run for run in full.standing.runs} == set(answer.keys)
-    assert [run.run for run in full.uncertain.runs] == [TESTED, *(change.name for change in full.changes)]
-    assert (full.uncertain.draws, full.uncertain.worlds) == (96, 16) and len(full.uncertain.parameters) > 40
+    (least,), (who,), (sensitive,) = full.every(Smallest), full.every(Who), full.every(Sensitivity)
+    (stood,), (uncertain,) = full.every(Standing), full.every(Uncertain)
+    assert least.answer is not None and least.worlds == WORLDS
+    assert full.changes[0].together == list(least.answer.sizes) or full.changes[0].name in answer.keys
+    assert [curve.name for curve in full.every(LastYear)] == [change.name for change in full.changes]
+    assert [blame.of for blame in full.every(Blame)] == ["success", "years"]
+    assert who.first is not None
+    assert len(sensitive.screens[0].parameters) == 4
+    assert {run.run for run in stood.runs} == set(answer.keys)
+    assert [run.run for run in uncertain.runs] == [TESTED, *(change.name for change in full.changes)]
+    assert (uncertain.draws, uncertain.worlds) == (96, 16) and len(uncertain.parameters) > 40
 
 
 def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
-    from bestowal.questions.kinds.dose import distance, scales, sized
+    from bestowal.questions.dose import distance, scales, sized
     from bestowal.questions.outcomes import Court
     from bestowal.questions.question import tested
     from bestowal.uncertainty.prior import prior
 
     answer, base, full = whole
-    assert full.smallest is not None and full.smallest.answer is not None
-    best = full.smallest.answer
+    least = full.first(Smallest)
+    assert least is not None and least.answer is not None
+    best = least.answer
     levers = {lever.name: lever for lever in answer.question.levers}
     scale = scales(base.model, prior(base.model))
     changed, far = base, 0.0
@@ -105,14 +121,15 @@ def test_asked_again_nothing_is_run(
     answer, base, full = whole
     for name in ("simulate", "branch"):
         monkeypatch.setattr(outcomes, name, None)
-    monkeypatch.setattr(module, "smallest", None)
+    monkeypatch.setattr(search, "smallest", None)
     assert in_full(answer, base, store=small[1], worlds=WORLDS) == full
 
 
 def test_it_says_that_no_measured_people_are_like_the_communes(whole: tuple[Answer, Scenario, Full]) -> None:
     answer, _, full = whole
     said = "no measured people look like this (giver_share = 0.15: 0 effective draws of 1000, 50 needed)"
-    assert full.uncertain.people.startswith(said) and full.uncertain.calibrated == []
+    uncertain = full.first(Uncertain)
+    assert uncertain is not None and uncertain.people.startswith(said) and uncertain.calibrated == []
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(terminal(answer, "here.html", full))
     assert said in " ".join(console.export_text().split())
@@ -124,7 +141,7 @@ def test_where_the_file_writes_every_parameter_none_is_varied_and_all_else_is_as
     answer, base, full = whole
     monkeypatch.setattr(sensitivity, "varied", lambda base, change: [])
     found = in_full(answer, base, store=small[1], worlds=WORLDS)
-    assert found.sensitivity is None and found.uncertain == full.uncertain
+    assert found.first(Sensitivity) is None and found.first(Uncertain) == full.first(Uncertain)
     (section,) = (section for section in sections(answer, found) if section.name == "sensitivity")
     assert section.says == [found.why_not["sensitivity"]] and "none is left to vary" in section.says[0]
 
@@ -172,10 +189,10 @@ def test_what_succeeds_has_nothing_to_save(small: tuple[Path, Path], tmp_path: P
     file.write_text(COMMUNE_TOML.replace('"standing >= 0.5"', '"standing >= 0"').replace('against = "kibbutz"\n', ""))
     answer, _, full = asked_in_full(file, tmp_path / "store")
     assert "nothing to save" in sentences.success_sentence(answer)
-    assert full.smallest is None and full.last_years == [] and full.blame == []
-    assert "nothing to save" in full.why_not["smallest"] and "against" in full.why_not["blame"]
+    assert full.first(Smallest) is None and full.every(LastYear) == [] and full.every(Blame) == []
+    assert "nothing to save" in full.why_not["smallest"] and "against" in full.why_not["shapley"]
     told = {section.name: section for section in sections(answer, full)}
-    assert told["smallest"].says == [full.why_not["smallest"]] and told["blame"].says == [full.why_not["blame"]]
+    assert told["smallest"].says == [full.why_not["smallest"]] and told["shapley"].says == [full.why_not["shapley"]]
 
 
 def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tmp_path: Path) -> None:
@@ -213,7 +230,7 @@ def test_page_and_terminal_say_the_same(whole: tuple[Answer, Scenario, Full], tm
 
 
 def test_every_figure_is_drawn_for_both_screens(whole: tuple[Answer, Scenario, Full]) -> None:
-    from bestowal.report.figures.full import draw
+    from bestowal.report.kinds import draw
 
     answer, _, full = whole
     figures = draw(answer, full)
@@ -232,9 +249,9 @@ def within(interval: Interval) -> tuple[float, float]:
 
 def test_the_figure_of_the_smallest_change_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
     answer, _, full = whole
-    found = full.smallest
+    found = full.first(Smallest)
     assert found is not None and found.answer is not None
-    (axes,) = smallest.draw(answer, full, True).axes
+    (axes,) = smallest_figure.draw(answer, full, full.every(Smallest), True).axes
     sizes = [change.sizes for change in found.frontier]
     apart = [change for change in found.minimal if change.sizes not in sizes]
     sufficient = [found.answer.sizes, *(change.sizes for change in found.minimal if change.held_up)]
@@ -250,8 +267,8 @@ def test_the_figure_of_the_smallest_change_shows_its_data(whole: tuple[Answer, S
 
 def test_the_figure_of_the_last_year_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
     answer, _, full = whole
-    drawn = last_year.draw(answer, full, True).axes
-    for axes, curve in zip(drawn, full.last_years, strict=True):
+    drawn = last_year_figure.draw(answer, full, full.every(LastYear), True).axes
+    for axes, curve in zip(drawn, full.every(LastYear), strict=True):
         start = answer.first_year
         years = [(start + y.year, y.sufficiency) for y in curve.years]
         joined = years[1:] if curve.left_out else years
@@ -260,12 +277,14 @@ def test_the_figure_of_the_last_year_shows_its_data(whole: tuple[Answer, Scenari
         assert corners <= band(axes, 0)
         if curve.last is not None:
             assert (start + curve.last, 0.0, start + curve.last, 1.0) in segments(axes)
-    assert [axes.get_title().startswith("Sufficiency of") for axes in drawn] == [True] * len(full.last_years)
+    assert [axes.get_title().startswith("Sufficiency of") for axes in drawn] == [True] * len(full.every(LastYear))
 
 
 def test_the_figure_of_shares_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
-    _, _, full = whole
-    for axes, blame in zip(shapley.draw(full, True).axes, full.blame, strict=True):
+    answer, _, full = whole
+    for axes, blame in zip(
+        shapley_figure.draw(answer, full, full.every(Blame), True).axes, full.every(Blame), strict=True
+    ):
         rows = [*((share.player, share.share) for share in blame.shares), ("all together", blame.gap)]
         assert [label.get_text() for label in axes.get_yticklabels()] == [name for name, _ in rows]
         bars_drawn = [(low, y, high, y) for y, (_, share) in enumerate(rows) for low, high in [within(share)]]
@@ -280,9 +299,9 @@ def test_the_figure_of_shares_shows_its_data(whole: tuple[Answer, Scenario, Full
 
 def test_the_figure_of_persons_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
     answer, _, full = whole
-    found = full.who
+    found = full.first(Who)
     assert found is not None
-    lines, columns = divergence.draw(answer, full, True).axes
+    lines, columns = divergence_figure.draw(answer, full, full.every(Who), True).axes
     start = answer.first_year
     for k, name in enumerate(("at_work_a", "at_work_b", "differing")):
         assert course(lines, k) == rounded((start + y.year, getattr(y, name)) for y in found.by_year)
@@ -300,10 +319,11 @@ def test_the_figure_of_persons_shows_its_data(whole: tuple[Answer, Scenario, Ful
 
 def test_the_figure_of_survival_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
     answer, _, full = whole
-    (axes,) = survival.draw(answer, full, True).axes
+    (axes,) = survival_figure.draw(answer, full, full.every(Standing), True).axes
     labels = {lever.name: lever.label for lever in answer.levers}
     shown = [TESTED, *(change.name for change in full.changes if change.name in labels)]
-    runs = {run.run: run.curve for run in full.standing.runs}
+    (stood,) = full.every(Standing)
+    runs = {run.run: run.curve for run in stood.runs}
     end = answer.question.horizon
     lines = [line for line in axes.lines if len(line.get_xydata()) > 1]
     for line, name in zip(lines, shown, strict=True):
@@ -315,10 +335,10 @@ def test_the_figure_of_survival_shows_its_data(whole: tuple[Answer, Scenario, Fu
 
 
 def test_the_figure_of_sensitivity_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
-    _, _, full = whole
-    assert full.sensitivity is not None
-    screen = next(screen for screen in full.sensitivity.screens if screen.of == "effect")
-    (axes,) = sensitivity_figure.draw(full, True).axes
+    answer, _, full = whole
+    (sensitive,) = full.every(Sensitivity)
+    screen = next(screen for screen in sensitive.screens if screen.of == "effect")
+    (axes,) = sensitivity_figure.draw(answer, full, full.every(Sensitivity), True).axes
     rows = [*screen.parameters[:10], screen.dummy]
     assert [label.get_text() for label in axes.get_yticklabels()] == [row.name for row in rows]
     assert points(axes, "o", True) == rounded((row.mu_star.estimate, y) for y, row in enumerate(rows))
@@ -328,14 +348,15 @@ def test_the_figure_of_sensitivity_shows_its_data(whole: tuple[Answer, Scenario,
 
 
 def test_the_figure_over_the_prior_shows_its_data(whole: tuple[Answer, Scenario, Full]) -> None:
-    _, _, full = whole
-    (axes,) = over_the_prior.draw(full, True).axes
-    runs = full.uncertain.runs
+    answer, _, full = whole
+    (axes,) = over_the_prior_figure.draw(answer, full, full.every(Uncertain), True).axes
+    (uncertain,) = full.every(Uncertain)
+    runs = uncertain.runs
     for y, (run, bubbles) in enumerate(zip(runs, axes.collections, strict=True)):
         places, sizes = bubbles.get_offsets(), bubbles.get_sizes()
         areas = {round(float(x), 9): area for (x, _), area in zip(places, sizes, strict=True)}
         assert {at for _, at in places} == {y}
-        expected = {round(value, 9): 320 * count / full.uncertain.draws for value, count in Counter(run.each).items()}
+        expected = {round(value, 9): 320 * count / uncertain.draws for value, count in Counter(run.each).items()}
         assert areas == pytest.approx(expected)
     assert points(axes, "D") == rounded((run.success.estimate, y) for y, run in enumerate(runs))
     assert segments(axes, 5.0) == rounded((run.low, y, run.high, y) for y, run in enumerate(runs))

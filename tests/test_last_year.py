@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bestowal.questions import question as records
-from bestowal.questions.kinds.last_year import last_year
+from bestowal.questions.kinds.last_year.compute import last_year
 from bestowal.questions.outcomes import Court, Outcome
 from bestowal.questions.question import Lever, Moment, Question, hold
 from bestowal.questions.question_file import question

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from bestowal.questions.kinds.survival import standing
+from bestowal.questions.kinds.survival.compute import standing
 from bestowal.questions.levers import paired, read
 from bestowal.questions.outcomes import Outcome
 from bestowal.report import answer_sentences as sentences

@@ -17,7 +17,7 @@ from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import kept
 from bestowal.questions import full
-from bestowal.questions.kinds.dose import scales
+from bestowal.questions.dose import scales
 from bestowal.questions.kinds.sensitivity.compute import varied
 from bestowal.questions.question import Lever, Moment
 from bestowal.simulation.scenario import defaults

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bestowal.questions import question as records
-from bestowal.questions.kinds.dose import distance, scales, sized, unsized
+from bestowal.questions.dose import distance, scales, sized, unsized
 from bestowal.questions.question import Lever, Moment, Question, runs
 from bestowal.questions.question_file import question
 from bestowal.simulation.scenario import Scenario, key, rows

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bestowal.questions.kinds.survival import standing
+from bestowal.questions.kinds.survival.compute import standing
 from bestowal.questions.outcomes import Outcome
 
 

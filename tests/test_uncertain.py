@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bestowal.questions.kinds.over_the_prior import Uncertain, spreads, uncertain
+from bestowal.questions.kinds.over_the_prior.compute import Uncertain, spreads, uncertain
+from bestowal.questions.kinds.over_the_prior.section import over_draws
 from bestowal.questions.outcomes import Court, Outcome
 from bestowal.questions.question import TESTED, Lever, Moment
 from bestowal.questions.question_file import plain
-from bestowal.report.sections.over_the_prior import section as section_over_the_prior
 from bestowal.simulation.scenario import Scenario, defaults, rows
 from bestowal.statistics.intervals import proportion
 from bestowal.uncertainty import prior as priors
@@ -149,13 +149,13 @@ def test_a_posterior_is_drawn_from_jointly_and_said(folder: Path, tmp_path: Path
     pairs = {(float(rows(s)["giver_share"][0]), float(rows(s)["relapse"][0])) for s in planted.judged}
     assert pairs == {(0.1, 0.3), (0.2, 0.6)} and set(found.runs[0].each) == {0.1, 0.2}
     assert (found.parameters, found.calibrated) == (["pull", "giver_share", "relapse"], ["giver_share", "relapse"])
-    told = " ".join(section_over_the_prior(found).small)
+    told = " ".join(over_draws(found).small)
     assert "giver_share, relapse jointly from their posterior (a made-up game)" in told
 
 
 def test_it_says_what_the_intervals_carry() -> None:
     found = over(Planted("giver_share"), lever("givers", giver_share=0.2), lever("nothing", saving=0.06), draws=96)
-    history, change, none, people = section_over_the_prior(found).says
+    history, change, none, people = over_draws(found).says
     assert people == "People: drawn from the prior; none were measured."
     start = "Over 96 draws of the unknown parameters, P(success) of the scenario with the test has a mean of 1"
     assert history.startswith(start)

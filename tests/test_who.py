@@ -9,8 +9,8 @@ import pytest
 
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load
-from bestowal.questions.kinds import divergence as questions
-from bestowal.questions.kinds.divergence import CHANNELS, SHOWN, Who, choose, lineage, who
+from bestowal.questions.kinds.divergence import compute as questions
+from bestowal.questions.kinds.divergence.compute import CHANNELS, SHOWN, Who, choose, lineage, who
 from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario
 from bestowal.simulation.scenario_file import scenario

@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from bestowal.questions.kinds import shapley as blame
-from bestowal.questions.kinds.last_year import last_year
-from bestowal.questions.kinds.over_the_prior import spreads
+from bestowal.questions.kinds.last_year.compute import last_year
+from bestowal.questions.kinds.over_the_prior.compute import spreads
 from bestowal.questions.kinds.sensitivity.result import Range
 from bestowal.questions.kinds.sensitivity.screening import screened
+from bestowal.questions.kinds.shapley import compute as blame
 from bestowal.questions.kinds.smallest.compute import smallest
 from bestowal.questions.kinds.smallest.result import Knob
-from bestowal.questions.kinds.survival import standing
+from bestowal.questions.kinds.survival.compute import standing
 from bestowal.questions.levers import paired
 from bestowal.questions.outcomes import Outcome
 from bestowal.questions.question import Lever, Moment

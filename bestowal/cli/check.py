@@ -211,8 +211,8 @@ def _print_claim(result: "Result") -> None:
         "", f"{claim.id}: {claim.claim}", *(f"{name}: {' '.join(text.split())}" for name, text in told.items() if text)
     )
     if claim.experiment is not None:
+        from bestowal.drawing.svg import standalone
         from bestowal.report.figures.claim import draws_figure
-        from bestowal.report.svg import standalone
         from bestowal.statistics.intervals import mean
 
         experiment = claim.experiment

@@ -14,7 +14,7 @@ from typing import Any
 from bestowal.core.errors import BestowalError, nearest
 from bestowal.core.files import expanded, is_path, toml
 from bestowal.models import registry as models
-from bestowal.questions.kinds.shapley import GROUPS
+from bestowal.questions.kinds.shapley.compute import GROUPS
 from bestowal.questions.question import Question
 from bestowal.questions.question_file import CATALOGUE as QUESTIONS
 from bestowal.questions.question_file import question as read_question

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bestowal.core.errors import BestowalError
 from bestowal.explore.frames import pack
 from bestowal.models.registry import load, parameters, unknown
-from bestowal.questions.kinds.divergence import ids, lineage, match
+from bestowal.questions.kinds.divergence.compute import ids, lineage, match
 from bestowal.questions.question import Moment, hold
 from bestowal.simulation.engine import lives
 from bestowal.simulation.scenario import Scenario, room

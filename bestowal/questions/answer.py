@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TOO_WIDE = 0.4  # a sufficiency or necessity whose interval is wider says "cannot tell"
 MEASURES = ("standing", "output_ratio", "need_met", "gini", "harm", "gifts")
+NOTHING_TO_SAVE = "There is nothing to save: it succeeds as it is, at the target of {target:g} or above."
 COURSE = ("effort", "output_ratio", "need_met", "motive", "members", "wish_to_leave")
 
 

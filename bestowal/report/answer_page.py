@@ -36,7 +36,7 @@ from bestowal.statistics.number_format import decimals, limits, number, plural, 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from bestowal.questions.full import Full
+    from bestowal.questions.kind import Full
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "answer.html"
@@ -46,7 +46,7 @@ DRAWING = tuple(
     for name in (
         "report/answer_page.py",
         "report/answer_sentences.py",
-        "report/svg.py",
+        "drawing/svg.py",
         "report/figures/answer.py",
         "report/templates/answer.html",
         "report/templates/style.css",
@@ -119,8 +119,8 @@ def page(answer: Answer, full: Full | None = None) -> str:
 
     figures, more = draw(answer), []
     if full is not None:
-        from bestowal.report.figures.full import draw as draw_more
-        from bestowal.report.sections import sections
+        from bestowal.report.kinds import draw as draw_more
+        from bestowal.report.kinds import sections
 
         figures |= draw_more(answer, full)
         more = sections(answer, full)

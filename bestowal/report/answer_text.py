@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from bestowal.questions.full import Full
-    from bestowal.report.sections.section import Table as Numbers
+    from bestowal.questions.kind import Full
+    from bestowal.questions.section import Table as Numbers
 
 
 def terminal(answer: Answer, page: Path | str | None = None, full: Full | None = None) -> Lines:
@@ -192,7 +192,7 @@ def _criteria(answer: Answer) -> list[RenderableType]:
 def _sections(answer: Answer, full: Full) -> Iterator[RenderableType]:
     from rich.padding import Padding
 
-    from bestowal.report.sections import sections
+    from bestowal.report.kinds import sections
     from bestowal.report.tables import Stacked
 
     for section in sections(answer, full):

@@ -28,7 +28,7 @@ DATA = "the giving and believing of 140 subjects (Fischbacher & Gächter 2010)"
 
 def save(found: Evidence, folder: Path) -> list[Path]:
     """Write `evidence.md`, its figures, and the predictions of today unless the last dated ones say the same."""
-    from bestowal.report.svg import standalone
+    from bestowal.drawing.svg import standalone
 
     folder = expanded(folder)
     written = []
@@ -214,7 +214,7 @@ def _pairs(correlations: list[list[float]], names: list[str], most: int = 4) -> 
 
 def figures(found: Evidence) -> dict[str, str]:
     """Name -> SVG, for a wide screen."""
-    from bestowal.report.svg import twice
+    from bestowal.drawing.svg import twice
 
     drawn = {
         "periods": twice(lambda wide: _periods_figure(found.motives.met)),
@@ -224,7 +224,7 @@ def figures(found: Evidence) -> dict[str, str]:
 
 
 def _periods_figure(met: list[Met]) -> Figure:
-    from bestowal.report.svg import COLOURS, canvas
+    from bestowal.drawing.svg import COLOURS, canvas
 
     figure = canvas(620, 240)
     at = {one.name: one for one in met}
@@ -246,7 +246,7 @@ def _periods_figure(met: list[Met]) -> Figure:
 
 
 def _cities_figure(periods: list[Period]) -> Figure:
-    from bestowal.report.svg import COLOURS, canvas
+    from bestowal.drawing.svg import COLOURS, canvas
 
     figure = canvas(620, 260)
     axes = figure.add_axes((0.06, 0.16, 0.9, 0.74))

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from bestowal.calibration.histories import History
-from bestowal.report.svg import COLOURS, canvas, twice, whole_years
+from bestowal.drawing.svg import COLOURS, canvas, twice, whole_years
 from bestowal.statistics.number_format import number
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bestowal.report.svg import COLOURS, canvas, few, twice
+from bestowal.drawing.svg import COLOURS, canvas, few, twice
 from bestowal.statistics.number_format import number
 
 if TYPE_CHECKING:

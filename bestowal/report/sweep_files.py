@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bestowal.core.files import expanded, results, write
+from bestowal.drawing.svg import standalone
 from bestowal.report import sweep_figure
-from bestowal.report.svg import standalone
 from bestowal.simulation.sweep import settings
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Kinds of question, one file each."""
+"""Kinds of question: each module or package here is one by being there (`bestowal.questions.kind`)."""

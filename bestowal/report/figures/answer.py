@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from bestowal.drawing.svg import COLOURS, MARKERS, canvas, few, twice, whole_years
 from bestowal.questions.answer import Answer, Course, grouped, tells
 from bestowal.questions.question import TESTED
-from bestowal.report.svg import COLOURS, MARKERS, canvas, few, twice, whole_years
 from bestowal.statistics.intervals import Interval
 from bestowal.statistics.number_format import PERCENT, whole
 

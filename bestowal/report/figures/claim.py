@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bestowal.report.svg import COLOURS, canvas, few, twice
+from bestowal.drawing.svg import COLOURS, canvas, few, twice
 from bestowal.statistics.intervals import Interval
 from bestowal.statistics.number_format import number
 

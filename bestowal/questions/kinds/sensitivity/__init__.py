@@ -15,3 +15,17 @@ Then the foremost parameters are walked one at a time from the scenario's value 
 where does the reading of the answer turn? What two of them would do together is not seen there, and each reading is at
 its own level, so of many some are wrong by chance.
 """
+
+from bestowal.questions.kind import Kind
+from bestowal.questions.kinds.sensitivity.compute import parts
+from bestowal.questions.kinds.sensitivity.result import Sensitivity
+from bestowal.questions.kinds.sensitivity.section import TITLE, section
+
+KIND = Kind(
+    order=60,
+    title=TITLE,
+    result=Sensitivity,
+    parts=parts,
+    section=section,
+    figure="bestowal.questions.kinds.sensitivity.figure",
+)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load, parameters
+from bestowal.questions.dose import sized
+from bestowal.questions.kind import Case
 from bestowal.questions.kinds.sensitivity.result import Number, Range, Sensitivity
 from bestowal.questions.kinds.sensitivity.screening import foremost, screened
 from bestowal.questions.kinds.sensitivity.walks import flips_of, sentences, walked_points
-from bestowal.questions.question import Lever
+from bestowal.questions.question import Lever, tested
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.uncertainty.prior import open_to
 
@@ -70,4 +76,26 @@ def sensitivity(
     flips = [flip for walk in walks for flip in flips_of(walk, known[walk.name])]
     return Sensitivity(
         sentences(walks, flips, walk_worlds), flips, walks, screens, matters, trajectories, worlds, walk_worlds
+    )
+
+
+def parts(case: Case) -> dict[str, Callable[[], Sensitivity]] | str:
+    """Sensitivity of the foremost change to the parameters that neither it nor the scenario states."""
+    change = case.changes[0]
+    ranges = varied(case.base, change)
+    if not ranges:
+        return "The scenario and the change state every parameter of the prior: none is left to vary."
+    return {"": functools.partial(_of_change, change, ranges, case)}
+
+
+def _of_change(change: Lever, ranges: Sequence[Range], case: Case) -> Sensitivity:
+    def number(points: Sequence[Mapping[str, float]], among: range) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        bases = [case.base.but(None, **point) for point in points]
+        without = case.evaluator.judge([tested(base, case.asked) for base in bases], among)
+        changed = [tested(sized(base, change, 1, {}), case.asked) for base in bases]
+        with_it = case.evaluator.judge(changed, among)
+        return np.array([o.success for o in without]), np.array([o.success for o in with_it])
+
+    return sensitivity(
+        ranges, number, seed=case.seed, matters=case.asked.matters, trajectories=16, worlds=16, walk_worlds=128
     )

@@ -26,3 +26,18 @@ at least the target.
 Adding a lever can do harm, so more isn't always better: a set is minimal where no part of it was enough at full size.
 The search is no proof: a nearer change may have been missed.
 """
+
+from bestowal.questions.kind import Kind
+from bestowal.questions.kinds.smallest.compute import foremost, parts
+from bestowal.questions.kinds.smallest.result import Smallest
+from bestowal.questions.kinds.smallest.section import TITLE, section
+
+KIND = Kind(
+    order=10,
+    title=TITLE,
+    result=Smallest,
+    parts=parts,
+    section=section,
+    figure="bestowal.questions.kinds.smallest.figure",
+    foremost=foremost,
+)

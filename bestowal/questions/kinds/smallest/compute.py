@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.core.errors import BestowalError
+from bestowal.questions.answer import NOTHING_TO_SAVE, succeeds_already
+from bestowal.questions.dose import distance, scales, sized, unsized
+from bestowal.questions.kind import Case
 from bestowal.questions.kinds.smallest.result import Change, Found, Knob, Rival, Smallest, Succeeds, Threshold
 from bestowal.questions.kinds.smallest.search import FIRST, Search
 from bestowal.questions.kinds.smallest.sets import minimal_sets
 from bestowal.questions.kinds.smallest.sizes import STEP, alone, inside, shrunk, sizes_of, traded
+from bestowal.questions.question import tested
+from bestowal.simulation.scenario import Scenario
 from bestowal.statistics.intervals import Interval, proportion
+from bestowal.uncertainty.prior import prior
 
 RESAMPLES = 200
 RIVALS = 4  # other sets of levers that are named
@@ -189,3 +196,38 @@ def _frontier(search: Search) -> list[Change]:
     if len(points) <= SHOWN:
         return points
     return [points[round(k * (len(points) - 1) / (SHOWN - 1))] for k in range(SHOWN)]
+
+
+def parts(case: Case) -> dict[str, Callable[[], Smallest]] | str:
+    """The search over the levers of the question that may be offered."""
+    if succeeds_already(case.answer):
+        return NOTHING_TO_SAVE.format(target=case.asked.target)
+    return {"": functools.partial(_of_case, case)}
+
+
+def foremost(found: Smallest) -> list[str]:
+    """The levers of the smallest change that is enough; none where none was found."""
+    return list(found.answer.sizes) if found.answer is not None else []
+
+
+def _of_case(case: Case) -> Smallest:
+    asked, base = case.asked, case.base
+    scale = scales(base.model, prior(base.model))
+    levers = {lever.name: lever for lever in asked.levers if not lever.together and not lever.forbidden}
+    knobs = [
+        Knob(lever.name, distance(base, lever, scale), lever.weight, unsized(lever, base.model), lever.least)
+        for lever in levers.values()
+    ]
+
+    @functools.cache  # changes share their first levers
+    def changed(change: tuple[tuple[str, float], ...]) -> Scenario:
+        if not change:
+            return base
+        name, size = change[-1]
+        return sized(changed(change[:-1]), levers[name], size, scale)
+
+    def succeeds(changes: Sequence[Mapping[str, float]], among: range) -> NDArray[np.bool_]:
+        scenarios = [tested(changed(tuple(change.items())), asked) for change in changes]
+        return np.array([outcome.success for outcome in case.evaluator.judge(scenarios, among)])
+
+    return smallest(knobs, succeeds, target=asked.target, worlds=case.worlds, seed=case.seed)

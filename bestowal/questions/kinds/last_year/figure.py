@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from bestowal.drawing.axes import interval_bar, plain
+from bestowal.drawing.svg import COLOURS, canvas, whole_years
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.report.figures.axes import interval_bar, plain
-from bestowal.report.svg import COLOURS, canvas, whole_years
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.last_year.compute import LastYear
 
 
-def draw(answer: Answer, full: Full, wide: bool) -> Figure:
-    curves = full.last_years
+def draw(answer: Answer, full: Full, results: Sequence[LastYear], wide: bool) -> Figure:
+    curves = results
     panel, top, bottom = (150.0 if wide else 140.0), 24.0, 36.0
     height = len(curves) * (panel + top) + bottom
     figure = canvas(620 if wide else 350, height)

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from bestowal.questions.kind import Case
 from bestowal.questions.outcomes import Outcome
+from bestowal.questions.question import TESTED
 from bestowal.statistics.intervals import Interval, Survival, mean, proportion, survival
 
 BAND = 10  # years
@@ -100,3 +102,13 @@ def _logrank(a: Outcome, b: Outcome) -> float | None:
         warnings.simplefilter("ignore", RuntimeWarning)
         p = float(logrank(censored(a), censored(b)).pvalue)
     return None if math.isnan(p) else p
+
+
+def parts(case: Case) -> dict[str, Callable[[], Standing]]:
+    """Every run of the question against the scenario with the test."""
+
+    def compute() -> Standing:
+        found = case.evaluator.judge(list(case.arms.values()), range(case.worlds))
+        return standing(dict(zip(case.arms, found, strict=True)), case.asked.horizon, TESTED)
+
+    return {"": compute}

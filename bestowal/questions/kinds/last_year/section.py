@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.questions.kinds.last_year import LastYear
-from bestowal.report.sections.section import Section, Table
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.last_year.compute import LastYear
+from bestowal.questions.section import Section, Table
 from bestowal.statistics.number_format import PERCENT, limits, plural, share, with_limits_below
 
+TITLE = "When was it too late?"
 
-def section(answer: Answer, full: Full) -> Section:
-    title = "When was it too late?"
-    if not full.last_years:
-        return Section("last_year", title, [full.why_not["last_years"]])
+
+def section(answer: Answer, full: Full, results: Sequence[LastYear]) -> Section:
     start = answer.first_year
-    says = [_last_sentence(curve, start) for curve in full.last_years]
-    shown = [{year.year: with_limits_below(year.sufficiency) for year in curve.years} for curve in full.last_years]
+    says = [_last_sentence(curve, start) for curve in results]
+    shown = [{year.year: with_limits_below(year.sufficiency) for year in curve.years} for curve in results]
     rows_ = [[f"{start + year}", *(cells.get(year, "") for cells in shown)] for year in sorted(set().union(*shown))]
     small = [
         f"“{curve.label}”: {', '.join(curve.left_out)} can be set only when a world begins, so the first point "
         f"({start}) includes {'it' if len(curve.left_out) == 1 else 'them'} and the later points do not. It is drawn "
         "apart."
-        for curve in full.last_years
+        for curve in results
         if curve.left_out
     ]
     small += [
         f"“{curve.label}”: run in {', '.join(str(start + y.year) for y in curve.years)} on all worlds and, in "
         f"{plural(len(curve.glanced), 'year')} between these, on the first {curve.glance} worlds only. A short span of "
         "years in which the share saved differs little from that of its neighbours can be missed."
-        for curve in full.last_years
+        for curve in results
         if curve.glanced
     ]
     small.append(
         "A person's innate dispositions are fixed on entering the society: a later change of them affects only those "
         "who enter afterwards."
     )
-    first = full.last_years[0]
+    first = results[0]
     return Section(
         "last_year",
-        title,
+        TITLE,
         says,
-        [Table(["Made in", *(curve.label for curve in full.last_years)], rows_)],
+        [Table(["Made in", *(curve.label for curve in results)], rows_)],
         "last_year",
         "Sufficiency of a change against the year it is made in",
         f"The same {plural(first.worlds, 'world')} in every run, with the change made in the year shown and kept: the "

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.figure import Figure
 
+from bestowal.drawing.axes import interval_bar, plain
+from bestowal.drawing.svg import COLOURS, canvas
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.report.figures.axes import interval_bar, plain
-from bestowal.report.svg import COLOURS, canvas
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.smallest.result import Smallest
 
 
-def draw(answer: Answer, full: Full, wide: bool) -> Figure:
-    least = full.smallest
-    assert least is not None
+def draw(answer: Answer, full: Full, results: Sequence[Smallest], wide: bool) -> Figure:
+    least = results[0]
     figure = canvas(620 if wide else 350, 260)
     axes = figure.add_axes((0.075, 0.17, 0.9, 0.74) if wide else (0.13, 0.17, 0.83, 0.74))
     plain(axes, wide)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.figure import Figure
 
-from bestowal.questions.full import Full
-from bestowal.report.svg import COLOURS, canvas, few
+from bestowal.drawing.svg import COLOURS, canvas, few
+from bestowal.questions.answer import Answer
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.sensitivity.result import Sensitivity
 from bestowal.statistics.number_format import whole
 
 TOP = 10  # parameters drawn
 
 
-def draw(full: Full, wide: bool) -> Figure:
-    found = full.sensitivity
-    assert found is not None
+def draw(answer: Answer, full: Full, results: Sequence[Sensitivity], wide: bool) -> Figure:
+    found = results[0]
     screen = next(s for s in found.screens if s.of == "effect")
     shown = [*screen.parameters[:TOP], screen.dummy]
     step, top, bottom = 19.0, 24.0, 36.0

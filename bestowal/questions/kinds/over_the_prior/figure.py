@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from bestowal.questions.full import Full
-from bestowal.report.figures.axes import SHARES
-from bestowal.report.svg import COLOURS, canvas
+from bestowal.drawing.axes import SHARES
+from bestowal.drawing.svg import COLOURS, canvas
+from bestowal.questions.answer import Answer
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.over_the_prior.compute import Uncertain
 
 
-def draw(full: Full, wide: bool) -> Figure:
-    found = full.uncertain
+def draw(answer: Answer, full: Full, results: Sequence[Uncertain], wide: bool) -> Figure:
+    found = results[0]
     step, top, bottom = 52.0, 24.0, 36.0
     height = top + bottom + step * len(found.runs)
     figure = canvas(620 if wide else 350, height)

@@ -9,7 +9,7 @@ shows in the year after.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load
+from bestowal.questions.dose import sized
+from bestowal.questions.kind import Case
+from bestowal.questions.question import TESTED, tested
 from bestowal.simulation.engine import lives
 from bestowal.simulation.scenario import Scenario
 
@@ -303,3 +306,21 @@ def _counts(channel: NDArray[np.int64]) -> dict[str, int]:
 
 def _value(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
+
+
+def parts(case: Case) -> dict[str, Callable[[], Who]]:
+    """One world that the foremost change saves, with the change and without."""
+
+    def compute() -> Who:
+        without = case.arms[TESTED]
+        with_it = tested(sized(case.base, case.changes[0], 1, {}), case.asked)
+        before, after = case.evaluator.judge([without, with_it], range(case.worlds))
+        world = choose(before.stood, after.stood, before.success, after.success)
+        return who(without, with_it, 0 if world is None else world)
+
+    return {"": compute}
+
+
+def drawn(results: Sequence[Who]) -> bool:
+    """Whether anybody ever differs."""
+    return results[0].first is not None

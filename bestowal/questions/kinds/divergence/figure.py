@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.figure import Figure
 
+from bestowal.drawing.axes import HUES
+from bestowal.drawing.svg import COLOURS, canvas, few, whole_years
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.report.figures.axes import HUES
-from bestowal.report.svg import COLOURS, canvas, few, whole_years
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.divergence.compute import Who
 
 
-def draw(answer: Answer, full: Full, wide: bool) -> Figure:
-    found = full.who
-    assert found is not None
+def draw(answer: Answer, full: Full, results: Sequence[Who], wide: bool) -> Figure:
+    found = results[0]
     channels = [name for name, count in found.by_channel.items() if count]
     channels = sorted(channels, key=lambda name: -found.by_channel[name])[:5]
     start = answer.first_year

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bestowal.models.registry import load, parameters
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.questions.kinds.dose import scales, sized
+from bestowal.questions.dose import scales, sized
+from bestowal.questions.kind import Full
 from bestowal.questions.kinds.smallest.result import Found, Smallest
 from bestowal.questions.question import tested
-from bestowal.report.sections.section import Section, Table
+from bestowal.questions.section import Section, Table
 from bestowal.simulation.scenario import Scenario, rows
 from bestowal.statistics.number_format import between, limits, number, percent, plural, share, with_limits_below
 from bestowal.uncertainty.prior import prior
@@ -21,12 +21,11 @@ FAR = (
     "change is, not what it costs."
 )
 
+TITLE = "The smallest change that would have been enough"
 
-def section(answer: Answer, full: Full) -> Section:
-    title = "The smallest change that would have been enough"
-    least = full.smallest
-    if least is None:
-        return Section("smallest", title, [full.why_not["smallest"]], short=[full.why_not["smallest"]])
+
+def section(answer: Answer, full: Full, results: Sequence[Smallest]) -> Section:
+    least = results[0]
     target = percent(least.target)
     labels = {lever.name: lever.label for lever in answer.levers}
 
@@ -68,10 +67,10 @@ def section(answer: Answer, full: Full) -> Section:
         )
     return Section(
         "smallest",
-        title,
+        TITLE,
         says,
         tables,
-        "frontier",
+        "smallest",
         "P(success) against distance from the scenario, for the changes that no nearer change surpasses",
         f"Each point is a change whose P(success) no nearer change surpasses, over {plural(least.worlds, 'world')} "
         "that the search did not use (95\u00a0% intervals). Only the question's levers are tried, each up to the size "

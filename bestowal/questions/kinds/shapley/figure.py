@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bestowal.questions.full import Full
-from bestowal.questions.kinds.shapley import Blame
-from bestowal.report.svg import COLOURS, MARKERS, canvas, few
+from bestowal.drawing.svg import COLOURS, MARKERS, canvas, few
+from bestowal.questions.answer import Answer
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.shapley.compute import Blame
 from bestowal.statistics.intervals import Interval
 from bestowal.statistics.number_format import signed_number
 
 
-def draw(full: Full, wide: bool) -> Figure:
+def draw(answer: Answer, full: Full, results: Sequence[Blame], wide: bool) -> Figure:
     step, top, bottom = 30.0, 24.0, 40.0
-    n = max(len(blame.shares) for blame in full.blame) + 1
+    n = max(len(blame.shares) for blame in results) + 1
     panel = top + bottom + step * n
-    height = panel * len(full.blame)
+    height = panel * len(results)
     figure = canvas(620 if wide else 350, height)
     left, width = (0.17, 0.8) if wide else (0.27, 0.69)
-    for k, blame in enumerate(full.blame):
+    for k, blame in enumerate(results):
         box = (left, (height - (k + 1) * panel + bottom) / height, width, step * n / height)
         _shares(figure.add_axes(box), blame)
     return figure

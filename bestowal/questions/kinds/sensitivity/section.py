@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
+from bestowal.questions.kind import Full
 from bestowal.questions.kinds.sensitivity.result import Sensitivity
-from bestowal.report.sections.section import Section, Table
+from bestowal.questions.section import Section, Table
 from bestowal.statistics.number_format import decimals, plural, size_in_points, with_limits_below
 
+TITLE = "Which unknown parameters the answer depends on"
 
-def section(answer: Answer, full: Full) -> Section:
-    title = "Which unknown parameters the answer depends on"
-    found: Sensitivity | None = full.sensitivity
-    if found is None:
-        return Section("sensitivity", title, [full.why_not["sensitivity"]])
+
+def section(answer: Answer, full: Full, results: Sequence[Sensitivity]) -> Section:
+    found = results[0]
     change = full.changes[0].label
     screen = next(s for s in found.screens if s.of == "effect")
     shown = screen.parameters[:10]
@@ -38,7 +39,7 @@ def section(answer: Answer, full: Full) -> Section:
     )
     return Section(
         "sensitivity",
-        title,
+        TITLE,
         [f"The answer is the effect of “{change}” on P(success).", *found.says],
         [table],
         "sensitivity",

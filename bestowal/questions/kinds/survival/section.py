@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bestowal.questions.answer import Answer
-from bestowal.questions.kinds.survival import Standing
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.survival.compute import Standing
 from bestowal.questions.question import HISTORY, TESTED
-from bestowal.report.sections.section import Section, Table
+from bestowal.questions.section import Section, Table
 from bestowal.statistics.number_format import number, p_value, plural, whole, with_limits_below, years
 
+TITLE = "How long the society lasts"
 
-def section(answer: Answer, stood: Standing) -> Section:
-    title = "How long the society lasts"
+
+def section(answer: Answer, full: Full, results: Sequence[Standing]) -> Section:
+    stood = results[0]
     labels = {lever.name: lever.label for lever in answer.levers}
     rows_ = [
         [
@@ -34,8 +39,8 @@ def section(answer: Answer, stood: Standing) -> Section:
         ],
     )
     return Section(
-        "standing",
-        title,
+        "survival",
+        TITLE,
         [
             f"Full years of survival within the {stood.horizon} simulated, over {plural(stood.worlds, 'world')}; "
             "worlds still standing at the end are censored. Survived longer: of the worlds whose years differ, "
@@ -45,7 +50,7 @@ def section(answer: Answer, stood: Standing) -> Section:
             Table(["Run", "Median", "Mean years", "Gained", "Survived longer", "p, sign test", "p, log-rank"], rows_),
             hazards,
         ],
-        "curves",
+        "survival",
         "Share of worlds still standing by year, for the scenario and for the foremost changes",
         f"Kaplan–Meier estimates with 95\u00a0% bands over {plural(stood.worlds, 'world')} each, with common random "
         "numbers. The curves show when worlds fall, not whether those that stand meet the other criteria of success.",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from bestowal.questions.kinds.over_the_prior import Spread, Uncertain
-from bestowal.report.sections.section import Section, Table
+from collections.abc import Sequence
+
+from bestowal.questions.answer import Answer
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.over_the_prior.compute import Spread, Uncertain
+from bestowal.questions.section import Section, Table
 from bestowal.statistics.number_format import (
     between,
     limits,
@@ -15,8 +19,14 @@ from bestowal.statistics.number_format import (
     with_limits_below,
 )
 
+TITLE = "Over the unknown parameters"
 
-def section(found: Uncertain) -> Section:
+
+def section(answer: Answer, full: Full, results: Sequence[Uncertain]) -> Section:
+    return over_draws(results[0])
+
+
+def over_draws(found: Uncertain) -> Section:
     history, *changes = found.runs
     says = [
         f"Over {plural(found.draws, 'draw')} of the unknown parameters, P(success) of the scenario with the test has a "
@@ -46,11 +56,11 @@ def section(found: Uncertain) -> Section:
         source = f"{names} jointly from their posterior ({found.data}), each of the others from its prior"
     noisiest = max(run.noise for run in found.runs)
     return Section(
-        "uncertain",
-        "Over the unknown parameters",
+        "over_the_prior",
+        TITLE,
         says,
         [table],
-        "uncertain",
+        "over_the_prior",
         "P(success) at each draw of the unknown parameters, for the scenario and for each change, with the mean over "
         "draws",
         f"The area of a bubble is the number of draws with that P(success), of {found.draws} draws with "

@@ -15,13 +15,17 @@ The curve need not fall steadily: a change can come too early as well as too lat
 
 from __future__ import annotations
 
+import functools
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bestowal.models.registry import load, parameters
+from bestowal.questions.answer import NOTHING_TO_SAVE, succeeds_already
+from bestowal.questions.kind import Case
 from bestowal.questions.outcomes import BLOCK, Branches, Judge
 from bestowal.questions.question import Lever, Moment, Question, hold, tested
 from bestowal.simulation.scenario import Scenario, rows
@@ -216,3 +220,15 @@ def _crossing(years: NDArray[np.int_], verdicts: NDArray[np.bool_]) -> tuple[int
     here = int(last(verdicts.mean(axis=1)))
     low, high = (int(end) if end >= 0 else None for end in ends)
     return (here if here >= 0 else None), low, high
+
+
+def parts(case: Case) -> dict[str, Callable[[], LastYear]] | str:
+    """A curve for each change examined closely."""
+    if succeeds_already(case.answer):
+        return NOTHING_TO_SAVE.format(target=case.asked.target)
+    return {change.name: functools.partial(_of_change, change, case) for change in case.changes}
+
+
+def _of_change(change: Lever, case: Case) -> LastYear:
+    evaluator = case.evaluator
+    return last_year(change, case.asked, case.base, evaluator.judge, evaluator.branches, worlds=case.worlds)

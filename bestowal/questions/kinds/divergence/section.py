@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.report.sections.section import Section, Table
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.divergence.compute import Who
+from bestowal.questions.section import Section, Table
 from bestowal.statistics.number_format import number, share
 
+TITLE = "Who is affected first, and through which channel?"
 
-def section(answer: Answer, full: Full) -> Section:
-    title = "Who is affected first, and through which channel?"
-    found = full.who
-    if found is None:
-        return Section("who", title, [full.why_not["who"]])
+
+def section(answer: Answer, full: Full, results: Sequence[Who]) -> Section:
+    found = results[0]
     start = answer.first_year
     change = full.changes[0].label
     if found.first is None:
-        return Section("who", title, [f"In world {found.world}, “{change}” changes nothing about anybody at work."])
+        return Section(
+            "divergence", TITLE, [f"In world {found.world}, “{change}” changes nothing about anybody at work."]
+        )
     first = found.first
     channels = [name for name, count in found.by_channel.items() if count]
     at_once = found.at_once or 0.0
@@ -48,11 +52,11 @@ def section(answer: Answer, full: Full) -> Section:
         words=4,
     )
     return Section(
-        "who",
-        title,
+        "divergence",
+        TITLE,
         says,
         [counts, people],
-        "who",
+        "divergence",
         "Persons who differ between the two worlds by year, and those who newly differ by channel",
         "One pair of worlds: the lowest-numbered one that fails without the change and succeeds with it or, if none "
         "does so, the lowest-numbered one that differs. An illustration, not an estimate. Line: persons at work who "

@@ -12,6 +12,7 @@ Limits: a player that changes nothing has share 0; with additive worth a share i
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from numpy.typing import NDArray
 
 from bestowal.core.errors import BestowalError
 from bestowal.models.registry import load, parameters
+from bestowal.questions.kind import Case
 from bestowal.questions.outcomes import Judge, Outcome
+from bestowal.questions.question import tested
 from bestowal.simulation.engine import BLOCK
 from bestowal.simulation.scenario import Change, Scenario, rows
 from bestowal.statistics.intervals import Interval, mean, paired_difference, proportion
@@ -226,3 +229,15 @@ def _sampled(
         for i, player in enumerate(names)
     ]
     return Blame(of, a, b, mean(added.sum(axis=1), bounds=bounds), told, [], False, permutations * BLOCK)
+
+
+def parts(case: Case) -> dict[str, Callable[[], Blame]] | str:
+    """Shares of the difference in P(success) and in years stood, from the scenario to the one compared."""
+    if case.asked.other is None:
+        return 'The question names no society to compare: against = "…" does.'
+    return {of: functools.partial(_of_case, of, case, case.asked.other) for of in ("success", "years")}
+
+
+def _of_case(of: str, case: Case, other: Scenario) -> Blame:
+    first, second = (tested(scenario, case.asked) for scenario in (case.base, other))
+    return shares(first, second, case.evaluator.judge, worlds=case.worlds, seed=case.seed, of=of)

@@ -12,13 +12,14 @@ the spread over draws but averages out of the mean.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bestowal.questions.kinds.dose import sized
+from bestowal.questions.dose import sized
+from bestowal.questions.kind import Case
 from bestowal.questions.outcomes import Judge
 from bestowal.questions.question import TESTED, Lever, Question, tested
 from bestowal.simulation.scenario import Scenario
@@ -121,3 +122,12 @@ def _mean_share(each: NDArray[np.float64]) -> Interval:
     if (each == each[0]).all() and each[0] in (0, 1):
         return proportion(int(each.sum()), each.size)
     return mean(each, bounds=(0, 1))
+
+
+def parts(case: Case) -> dict[str, Callable[[], Uncertain]]:
+    """The scenario and each change examined closely, over draws of what is not known."""
+
+    def compute() -> Uncertain:
+        return uncertain(case.base, case.changes, case.asked, case.evaluator.judge, seed=case.seed)
+
+    return {"": compute}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
-from bestowal.questions.kinds.shapley import Blame
-from bestowal.report.sections.section import Section, Table
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.shapley.compute import Blame
+from bestowal.questions.section import Section, Table
 from bestowal.statistics.number_format import (
     Shown,
     limits,
@@ -20,14 +21,13 @@ from bestowal.statistics.number_format import (
     years,
 )
 
+TITLE = "Motives, institutions or surroundings?"
 
-def section(answer: Answer, full: Full) -> Section:
-    title = "Motives, institutions or surroundings?"
-    if not full.blame:
-        return Section("blame", title, [full.why_not["blame"]])
-    says = [_blame_sentence(blame) for blame in full.blame]
+
+def section(answer: Answer, full: Full, results: Sequence[Blame]) -> Section:
+    says = [_blame_sentence(blame) for blame in results]
     tables = []
-    for blame in full.blame:
+    for blame in results:
         shown = _shown(blame)
         tables.append(
             Table(
@@ -43,28 +43,28 @@ def section(answer: Answer, full: Full) -> Section:
                 ],
             )
         )
-    first = full.blame[0]
+    first = results[0]
     if first.exact:
-        plain = [_shown(blame).plain for blame in full.blame]
+        plain = [_shown(blame).plain for blame in results]
         tables.append(
             Table(
-                [f"“{first.a}” with these groups as in “{first.b}”", *(_shown(blame).name for blame in full.blame)],
+                [f"“{first.a}” with these groups as in “{first.b}”", *(_shown(blame).name for blame in results)],
                 [
                     [" and ".join(mixture.players) or "none"]
                     + [
                         with_limits_below(blame.mixtures[k].worth, how)
-                        for blame, how in zip(full.blame, plain, strict=True)
+                        for blame, how in zip(results, plain, strict=True)
                     ]
                     for k, mixture in enumerate(first.mixtures)
                 ],
             )
         )
     return Section(
-        "blame",
-        title,
+        "shapley",
+        TITLE,
         says,
         tables,
-        "blame",
+        "shapley",
         "Each group's share of the difference in P(success) and in years of survival",
         f"Shapley shares over {plural(first.worlds, 'world')} with common random numbers in every mixture "
         "(95\u00a0% intervals); they sum to the whole difference. Hollow: the effect of the group when it is added "

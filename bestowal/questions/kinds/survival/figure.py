@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.figure import Figure
 
+from bestowal.drawing.axes import DASHES, HUES, legend_above, plain
+from bestowal.drawing.svg import COLOURS, canvas, whole_years
 from bestowal.questions.answer import Answer
-from bestowal.questions.full import Full
+from bestowal.questions.kind import Full
+from bestowal.questions.kinds.survival.compute import Standing
 from bestowal.questions.question import TESTED
-from bestowal.report.figures.axes import DASHES, HUES, legend_above, plain
-from bestowal.report.svg import COLOURS, canvas, whole_years
 
 
-def draw(answer: Answer, full: Full, wide: bool) -> Figure:
+def draw(answer: Answer, full: Full, results: Sequence[Standing], wide: bool) -> Figure:
     """The reference and the changes looked at closely."""
     labels = {lever.name: lever.label for lever in answer.levers}
     shown = [TESTED, *(change.name for change in full.changes if change.name in labels)]
-    runs = [run for name in shown for run in full.standing.runs if run.run == name]
+    runs = [run for name in shown for run in results[0].runs if run.run == name]
     key = 15.0 * len(runs) + 6
     height = 210 + key
     figure = canvas(620 if wide else 350, height)
