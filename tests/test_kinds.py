@@ -51,7 +51,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from fabricate import QUESTION_TOML, run
+from fabricate import HISTORY_TOML, QUESTION_TOML, run
 
 from bestowal.questions import full as asking
 from bestowal.questions import kind
@@ -62,10 +62,12 @@ from bestowal.report import kinds as report
 from bestowal.simulation.scenario import key
 
 folder = Path(sys.argv[1])
+(folder / "history.toml").write_text(HISTORY_TOML)
 (folder / "ask.toml").write_text(QUESTION_TOML)
 asked, base = question(folder / "ask.toml")
 arms = runs(asked, base)
-answer = answered(asked, base, {name: run(arm) for name, arm in arms.items()}, {name: key(arm) for name, arm in arms.items()})
+data, keys = {name: run(arm) for name, arm in arms.items()}, {name: key(arm) for name, arm in arms.items()}
+answer = answered(asked, base, data, keys)
 every = kind.kinds()
 only = {"scratch": every["scratch"]}
 asking.kinds = report.kinds = lambda: only
