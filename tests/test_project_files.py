@@ -75,4 +75,5 @@ def test_the_hooks_before_a_commit_run_what_make_test_runs() -> None:
         "ruff": ".venv/bin/python -m ruff check --force-exclude",
         "mypy": ".venv/bin/python -m mypy",
         "import-linter": ".venv/bin/lint-imports",
+        "prettier": "bestowal/explore/page/node_modules/.bin/prettier --check",
     }
