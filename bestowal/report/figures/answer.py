@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -55,9 +56,11 @@ def survival(answer: Answer, wide: bool) -> Figure:
         axes.annotate(
             f"half had fallen after {whole(stood.median)} years",
             (year, 0.5),
-            xytext=(-7 if late else 7, 7),
+            # The curve is above the point on its left and below it on its right.
+            xytext=(-7, -5) if late else (7, 5),
             textcoords="offset points",
             ha="right" if late else "left",
+            va="top" if late else "bottom",
             color=COLOURS["ink"],
         )
     axes.set_ylim(0, 1.03)
@@ -132,7 +135,38 @@ def changes(answer: Answer, wide: bool) -> Figure:
     body = (height - top - bottom) / height
     boxes = [(0.37, 0.21), (0.615, 0.14), (0.785, 0.085), (0.9, 0.085)] if wide else [(0.03, 0.94)]
     panels = [figure.add_axes((left, bottom / height, width, body)) for left, width in boxes]
-    depth = height - top - bottom
+    _prepare(panels, height - top - bottom)
+    first = panels[0]
+    base = answer.success
+    first.axvspan(base.low or 0.0, base.high or 0.0, color=COLOURS["ink"], alpha=0.1, lw=0)
+    first.axvline(base.estimate or 0.0, color=COLOURS["soft"], lw=0.9)
+
+    y = step / 2 if wide else step * 0.62
+    _label(first, wide, "The scenario with the test", y, COLOURS["soft"])
+    _mark(first, base, y, COLOURS["ink"], "|")
+    y += step / 2 if wide else step * 0.38
+    for title, levers in groups:
+        y += head * 0.6
+        _label(first, wide, title, y if wide else y + 12, weight="bold")
+        y += head * 0.4
+        for lever in levers:
+            at = y + (step / 2 if wide else step * 0.62)
+            colour, marker = COLOURS[lever.group], MARKERS[lever.group]
+            _label(first, wide, lever.label, at)
+            _mark(first, lever.success, at, colour, marker, not lever.together)
+            if wide:
+                _mark(panels[1], lever.years, at, colour, marker, not lever.together)
+            for axes, part in zip(panels[2:], (lever.sufficiency, lever.necessity), strict=False):
+                if tells(part):
+                    _mark(axes, part, at, colour, marker, not lever.together)
+                else:
+                    axes.text(0.5, at, "cannot tell", ha="center", va="center", color=COLOURS["soft"], fontsize=7)
+            y += step
+    return figure
+
+
+def _prepare(panels: Sequence[Axes], depth: float) -> None:
+    """Set limits, ticks and titles of the panels; y runs downwards to the depth."""
     for axes, title in zip(panels, ("P(success)", "Years gained", "Sufficiency, %", "Necessity, %"), strict=False):
         axes.set_ylim(depth, 0)
         axes.set_yticks([])
@@ -149,67 +183,42 @@ def changes(answer: Answer, wide: bool) -> Figure:
             axes.set_xticks(
                 ticks, [whole(100 * tick) + (PERCENT if tick and axes is panels[0] else "") for tick in ticks]
             )
-    first = panels[0]
-    base = answer.success
-    first.axvspan(base.low or 0.0, base.high or 0.0, color=COLOURS["ink"], alpha=0.1, lw=0)
-    first.axvline(base.estimate or 0.0, color=COLOURS["soft"], lw=0.9)
 
-    def label(text: str, y: float, colour: str = COLOURS["ink"], weight: str = "normal") -> None:
-        if wide:
-            lines = textwrap.wrap(text, 44)
-            first.annotate(
-                "\n".join(lines[:2]),
-                (0, y),
-                xycoords=("axes fraction", "data"),
-                xytext=(-228, 0),
-                textcoords="offset points",
-                va="center",
-                ha="left",
-                color=colour,
-                fontweight=weight,
-                fontsize=8.5,
-                linespacing=1.05,
-            )
-        else:
-            first.annotate(
-                text if len(text) <= 52 else text[:51] + "…",
-                (0, y),
-                xycoords=("axes fraction", "data"),
-                xytext=(10, 9),
-                textcoords="offset points",
-                va="bottom",
-                ha="left",
-                color=colour,
-                fontweight=weight,
-                bbox={"facecolor": "none", "edgecolor": "none", "pad": 0},
-            )
 
-    def mark(axes: Axes, interval: Interval, y: float, colour: str, marker: str, filled: bool = True) -> None:
-        if interval.low is None or interval.high is None or interval.estimate is None:
-            return
-        axes.plot([interval.low, interval.high], [y, y], color=colour, lw=1.6, solid_capstyle="butt")
-        face = colour if filled else "none"
-        axes.plot([interval.estimate], [y], marker, color=colour, ms=5.5, markerfacecolor=face, clip_on=False)
+def _label(first: Axes, wide: bool, text: str, y: float, colour: str = COLOURS["ink"], weight: str = "normal") -> None:
+    if wide:
+        lines = textwrap.wrap(text, 44)
+        first.annotate(
+            "\n".join(lines[:2]),
+            (0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(-228, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            color=colour,
+            fontweight=weight,
+            fontsize=8.5,
+            linespacing=1.05,
+        )
+    else:
+        first.annotate(
+            text if len(text) <= 52 else text[:51] + "…",
+            (0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(10, 9),
+            textcoords="offset points",
+            va="bottom",
+            ha="left",
+            color=colour,
+            fontweight=weight,
+            bbox={"facecolor": "none", "edgecolor": "none", "pad": 0},
+        )
 
-    y = step / 2 if wide else step * 0.62
-    label("The scenario with the test", y, COLOURS["soft"])
-    mark(first, base, y, COLOURS["ink"], "|")
-    y += step / 2 if wide else step * 0.38
-    for title, levers in groups:
-        y += head * 0.6
-        label(title, y if wide else y + 12, weight="bold")
-        y += head * 0.4
-        for lever in levers:
-            at = y + (step / 2 if wide else step * 0.62)
-            colour, marker = COLOURS[lever.group], MARKERS[lever.group]
-            label(lever.label, at)
-            mark(first, lever.success, at, colour, marker, not lever.together)
-            if wide:
-                mark(panels[1], lever.years, at, colour, marker, not lever.together)
-            for axes, part in zip(panels[2:], (lever.sufficiency, lever.necessity), strict=False):
-                if tells(part):
-                    mark(axes, part, at, colour, marker, not lever.together)
-                else:
-                    axes.text(0.5, at, "cannot tell", ha="center", va="center", color=COLOURS["soft"], fontsize=7)
-            y += step
-    return figure
+
+def _mark(axes: Axes, interval: Interval, y: float, colour: str, marker: str, filled: bool = True) -> None:
+    if interval.low is None or interval.high is None or interval.estimate is None:
+        return
+    axes.plot([interval.low, interval.high], [y, y], color=colour, lw=1.6, solid_capstyle="butt")
+    face = colour if filled else "none"
+    axes.plot([interval.estimate], [y], marker, color=colour, ms=5.5, markerfacecolor=face, clip_on=False)

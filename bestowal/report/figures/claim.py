@@ -69,18 +69,7 @@ def _draw_histogram(
     ends = [*known, *thresholds, *(at + side * matters for at in thresholds for side in (-1, 1))]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     room = (high - low or 1.0) * 0.04
-    # A threshold is an edge of a bar, so that no bar stands on both sides of it.
-    width = (high - low or 1.0) / (34 if wide else 22)
-    start = thresholds[0] if thresholds else low
-    first, last = math.floor((low - start) / width - 1e-9), math.ceil((high - start) / width + 1e-9)
-    edges = sorted({start + width * i for i in range(first, last + 1)} | set(thresholds))
-    counts = [0] * (len(edges) - 1)
-    for value in known:
-        # A number on a threshold doesn't hold, on whichever side of it the others do.
-        index = next((i for i in range(len(counts)) if edges[i] <= value < edges[i + 1]), len(counts) - 1)
-        if above is not None and value == above and index:
-            index -= 1
-        counts[index] += 1
+    edges, counts = _classes(known, above, below, (low, high), 34 if wide else 22)
     for at in thresholds:
         axes.axvspan(at - matters, at + matters, color=COLOURS["wash"], lw=0, zorder=0)
     for count, left, right in zip(counts, edges, edges[1:], strict=False):
@@ -117,6 +106,27 @@ def _draw_histogram(
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.set_xlabel("\n".join(textwrap.wrap(label, 100 if wide else 54)))
+
+
+def _classes(
+    known: Sequence[float], above: float | None, below: float | None, span: tuple[float, float], most: int
+) -> tuple[list[float], list[int]]:
+    """Return the edges of about `most` classes over the span, and the count in each; every threshold is an edge."""
+    low, high = span
+    thresholds = [at for at in (above, below) if at is not None]
+    # A threshold is an edge of a bar, so that no bar stands on both sides of it.
+    width = (high - low or 1.0) / most
+    start = thresholds[0] if thresholds else low
+    first, last = math.floor((low - start) / width - 1e-9), math.ceil((high - start) / width + 1e-9)
+    edges = sorted({start + width * i for i in range(first, last + 1)} | set(thresholds))
+    counts = [0] * (len(edges) - 1)
+    for value in known:
+        # A number on a threshold doesn't hold, on whichever side of it the others do.
+        index = next((i for i in range(len(counts)) if edges[i] <= value < edges[i + 1]), len(counts) - 1)
+        if above is not None and value == above and index:
+            index -= 1
+        counts[index] += 1
+    return edges, counts
 
 
 def _draw_arms(axes: Axes, arms: Sequence[tuple[str, Sequence[float], Interval]], label: str, wide: bool) -> None:

@@ -137,29 +137,42 @@ def build(
     for item in [i for i in latest.values() if i.subject not in at_hand]:
         ledger[item.id] = latest[item.subject] = replace(item, gone=True)
     items = sorted(ledger.values(), key=lambda item: item.number)
-    shown = sorted((item for item in items if item.latest), key=place)
+    unchecked = [(c, command(c.id)) for c in claims if c.experiment is not None and c.id not in latest]
     try:
-        style = "".join((report.TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "site.css"))
-        write(out / "style.css", style)
-        for done, (item, one) in enumerate(todo):
-            if progress is not None:
-                progress(done, len(todo))
-            write_answer(out, item, one, items, shown)
-        for item in items:
-            mark(out, item, latest[item.subject])
-        unchecked = [(c, command(c.id)) for c in claims if c.experiment is not None and c.id not in latest]
-        common = {"families": {item.theme: family(item.theme) for item in items}, "day": day, "root": ""}
-        write(out / "index.html", index(shown, items, latest, unchecked, common))
-        write(out / "themes.html", themes(shown, common))
-        write(out / "feed.xml", feed(shown, address))
-        content = {"format": FORMAT, "answers": [asdict(item) for item in items]}
-        write(out / LEDGER, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        _write(out, todo, items, latest, unchecked, address, progress)
     except OSError as error:
         raise BestowalError(f"{error.filename or out}: can't be written: {error.strerror}") from None
     if progress is not None:
         progress(len(todo), len(todo))
     kept = [item for item, _ in todo if item.id not in {i.id for i in new}]
     return Site(out / "index.html", new, kept, superseded, [(claim.id, command) for claim, command in unchecked])
+
+
+def _write(
+    out: Path,
+    todo: Sequence[tuple[Item, Checked | Asked]],
+    items: Sequence[Item],
+    latest: dict[str, Item],
+    unchecked: Sequence[tuple[SourceClaim, str]],
+    address: str | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Write every page, the two indexes, the feed and the ledger of all answers."""
+    shown = sorted((item for item in items if item.latest), key=place)
+    style = "".join((report.TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "site.css"))
+    write(out / "style.css", style)
+    for done, (item, one) in enumerate(todo):
+        if progress is not None:
+            progress(done, len(todo))
+        write_answer(out, item, one, items, shown)
+    for item in items:
+        mark(out, item, latest[item.subject])
+    common = {"families": {item.theme: family(item.theme) for item in items}, "day": day, "root": ""}
+    write(out / "index.html", index(shown, items, latest, unchecked, common))
+    write(out / "themes.html", themes(shown, common))
+    write(out / "feed.xml", feed(shown, address))
+    content = {"format": FORMAT, "answers": [asdict(item) for item in items]}
+    write(out / LEDGER, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _ledger(out: Path) -> list[Item]:

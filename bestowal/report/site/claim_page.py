@@ -186,7 +186,7 @@ def _sides(name: str, at: float) -> tuple[str, str]:
 
 def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
     """The figures of a claim, their captions, and what they show to who can't see them."""
-    from bestowal.report.figures.claim import draws_figure, split_figure
+    from bestowal.report.figures.claim import draws_figure
 
     holds, asks = experiment.holds, _set_in_type(experiment.holds.asks)
     seen = sorted(value for value in result.numbers if math.isfinite(value))
@@ -232,27 +232,36 @@ def _draws(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
         "split_caption": "",
     }
     if result.split is not None:
-        name, at, below, above = result.split.parameter, result.split.at, result.split.below, result.split.above
-        sides = [
-            f"{words}: {share(side.estimate)} ({limits(side)})"
-            for words, side in zip(_sides(name, at), (below, above), strict=True)
-        ]
-        figures |= {
-            "split_figure": split_figure(
-                result.numbers,
-                result.points[name],
-                name=name,
-                at=at,
-                shares=(sides[0].partition(": ")[2], sides[1].partition(": ")[2]),
-                above=holds.above,
-                below=holds.below,
-                label=what,
-            ),
-            "split_told": f"The number of every draw against {name}. The claim holds, " + "; ".join(sides) + ".",
-            "split_caption": f"The same numbers against {name}, one dot for each draw. Above: the share of draws at "
-            "which the claim holds on either side of the dashed line, with its 95\u00a0% interval.",
-        }
+        figures |= _split(result, experiment, what)
     return figures
+
+
+def _split(result: Result, experiment: Experiment, what: str) -> dict[str, Any]:
+    """The figure of a verdict that depends on one parameter, its caption, and its description."""
+    from bestowal.report.figures.claim import split_figure
+
+    holds = experiment.holds
+    assert result.split is not None
+    name, at, below, above = result.split.parameter, result.split.at, result.split.below, result.split.above
+    sides = [
+        f"{words}: {share(side.estimate)} ({limits(side)})"
+        for words, side in zip(_sides(name, at), (below, above), strict=True)
+    ]
+    return {
+        "split_figure": split_figure(
+            result.numbers,
+            result.points[name],
+            name=name,
+            at=at,
+            shares=(sides[0].partition(": ")[2], sides[1].partition(": ")[2]),
+            above=holds.above,
+            below=holds.below,
+            label=what,
+        ),
+        "split_told": f"The number of every draw against {name}. The claim holds, " + "; ".join(sides) + ".",
+        "split_caption": f"The same numbers against {name}, one dot for each draw. Above: the share of draws at "
+        "which the claim holds on either side of the dashed line, with its 95\u00a0% interval.",
+    }
 
 
 def draws_csv(result: Result) -> str:
