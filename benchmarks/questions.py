@@ -30,7 +30,7 @@ from measuring import Row, faster, row, seconds
 from bestowal.models.registry import load, parameters
 from bestowal.questions.ask import question
 from bestowal.questions.kinds.last_year.compute import last_year
-from bestowal.questions.outcomes import Court
+from bestowal.questions.outcomes import Evaluator
 from bestowal.questions.question import Moment, hold, tested
 from bestowal.simulation.engine import BLOCK, cores
 
@@ -51,8 +51,8 @@ def measure(rounds: int) -> list[Row]:
     history = tested(base, asked)
     made = [(year, tested(hold(base, Moment(year, values)), asked)) for year in range(base.years)]
 
-    def court() -> Court:
-        return Court(asked, store=tempfile.mkdtemp())
+    def court() -> Evaluator:
+        return Evaluator(asked, store=tempfile.mkdtemp())
 
     def curve() -> list[int]:
         here = court()

@@ -308,11 +308,11 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
     # The verdicts that `--full` searches by: of several scenarios at once, and by the environment's word.
     before = len(dask.begun())
     scenarios = [records.tested(base, asked), records.tested(base.but(pay_link=0.6), asked)]
-    right = outcomes.Court(asked, store=tmp_path / "here").judge(scenarios, range(20, 70))
+    right = outcomes.Evaluator(asked, store=tmp_path / "here").judge(scenarios, range(20, 70))
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
     monkeypatch.setattr(outcomes, "simulate", None)
     seen = []
-    court = outcomes.Court(asked, store=tmp_path / "there", progress=lambda *at: seen.append(at))
+    court = outcomes.Evaluator(asked, store=tmp_path / "there", progress=lambda *at: seen.append(at))
     for one, other in zip(court.judge(scenarios, range(20, 70)), right, strict=True):
         assert (one.met == other.met).all() and (one.stood == other.stood).all() and (one.ended == other.ended).all()
         assert one.stood.std() > 0
@@ -325,10 +325,10 @@ def test_a_question_is_asked_of_a_cluster_and_answered_the_same(dask, tmp_path, 
     monkeypatch.undo()
     monkeypatch.setenv("BESTOWAL_CLUSTER", dask.address)
     ways = [(5, scenarios[0].but(scenarios[0].first_year + 5, pay_link=0.6))]
-    court = outcomes.Court(asked, store=tmp_path / "there")
+    court = outcomes.Evaluator(asked, store=tmp_path / "there")
     (branched,) = court.branches(scenarios[0], ways, range(16))
     monkeypatch.delenv("BESTOWAL_CLUSTER")
-    (straight,) = outcomes.Court(asked, store=tmp_path / "else").judge([ways[0][1]], range(16))
+    (straight,) = outcomes.Evaluator(asked, store=tmp_path / "else").judge([ways[0][1]], range(16))
     assert (branched.stood == straight.stood).all() and len(dask.begun()) == before + 8
 
 

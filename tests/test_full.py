@@ -92,7 +92,7 @@ def test_everything_is_asked(whole: tuple[Answer, Scenario, Full]) -> None:
 
 def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Full], small: tuple[Path, Path]) -> None:
     from bestowal.questions.dose import distance, scales, sized
-    from bestowal.questions.outcomes import Court
+    from bestowal.questions.outcomes import Evaluator
     from bestowal.questions.question import tested
     from bestowal.uncertainty.prior import prior
 
@@ -107,7 +107,7 @@ def test_the_smallest_change_does_what_it_says(whole: tuple[Answer, Scenario, Fu
         changed = sized(changed, levers[name], size, scale)
         far += size * distance(base, levers[name], scale)
     history = tested(base, answer.question)
-    fresh = Court(answer.question, store=small[1]).judge(
+    fresh = Evaluator(answer.question, store=small[1]).judge(
         [history, tested(changed, answer.question)], range(WORLDS, 2 * WORLDS)
     )
     saved = fresh[1].success[~fresh[0].success]

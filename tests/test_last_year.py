@@ -9,7 +9,7 @@ import pytest
 
 from bestowal.questions import question as records
 from bestowal.questions.kinds.last_year.compute import last_year
-from bestowal.questions.outcomes import Court, Outcome
+from bestowal.questions.outcomes import Evaluator, Outcome
 from bestowal.questions.question import Lever, Moment, Question, hold
 from bestowal.questions.question_file import question
 from bestowal.simulation.scenario import Scenario, rows
@@ -148,9 +148,9 @@ def test_what_is_read_when_a_world_begins_is_changed_only_then(asked: tuple[Ques
 def test_it_is_what_straight_runs_say(tmp_path: Path) -> None:
     asked, base = question("commune")
     change = Lever("pay", "Pay", "institution", [Moment(0, {"pay_link": 0.4, "outside_wage": 0.3})], [])
-    court = Court(replace(asked, success=asked.success[:1]), store=tmp_path)
+    court = Evaluator(replace(asked, success=asked.success[:1]), store=tmp_path)
     found = last_year(change, court.asked, base, court.judge, court.branches, worlds=64)
-    other = Court(court.asked, store=tmp_path / "straight")
+    other = Evaluator(court.asked, store=tmp_path / "straight")
     history = other.judge([records.tested(base, asked)], range(64))[0].success
     shares = set()
     for year in found.years:

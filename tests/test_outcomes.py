@@ -8,7 +8,7 @@ import pytest
 
 from bestowal.questions import outcomes
 from bestowal.questions import question as records
-from bestowal.questions.outcomes import Court
+from bestowal.questions.outcomes import Evaluator
 from bestowal.questions.question import Question, hold
 from bestowal.questions.question_file import question
 from bestowal.questions.success import fell, successes
@@ -40,7 +40,7 @@ def test_the_verdicts_are_those_of_the_full_runs(asked: tuple[Question, Scenario
     question, base = asked
     # Pay by work, so that some worlds stand: 0s alone would hide a verdict in the wrong place.
     scenarios = [base, base.but(pay_link=0.4, outside_wage=0.9), base.but(outside_wage=0.5)]
-    found = Court(question, store=tmp_path).judge(scenarios, range(40, 70))
+    found = Evaluator(question, store=tmp_path).judge(scenarios, range(40, 70))
     mixed = 0
     for scenario, outcome in zip(scenarios, found, strict=True):
         data = run(scenario, 70, store=tmp_path).isel(world=slice(40, 70))
@@ -58,16 +58,16 @@ def test_what_is_kept_is_not_run_again(
 ) -> None:
     question, base = asked
     ran = counted(monkeypatch)
-    court = Court(question, store=tmp_path)
+    court = Evaluator(question, store=tmp_path)
     first = court.judge([base, base], range(33))  # the same scenario twice is run once
     assert sorted(ran) == list(range(48))
     ran.clear()
-    again = Court(question, store=tmp_path).judge([base], range(20, 96))
+    again = Evaluator(question, store=tmp_path).judge([base], range(20, 96))
     assert sorted(ran) == list(range(48, 96))  # only the blocks that weren't there
     assert (again[0].stood[:13] == first[1].stood[20:]).all()
     ran.clear()
     other = replace(question, success=question.success[:1])
-    assert Court(other, store=tmp_path).judge([base], range(32))[0].met.shape == (32, 1)
+    assert Evaluator(other, store=tmp_path).judge([base], range(32))[0].met.shape == (32, 1)
     assert sorted(ran) == list(range(32))  # another success, another verdict
 
 
@@ -77,7 +77,7 @@ def test_a_damaged_file_is_run_again(
     asked: tuple[Question, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
     question, base = asked
-    first = Court(question, store=tmp_path).judge([base], range(32))[0]
+    first = Evaluator(question, store=tmp_path).judge([base], range(32))[0]
     (file,) = (tmp_path / "outcomes").iterdir()
     content = bytearray(file.read_bytes())
     content[-9] ^= 255
@@ -85,7 +85,7 @@ def test_a_damaged_file_is_run_again(
     if damage == "gone":
         file.unlink()
     ran = counted(monkeypatch)
-    again = Court(question, store=tmp_path).judge([base], range(32))[0]
+    again = Evaluator(question, store=tmp_path).judge([base], range(32))[0]
     assert len(ran) == 32 and (again.stood == first.stood).all()
 
 
@@ -96,14 +96,14 @@ def test_branches_are_judged_as_straight_runs(asked: tuple[Question, Scenario], 
         (year, base.but(base.first_year + year if year else None, pay_link=0.4, outside_wage=0.5))
         for year in (25, 0, 7)
     ]
-    straight = Court(question, store=tmp_path / "a").judge([scenario for _, scenario in changed], range(40))
-    court = Court(question, store=tmp_path / "b", threads=2)
+    straight = Evaluator(question, store=tmp_path / "a").judge([scenario for _, scenario in changed], range(40))
+    court = Evaluator(question, store=tmp_path / "b", threads=2)
     found = court.branches(base, changed, range(40))
     for one, other in zip(straight, found, strict=True):
         assert (one.met == other.met).all() and (one.stood == other.stood).all() and (one.ended == other.ended).all()
     assert len({outcome.stood.tobytes() for outcome in found}) == 3
     assert court.done == court.total == 3  # three blocks, whatever the number of branches
-    kept = Court(question, store=tmp_path / "b").judge([changed[0][1]], range(40))[0]  # one file serves both
+    kept = Evaluator(question, store=tmp_path / "b").judge([changed[0][1]], range(40))[0]  # one file serves both
     assert (kept.stood == found[0].stood).all()
 
 
@@ -118,9 +118,9 @@ def test_an_interrupt_loses_no_more_than_what_was_under_way(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Court(question, store=tmp_path, threads=1, progress=stop).judge([base], range(192))
+        Evaluator(question, store=tmp_path, threads=1, progress=stop).judge([base], range(192))
     ran = counted(monkeypatch)
-    Court(question, store=tmp_path).judge([base], range(192))
+    Evaluator(question, store=tmp_path).judge([base], range(192))
     assert sorted(ran) == list(range(48, 192))
 
 

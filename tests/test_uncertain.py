@@ -9,7 +9,7 @@ import pytest
 
 from bestowal.questions.kinds.over_the_prior.compute import Uncertain, spreads, uncertain
 from bestowal.questions.kinds.over_the_prior.section import over_draws
-from bestowal.questions.outcomes import Court, Outcome
+from bestowal.questions.outcomes import Evaluator, Outcome
 from bestowal.questions.question import TESTED, Lever, Moment
 from bestowal.questions.question_file import plain
 from bestowal.simulation.scenario import Scenario, defaults, rows
@@ -172,7 +172,7 @@ def test_real_societies_are_judged_alike(tmp_path: Path) -> None:
     base = defaults("society").clock(years=12, seed=3)
     base = base.but(n_communities=1, n_founded=1, n_places=20, n_founders=20)
     asked = plain(base)
-    court = Court(asked, store=tmp_path, threads=2)
+    court = Evaluator(asked, store=tmp_path, threads=2)
     same = lever("nothing", saving=base.values.model_dump()["saving"])
     found = uncertain(base, [same], asked, court.judge, seed=1, draws=6, worlds=16)
     history, nothing = found.runs

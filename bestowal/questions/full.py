@@ -16,7 +16,7 @@ from typing import Any
 from bestowal.core.files import kept
 from bestowal.questions.answer import Answer
 from bestowal.questions.kind import Case, Full, Kind, kinds
-from bestowal.questions.outcomes import BLOCK, Court
+from bestowal.questions.outcomes import BLOCK, Evaluator
 from bestowal.questions.question import Lever
 from bestowal.simulation.code_digest import of_functions
 from bestowal.simulation.scenario import Scenario
@@ -51,7 +51,7 @@ def in_full(
     worlds = max(worlds, BLOCK)
     shown = ""
     report = progress or (lambda done, total, kind: None)
-    evaluator = Court(
+    evaluator = Evaluator(
         answer.question, threads=threads, store=store, on=on, progress=lambda done, total: report(done, total, shown)
     )
     folder = Path(answer.folder) / "full"

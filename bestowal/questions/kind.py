@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from bestowal.questions.answer import Answer
-from bestowal.questions.outcomes import Court
+from bestowal.questions.outcomes import Evaluator
 from bestowal.questions.question import Lever, Question, runs
 from bestowal.questions.section import Section
 from bestowal.simulation.scenario import Scenario
@@ -33,7 +33,7 @@ class Case:
 
     answer: Answer
     base: Scenario
-    evaluator: Court
+    evaluator: Evaluator
     worlds: int
     seed: int
     changes: list[Lever]

@@ -59,7 +59,7 @@ Judge = Callable[[Sequence[Scenario], range], list[Outcome]]
 Branches = Callable[[Scenario, Sequence[tuple[int, Scenario]], range], list[Outcome]]
 
 
-class Court:
+class Evaluator:
     """Says what became of worlds, for one question: see ``judge`` and ``branches``.
 
     Parameters

@@ -79,7 +79,7 @@ def uncertain(
 
     Parameters
     ----------
-    judge : what becomes of worlds: `bestowal.questions.outcomes.Court.judge`.
+    judge : what becomes of worlds: `bestowal.questions.outcomes.Evaluator.judge`.
     seed : of the draws and of their luck. More draws begin with those of fewer.
     """
     left, people = open_to(base)
