@@ -15,6 +15,7 @@ from bestowal.kernels.elementary import clip, log, logistic
 
 @njit(error_model="numpy")
 def logit(share):
+    """Return the logarithm of the odds of a share, 0 < share < 1."""
     return log(share / (1.0 - share))
 
 

@@ -1,4 +1,4 @@
-"""Addressed luck: every random number is named by where it is used, never drawn in order.
+"""Counter-based random numbers: each is addressed by where it is used, and none is drawn in order.
 
 A draw is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") of
 

@@ -1,7 +1,7 @@
-"""Twin worlds: the same people with the same luck, run twice, with something changed between the runs.
+"""Two scenarios compared with common random numbers: the same worlds, run twice, with something changed between.
 
-World number w has the same luck in both runs, so differences are taken world by world. What the change didn't touch
-cancels exactly, and the intervals are those of the paired differences.
+World number w has the same random numbers in both runs, so differences are taken world by world. What the change did
+not touch cancels exactly, and the intervals are those of the paired differences.
 """
 
 from __future__ import annotations
