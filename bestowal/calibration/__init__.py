@@ -1,6 +1,6 @@
-"""The society model held to data: what is fitted, on what, and what is then tested without refit.
+"""Calibration of the society model: what is fitted, to which data, and what is then tested without refit.
 
-`calibrate` does all of it, keeps each part as it is done, and goes on where it was stopped.
+`calibrate` does all of it, stores each part as it is done, and resumes where it was stopped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PLANTED = 60  # truths, for the coverage of the posterior
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is calibrated, what was tested, what was said beforehand."""
+    """What was fitted, tested without refit, and predicted."""
 
     seed: int
     motives: Motives
@@ -136,7 +136,7 @@ class _Parts:
 
 
 def _code(seed: int, tables: str, *functions: Callable[..., object]) -> str:
-    """Everything that decides a part's numbers but scenarios: its code, the models', the data it reads, the seed."""
+    """Return what decides a part's numbers, scenarios apart: its code, the models', the data it reads, the seed."""
     models = " ".join(of_model(load(name)) for name in ("public_goods", "society"))
     tables_digest = digest(sorted(DATA.glob(f"{tables}*.csv")))
     return f"{of_functions(*functions)} {tables_digest} {models} {NUMERICS} {seed}"

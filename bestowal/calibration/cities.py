@@ -1,10 +1,10 @@
-"""Tested without refit: sixteen cities of Herrmann, Thöni & Gächter (2008), without punishment; and what punishment
-should do, said before any data on it are seen.
+"""Sixteen cities of Herrmann, Thöni & Gächter (2008), without punishment, tested without refit; and the effect of
+punishment, predicted before any data on it are seen.
 
-The people are those fitted to Fischbacher & Gächter (2010), in groups of four that stay together. The model knows
-nothing of cities: in one prediction all sixteen have the same people (one draw of the posterior) and luck of their own.
-How many subjects a city had isn't in the data; it is read off the means, which are whole numbers of tokens divided by
-that many: the least multiple of four at which all ten are (Athens 44).
+The people are those fitted to Fischbacher & Gächter (2010), in groups of four that stay together. The model has no
+city: in one prediction all sixteen have the same people (one draw of the posterior) and independent random numbers.
+The data lack the number of subjects of a city. It follows from the means, which are whole numbers of tokens divided by
+that number: the least multiple of four at which all ten are (Athens 44).
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def city_scenario(n: int, seed: int) -> Scenario:
 
 
 def replicates(found: Motives, *, seed: int, threads: int, sanctions: Array | None = None) -> NDArray[np.float64]:
-    """(replicates, cities, periods): mean contributions. ``sanctions``: their values, a row a replicate."""
+    """Return mean contributions in tokens, (replicates, cities, periods); ``sanctions`` has a row a replicate."""
     draws = np.array(found.draws)
     chosen = draws[np.linspace(0, len(draws) - 1, REPLICATES).astype(int)]
     names = list(found.names)
@@ -125,7 +125,7 @@ def replicates(found: Motives, *, seed: int, threads: int, sanctions: Array | No
 
 
 def held_against(found: Motives, *, seed: int, threads: int) -> Cities:
-    """How far off the sixteen cities are, and where."""
+    """Return how the sixteen cities compare with what is predicted of them."""
     names, measured, sizes = means()
     predicted = replicates(found, seed=seed, threads=threads)
     middle = np.median(predicted, axis=0)
@@ -150,7 +150,7 @@ def held_against(found: Motives, *, seed: int, threads: int) -> Cities:
 
 
 def punished(found: Motives, *, seed: int, threads: int) -> Punished:
-    """What the model says punishment does, with the same people and luck, before any data on it."""
+    """Return the predicted effect of punishment: the same people, common random numbers, no data on it seen."""
     rng = np.random.default_rng([seed, 21])
     sanctions = np.column_stack([low + (high - low) * rng.random(REPLICATES) for low, high in SANCTIONS.values()])
     without = replicates(found, seed=seed, threads=threads)

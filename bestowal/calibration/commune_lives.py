@@ -28,14 +28,14 @@ def commune() -> Scenario:
 
 
 def lives(observed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Full years each commune stood, and whether it ended within those watched: one community a world."""
+    """Return the full years each commune stood, and whether it ended within those observed: one a world."""
     standing = observed[:, :, column("society", "communities")] > 0
     ended = ~standing[:, -1]
     return np.where(ended, np.argmin(standing, axis=1), standing.shape[1]), ended
 
 
 def hazard(years: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
-    """Endings a year begun; half an ending where there is none, so that it has a logarithm."""
+    """Return endings per year begun; half an ending where there is none, so that it has a logarithm."""
     endings = int(ended.sum())
     return max(endings, 0.5) / max(int(years.sum()) + endings, 1)
 
@@ -58,7 +58,7 @@ def printed(unreported: bool = False) -> Array:
 
 
 def by_year(first: Array, last: Array, years: int) -> Array:
-    """(lives, years): the share of each interval of months that lies in each year. One number: half a month around."""
+    """Return (lives, years): the share of each interval of months in each year; one number is ± half a month."""
     point = first == last
     low, high = (first - 0.5 * point)[:, None], (last + 0.5 * point)[:, None]
     start = 12.0 * np.arange(years)
@@ -67,7 +67,7 @@ def by_year(first: Array, last: Array, years: int) -> Array:
 
 
 def ending(years: NDArray[np.int64], ended: NDArray[np.bool_], span: int) -> Array:
-    """(span,): the chance of an ending in each year, by a life table of simulated communes.
+    """Return (span,): the probability of ending in each year, by a life table of simulated communes.
 
     The hazard is one number in each group of years that begins at ``AGES``: endings plus a half over years begun plus
     one, so that no year is impossible.
@@ -81,12 +81,12 @@ def ending(years: NDArray[np.int64], ended: NDArray[np.bool_], span: int) -> Arr
 
 
 def log_likelihood(shares: Array, chance: Array) -> float:
-    """Of lives known by intervals (lives, years), given the chance of an ending in each year."""
+    """Return the log likelihood of interval-censored lives, (lives, years), given the chance of each year."""
     return float(np.log(np.maximum(shares @ chance, 1e-300)).sum())
 
 
 def constant_hazard(shares: Array) -> tuple[float, float, float]:
-    """The yearly hazard that makes such lives most likely were it the same in every year, and its 95 % limits.
+    """Return the maximum-likelihood constant yearly hazard and its 95 % likelihood-ratio limits.
 
     Limit: where every life lies in one year it is endings over years begun (`hazard`). The limits are those of the
     likelihood ratio: log L lies 1.92 below its greatest.

@@ -80,7 +80,7 @@ SURVIVED = (1, 2, 5)  # years: shares that live longer
 
 @dataclass(frozen=True)
 class Predicted:
-    """One number the model has not been shown: its median and 95 % over draws and luck, and what would be a miss."""
+    """One number the model has not been shown: its median and 95 % over draws and worlds, and what would be a miss."""
 
     name: str
     unit: str
@@ -312,7 +312,7 @@ def _observed(
     values: Mapping[str, float | NDArray[np.int64]],
     threads: int,
 ) -> NDArray[np.float64]:
-    """33 communes at each draw of the ridge; the same people and luck whatever is set besides."""
+    """Run 33 communes at each draw of the ridge, with common random numbers whatever else is set."""
     n = len(ridge) * COMMUNES
     points = people(found, n) | {u.name: np.repeat(ridge[:, k], COMMUNES) for k, u in enumerate(UNKNOWN)}
     points |= {name: np.broadcast_to(np.asarray(value), n) for name, value in values.items()}

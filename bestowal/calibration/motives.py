@@ -112,7 +112,7 @@ def statistics() -> dict[str, tuple[str, int]]:
 
 
 def measured() -> dict[str, float]:
-    """Every statistic as the experiment had it, and those that are only looked at."""
+    """Return every statistic as measured, and those that are reported and not fitted."""
     periods = data("pgg_fg2010_period_means").set_index("period")
     schedule = data("pgg_fg2010_conditional_schedule").set_index("others_average")
     shares = data("pgg_fg2010_types").set_index("type")["share"]
@@ -147,7 +147,7 @@ def errors() -> Array:
 
 
 def experiment(values: Array, first: int, *, names: list[str], scenario: Scenario, threads: int) -> NDArray[np.float64]:
-    """(points, periods, observables): one experiment at each point, worlds ``first`` on."""
+    """Return (points, periods, observables): one experiment at each point, in worlds from ``first`` on."""
     points = {name: values[:, k] for k, name in enumerate(names)}
     worlds = (first + np.arange(len(values))) % 2**32
     return simulate_at(scenario, points, [int(world) for world in worlds], threads)
@@ -168,7 +168,7 @@ def fit(
     repeats: int = 16,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Array, list[Step], int]:
-    """Draws of the posterior for statistics in the order of ``statistics``; the steps to it; experiments run."""
+    """Return draws of the posterior, the steps to it, and the number of experiments run; ``target`` as `statistics`."""
     scenario = defaults("public_goods").clock(seed=seed)
     names = [u.name for u in UNKNOWN]
     wanted = statistics()
@@ -183,7 +183,7 @@ def fit(
 
 
 def infer(*, seed: int, threads: int, progress: Callable[[float], None] | None = None) -> Motives:
-    """The posterior given the 140 subjects, and what experiments it predicts."""
+    """Return the posterior given the 140 subjects, and the experiments that it predicts."""
     known = measured()
     wanted = statistics()
     draws, steps, simulated = fit(
@@ -200,7 +200,7 @@ def infer(*, seed: int, threads: int, progress: Callable[[float], None] | None =
 
 
 def _met(draws: Array, known: dict[str, float], *, seed: int, threads: int) -> list[Met]:
-    """On luck that no fit has seen: another seed."""
+    """Compare statistics with draws of the posterior, under another seed than the fit's."""
     scenario = defaults("public_goods").clock(seed=seed + 1)
     found = experiment(draws, 0, names=[u.name for u in UNKNOWN], scenario=scenario, threads=threads)
     fitted = statistics()

@@ -83,13 +83,13 @@ def posterior(
     repeats: int = REPEATS,
     progress: Callable[[float], None] | None = None,
 ) -> Posterior:
-    """What the observed statistics say of the parameters.
+    """Return draws of the posterior of the parameters given the observed statistics.
 
     Parameters
     ----------
     simulate : statistics of the same meaning as ``observed``, in the same order.
     error : the model's own error of each, a standard deviation.
-    seed : of everything drawn here; the luck of a simulation is its number's.
+    seed : of everything drawn here; the random numbers of a simulation follow from its own number.
     progress : called with the power of the likelihood reached, 0 to 1.
     """
     tell = progress or (lambda power: None)

@@ -3,7 +3,7 @@
 A paper's claims are one file, `catalogue/claims/<model>.toml`, written from the paper by somebody who has not opened
 the model. A claim names an observable, a setting, and the range within which the paper's number is met. Its statistic
 is the observable's mean over the steps from `from` to `to`, then over worlds, with Student's t interval; with `minus`,
-the same less that of a second setting, paired world by world under the same luck. The verdict:
+the same less that of a second setting, paired world by world under common random numbers. The verdict:
 
     agrees        the whole interval lies in the range
     disagrees     the whole interval lies outside it
@@ -115,18 +115,24 @@ class Result:
 
 
 def papers() -> list[str]:
-    """The models whose papers have claims."""
+    """Return the names of the models whose papers have claims."""
     return sorted(p.stem for p in CATALOGUE.glob("*.toml"))
 
 
 def provisional() -> list[str]:
-    """The published models without claims or without a slow twin. The society model is no paper's and has none."""
+    """Return the published models without claims or without a slow second implementation; never the society model."""
     found = papers()
     return [n for n in names() if n != "society" and (n not in found or _read(CATALOGUE / f"{n}.toml").provisional)]
 
 
 def paper(name: str) -> Paper:
-    """The claims on the model of that name, or those in a .toml file of one's own."""
+    """Return the claims on the model of that name, or those in a .toml file of the user's own.
+
+    Raises
+    ------
+    BestowalError
+        There are no such claims, or the file does not fit; one line names the file, the claim and the key.
+    """
     file = expanded(name) if is_path(name) else CATALOGUE / f"{name}.toml"
     if not file.is_file():
         if is_path(name):
@@ -156,7 +162,7 @@ def _read(file: Path) -> Paper:
 
 
 def provenance() -> Counter[Known]:
-    """How many claims of the published models are read, recalled and computed."""
+    """Return how many claims of the published models are read, recalled and computed."""
     return Counter(claim.known for name in papers() for claim in _read(CATALOGUE / f"{name}.toml").claims)
 
 
@@ -170,7 +176,18 @@ def check(
 ) -> Iterator[Result]:
     """Yield the verdict on each claim of a paper, or on those with the ids in `only`, in the file's order.
 
-    `progress(done, worlds, claim)` is called as worlds finish.
+    Parameters
+    ----------
+    name : a model with claims, or a .toml file of claims.
+    only : ids of claims; all of them unless given.
+    threads : blocks of worlds run at once; one a processor unless given.
+    store : the folder of results; $BESTOWAL_STORE or ./results unless given. Worlds stored there are not run again.
+    progress : called with (worlds done, worlds in all, the claim's id) as worlds finish.
+
+    Raises
+    ------
+    BestowalError
+        There are no such claims, or no claim with an id in ``only``.
     """
     from bestowal.simulation.store import run
 
@@ -207,7 +224,7 @@ def statistic(values: "NDArray[np.float64]", first: int, last: int | None) -> "N
 
 
 def judge(found: Interval, low: float, high: float) -> Verdict:
-    """The verdict of an interval on a range."""
+    """Return the verdict of an interval on the range from ``low`` to ``high``; "cannot tell" without an interval."""
     if found.low is None or found.high is None:
         return Verdict.CANNOT_TELL
     if low <= found.low and found.high <= high:
@@ -218,7 +235,7 @@ def judge(found: Interval, low: float, high: float) -> Verdict:
 
 
 def worlds_to_decide(result: Result) -> int | None:
-    """About how many worlds would turn "cannot tell" into a verdict, if the mean is what it now seems to be."""
+    """Return about how many worlds would decide, with power 0.8, if the mean is as now estimated; None if decided."""
     number, claim = result.number, result.claim
     if number.estimate is None or number.low is None or number.high is None or result.verdict != Verdict.CANNOT_TELL:
         return None
@@ -228,7 +245,7 @@ def worlds_to_decide(result: Result) -> int | None:
 
 
 def _same(claim: Claim, found: "NDArray[np.float64]", other: Claim, values: "NDArray[np.float64]") -> bool:
-    """Whether two claims found the same numbers in every world. Worlds all alike don't show it: a limit is often 0."""
+    """Whether two claims have the same numbers in every world. Identical worlds do not show it: a limit is often 0."""
     import numpy as np
 
     n = min(found.size, values.size)
@@ -240,7 +257,7 @@ def _same(claim: Claim, found: "NDArray[np.float64]", other: Claim, values: "NDA
 
 
 def _statistic_of(claim: Claim, model: str) -> tuple[object, ...]:
-    """What a claim takes: runs, observable and steps. A difference is the same whichever of the two is taken away."""
+    """Return what identifies a statistic: runs, observable and steps; a difference is the same in either direction."""
     scenario = _scenario(claim, model, claim.values)
     runs = [scenario] if claim.minus is None else [scenario, _scenario(claim, model, claim.minus)]
     values = frozenset(tuple(run.values.model_dump().items()) for run in runs)
@@ -253,7 +270,7 @@ def _scenario(claim: Claim, model: str, values: Mapping[str, float]) -> Scenario
 
 
 def _checked(claim: Claim, model: str) -> None:
-    """Complain where a claim asks for what its model doesn't have, or for what cannot fail."""
+    """Raise if a claim names what its model does not have, or cannot fail."""
     observables = {o.name: o for o in load(model).observables}
     if claim.observable not in observables:
         raise BestowalError(

@@ -1,7 +1,7 @@
-"""Three histories of societies that lasted, each beside its scenario: what was fitted, predicted, missed.
+"""Three recorded societies that lasted, each compared with its scenario: what was fitted, predicted, missed.
 
-The rule, stated before any run: a record is one history, so it is held against single simulated histories and not
-against their mean. A comparison is *within* where the measured number, or any part of its range, lies in the central
+The rule, stated before any run: a record is one history, so it is compared with single simulated histories and not
+with their mean. A comparison is *within* where the measured number, or any part of its range, lies in the central
 95 % of simulated worlds. Else it is *off by* the simulated mean less the nearest end of the measured range. What is
 fitted or set by hand is compared by the same rule and says so: that it comes out right is no evidence.
 """
@@ -45,7 +45,21 @@ def history(
     store: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> History:
-    """The history of that name. `sets`: how many simulated histories of each; results are kept in the store."""
+    """Return the comparison of a recorded society with its scenario.
+
+    Parameters
+    ----------
+    name : one of `NAMES`.
+    sets : simulated histories of each society, 2 or more.
+    threads : blocks of worlds run at once; one a processor unless given.
+    store : the folder of results; $BESTOWAL_STORE or ./results unless given.
+    progress : called with (worlds done, worlds in all).
+
+    Raises
+    ------
+    BestowalError
+        There is no such history, ``sets`` is below 2, or too few worlds are comparable with the record.
+    """
     if name not in NAMES:
         raise BestowalError(f"there is no history {name!r}{nearest(name, NAMES)}")
     if sets < 2:

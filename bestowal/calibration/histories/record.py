@@ -85,7 +85,7 @@ class Course:
 
 @dataclass(frozen=True)
 class History:
-    """A scenario beside its record. The first of the observed courses is the one the figure shows strongest."""
+    """A scenario compared with its record. The figure shows the first of the observed courses strongest."""
 
     name: str
     title: str
@@ -107,7 +107,7 @@ def run_all(
     store: str | os.PathLike[str] | None,
     progress: Progress | None,
 ) -> list[xr.Dataset]:
-    """Scenarios and how many worlds of each, from the store; progress is counted over all of them."""
+    """Run scenarios, each with its number of worlds, or read them from the store; progress counts all of them."""
     from bestowal.simulation import store as results
 
     total, before = sum(worlds for _, worlds in jobs), 0
@@ -124,7 +124,7 @@ def run_all(
 
 
 def over_worlds(values: NDArray[np.float64]) -> Interval:
-    """The mean over worlds between the limits of their central 95 % (NumPy's quantiles); NaN is left out."""
+    """Return the mean over worlds with the limits of their central 95 % (NumPy's quantiles); NaN is left out."""
     seen = np.asarray(values, dtype=float)
     seen = seen[np.isfinite(seen)]
     if seen.size == 0:
@@ -142,12 +142,12 @@ def about(value: float) -> Measured:
 
 
 def scaled(measured: Measured, by: Callable[[float], float]) -> Measured:
-    """The same in another unit, by a function that rises."""
+    """Return the number and its range in another unit, by an increasing function."""
     return Measured(None if measured.value is None else by(measured.value), by(measured.low), by(measured.high))
 
 
 def at_year(run: xr.Dataset, observable: str, year: int) -> NDArray[np.float64]:
-    """One number a world at a year's end; NaN for 0, of which there is no ratio."""
+    """Return an observable at a year's end, (worlds,); NaN for 0, so that ratios to it are undefined."""
     values = run[observable].sel(year=year).values.astype(float)
     return np.where(values == 0, np.nan, values)
 
@@ -165,7 +165,7 @@ def relative_course(label: str, run: xr.Dataset, base: int) -> Course:
 
 
 def course_of_worlds(label: str, years: NDArray[np.int64], values: NDArray[np.float64]) -> Course:
-    """The mean and the central 95 % of worlds in each year; (worlds, years)."""
+    """Return the mean and the central 95 % over worlds in each year; ``values`` is (worlds, years)."""
     known = values[np.isfinite(values).all(axis=1)]
     if known.size == 0:
         raise BestowalError(f"{label}: there is no world to show")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 FIRST, LAST = 1823, 1874
 SIZES = (150, 200, 550)  # founders: the nine societies of 1823
 USUAL = 200  # six of the nine
-FIT_SEED = 1874  # the fit's own luck, so that every world the history shows is fresh
+FIT_SEED = 1874  # so that no world of the history was used in the fit
 REARED = ("members of 1874 who came as children", "members who were brought up there", "members who grew up there")
 
 
@@ -222,9 +222,9 @@ def shaker_entry(
     store: str | os.PathLike[str] | None = None,
     society: Scenario | None = None,
 ) -> float:
-    """The one number that is fitted: `applicants`, so that nine societies together end at their measured ratio.
+    """Return the fitted `applicants`, a share of places a year, at which nine societies end at their measured ratio.
 
-    By halving over whole applicants a year, under the fit's own luck: more who come, more who are there in 1874.
+    Bisection over whole applicants a year, under random numbers of the fit's own: members in 1874 rise with applicants.
     """
     base = (society or scenario("shakers")).clock(seed=FIT_SEED)
     nine, _ = shaker_societies(data("shakers_membership"))
@@ -254,7 +254,7 @@ def shaker_entry(
 
 
 def shaker_societies(table: pd.DataFrame) -> tuple[list[Society], list[Society]]:
-    """Societies with numbers of 1823 and 1874, and those with another dated first number and 1874."""
+    """Return the societies counted in 1823 and 1874, and those first counted in another year and in 1874."""
     nine, others = list[Society](), list[Society]()
     for (name, state), rows in table.groupby(["society", "state"], sort=False):
         members = dict[int, tuple[float, float]]()
@@ -269,7 +269,7 @@ def shaker_societies(table: pd.DataFrame) -> tuple[list[Society], list[Society]]
 
 
 def _range(low: object, high: object) -> tuple[float, float]:
-    """At least and at most; a missing "at most" (the book says over) is taken as the least."""
+    """Return lower and upper limit; a missing upper limit (the book says "over") is taken as the lower."""
     import pandas as pd
 
     return float(low), float(low if pd.isna(high) else high)  # type: ignore[arg-type]
@@ -320,7 +320,7 @@ def _lives(societies: Sequence[Society], runs: Runs) -> tuple[NDArray[np.float64
 
 
 def _total(societies: Sequence[Society], year: int | None) -> Measured:
-    """Members of them all in that year, or each in its last, over those in the first of each."""
+    """Return members of all in ``year``, or of each in its last, over those of each in its first."""
     ends = [one.members[year or max(one.members)] for one in societies]
     firsts = [one.members[one.first] for one in societies]
     low, high = (sum(end[side] for end in ends) for side in (0, 1))
@@ -331,7 +331,7 @@ def _total(societies: Sequence[Society], year: int | None) -> Measured:
 def _totals(
     societies: Sequence[Society], lives: NDArray[np.float64], years: NDArray[np.int64], year: int | None
 ) -> NDArray[np.float64]:
-    """The same of every simulated set: each society weighs as much as it measured at its first date."""
+    """Return the ratio of `_total` in every simulated set, (sets,), weighted by first measured numbers."""
     weights = np.array([one.at(one.first) for one in societies])
     ratios = []
     for k, one in enumerate(societies):
