@@ -109,6 +109,28 @@ def test_the_verbs_are_these() -> None:
 
 
 @pytest.mark.parametrize("verb", verbs())
+def test_every_option_and_argument_says_what_it_is(verb: str) -> None:
+    command = typer.main.get_command(cli.app).commands[verb]  # type: ignore[attr-defined]
+    for param in command.params:
+        if param.name == "help" or param.hidden:
+            continue
+        said = param.help or ""
+        assert re.match(r"[A-Z$]", said) and said.endswith("."), f"{verb} {param.opts}: {said!r}"
+        # The site shows these in a table of Markdown.
+        assert "|" not in said and said.count("`") % 2 == 0 and "\n" not in said, f"{verb} {param.opts}: {said!r}"
+        assert "luck" not in said and "unless given" not in said, f"{verb} {param.opts}: {said!r}"
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_every_help_begins_with_a_sentence_and_has_its_examples_as_code(verb: str) -> None:
+    said = typer.main.get_command(cli.app).commands[verb].help or ""  # type: ignore[attr-defined]
+    first, *rest = said.split("\n\n")
+    assert re.fullmatch(r"[A-Z][a-z]+ [^\n]+\.", first) and "luck" not in said, first
+    assert [part in rest for part in ("Example:", "Examples:")].count(True) == 1
+    assert rest[-1].startswith("\b\n") and all(line.startswith("    bestowal ") for line in rest[-1].split("\n")[1:])
+
+
+@pytest.mark.parametrize("verb", verbs())
 def test_every_help_has_an_example_that_parses(verb: str) -> None:
     told = call(verb, "--help")
     assert told.exit_code == 0
@@ -214,7 +236,7 @@ def test_compare_prints_paired_differences_and_how_many_differ(file: Path, runs:
 
 
 def test_an_interval_of_rounding_alone_is_none() -> None:
-    shown = [tables.cell(0.9, 0.9 - half) for half in (0.0, 1e-15, 1e-9, 0.04)]
+    shown = [tables.cell(0.9, 0.9 - half, 3, 3) for half in (0.0, 1e-15, 1e-9, 0.04)]
     assert shown == ["0.9 ±0", "0.9 ±0", "0.9 ±1e-09", "0.900 ±0.040"]
 
 

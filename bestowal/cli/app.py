@@ -120,7 +120,7 @@ def options(
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Do what holds for every verb."""
+    """Hold the options of the program itself."""
 
 
 for _verb in VERBS:
@@ -128,7 +128,7 @@ for _verb in VERBS:
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Run the command line."""
     if sys.stdout is None or sys.stderr is None:  # closed, as by `>&-`
         nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (for as long as the program runs)
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere

@@ -15,27 +15,27 @@ def ask(
     question: Annotated[
         str, typer.Argument(metavar="QUESTION", help="A name from `bestowal list`, or the path of a .toml file.")
     ],
-    worlds: Annotated[
-        int | None, typer.Option(help="How many worlds in each run; the question's own unless given.")
-    ] = None,
+    worlds: Annotated[int | None, typer.Option(help="Number of worlds in each run. Default: the question's.")] = None,
     threads: Threads = None,
     store: Store = None,
     out: Annotated[
-        Path | None, typer.Option(help="A copy: of the page where it ends in .html, else a folder of page and data.")
+        Path | None,
+        typer.Option(help="Where to copy the answer: a page if it ends in .html, else a folder with page and data."),
     ] = None,
     full: Annotated[
         bool,
         typer.Option(
             "--full",
-            help="Ask everything: the smallest change that is enough, when it was too late, shares of blame, "
-            "who is touched first, and what the answer hangs on. Some minutes.",
+            help="Also compute the smallest sufficient change, the point of no return, Shapley shares, who is affected "
+            "first, and the sensitivity to parameters. Takes some minutes.",
         ),
     ] = False,
     on: On = None,
 ) -> None:
-    """Ask why it failed and what would have made it last.
+    """Answer a question: why a society failed, and which change would have made it last.
 
-    The answer is printed here, and written as a page with figures. What is stopped goes on where it was.
+    Prints the answer and writes it as a page with figures. A stored answer is not computed again, and an interrupted
+    one resumes.
 
     Examples:
 

@@ -12,20 +12,20 @@ from bestowal.cli.progress import progress
 
 def calibrate(
     out: Annotated[
-        Path | None, typer.Option(help="A folder for the evidence page, its figures and the dated predictions.")
+        Path | None, typer.Option(help="Folder for the evidence page, its figures and the dated predictions.")
     ] = None,
     posterior: Annotated[
-        Path | None, typer.Option(help="A file for the draws of what people are, as the catalogue keeps them.")
+        Path | None, typer.Option(help="File for the posterior draws of motives, in the catalogue's format.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the fits and of all luck.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the fits and of the random numbers.")] = 1,
     threads: Threads = None,
     store: Store = None,
 ) -> None:
     """Fit the society model to measured people and communes, and test it without refit.
 
-    Motives to the subjects of a public-goods experiment; the community level to the lives of 33 communes; then sixteen
-    cities, societies that lasted, and predictions of what is held out. Some minutes; what is stopped goes on where it
-    was.
+    Motives are fitted to the subjects of a public-goods experiment, the community level to the lives of 33 communes.
+    The fit is then tested on sixteen cities, on societies that lasted, and on data held out. Takes some minutes; an
+    interrupted calibration resumes.
 
     Examples:
 

@@ -23,24 +23,28 @@ def check(
     paper: Annotated[
         str | None,
         typer.Argument(
-            metavar="[MODEL]", help="A published model from `bestowal list`, or `source`; all models unless given."
+            metavar="[MODEL]",
+            help="A published model from `bestowal list`, or `source`. Default: every published model.",
         ),
     ] = None,
     claim: Annotated[
-        list[str] | None, typer.Option(help="This claim alone; of `source` in full, with a figure. May be repeated.")
+        list[str] | None,
+        typer.Option(help="Check this claim only; one of `source` is printed in full, with a figure. May be repeated."),
     ] = None,
-    draws: Annotated[int | None, typer.Option(help="With `source`: draws of the prior; 200 unless given.")] = None,
-    seed: Annotated[int | None, typer.Option(help="With `source`: which draws and which luck; 1 unless given.")] = None,
+    draws: Annotated[
+        int | None, typer.Option(help="With `source`: number of draws of the prior. Default: 200.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="With `source`: seed of draws and worlds. Default: 1.")] = None,
     contract: Annotated[
         bool,
         typer.Option(
-            "--contract", help="Check the rules that every model keeps, of a model or of a file that holds one."
+            "--contract", help="Check that a model, or a file that holds one, keeps the rules for every model."
         ),
     ] = False,
     threads: Threads = None,
     store: Store = None,
 ) -> None:
-    """Hold the published models against their papers, or the society model against the source's claims.
+    """Check published models against their papers, or the society model against the source's claims.
 
     Each claim of a paper gets a verdict: agrees, disagrees, or cannot tell. `read`, `recalled` and `computed` say how
     well the paper's number is known. The exit code is 1 if a claim disagrees.
@@ -74,6 +78,11 @@ def check(
         from bestowal.core.errors import BestowalError
 
         raise BestowalError(f"--claim {claim[0]}: goes with a model, as in `bestowal check riolo_2001`")
+    _check_papers(paper, claim, threads, store)
+
+
+def _check_papers(paper: str | None, claim: list[str] | None, threads: int | None, store: Path | None) -> None:
+    """Check one published model, or all of them; exit with 1 where a claim disagrees."""
     from bestowal.claims import paper as claims
     from bestowal.claims.verdict import Verdict
 

@@ -13,29 +13,31 @@ from bestowal.cli.progress import progress
 def explore(
     scenario: Annotated[
         str,
-        typer.Argument(metavar="SCENARIO", help="What to open: a name from `bestowal list`, or a .toml file."),
+        typer.Argument(metavar="SCENARIO", help="A name from `bestowal list`, or the path of a .toml file."),
     ] = "kibbutz",
     values: Values = None,
     from_year: FromYear = None,
-    world: Annotated[int, typer.Option(help="Which world to open: its number is its luck.")] = 0,
+    world: Annotated[int, typer.Option(help="Number of the world to open.")] = 0,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Where it listens; the first free one from 8765 unless given.")
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on. Default: the first free one from 8765.")
     ] = None,
     host: Annotated[
         str | None,
-        typer.Option(help="Let other machines in, through this address of yours; everyone then needs the token shown."),
+        typer.Option(
+            help="Address of this machine to open to other machines; each of them then needs the printed token."
+        ),
     ] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser on it.")] = True,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
     store: Store = None,
     export: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Serve nothing: write the page with this experiment in it, as one HTML."),
+        typer.Option(metavar="FILE", help="Write the page with this comparison as one HTML file, and serve nothing."),
     ] = None,
 ) -> None:
-    """See two worlds with the same luck side by side, on a page in the browser.
+    """Show two worlds with common random numbers side by side, on a page in the browser.
 
-    The page is served on this machine alone, needs no network, and is there until Ctrl-C. It offers what
-    `bestowal list` does, and the scenarios and questions in the current folder.
+    The page is served to this machine alone, needs no network, and ends with Ctrl-C. It offers everything that
+    `bestowal list` names, and the scenarios and questions in the current folder.
 
     Examples:
 

@@ -8,7 +8,7 @@ from bestowal.cli import console
 
 
 def list() -> None:
-    """List the scenarios, questions, models and data.
+    """List the scenarios, questions, models and data sets.
 
     Example:
 

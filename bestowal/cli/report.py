@@ -11,16 +11,17 @@ from bestowal.cli.progress import progress
 
 
 def report(
-    site: Annotated[Path, typer.Option(metavar="OUT", help="The folder of the site; made, or brought up to date.")],
+    site: Annotated[Path, typer.Option(metavar="OUT", help="Folder of the site, which is created or updated.")],
     store: Store = None,
     address: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where it will stand, for absolute links in the feed.")
+        str | None, typer.Option(metavar="URL", help="Address of the published site, for absolute links in the feed.")
     ] = None,
 ) -> None:
-    """Lay out all that is computed as a small static site.
+    """Write all stored answers and checked claims as a small static site.
 
-    One page an answer, an index by claim and one by theme, and an Atom feed. Nothing is run: what has not been checked
-    or asked yet is listed with its command. A changed result gets a new page that links to the one before it.
+    The site has a page for each answer, an index by claim and one by theme, and an Atom feed. Nothing is run: claims
+    that have not been checked are listed with their command. A changed result gets a new page that links to the
+    earlier one.
 
     Examples:
 

@@ -15,19 +15,23 @@ if TYPE_CHECKING:
 
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A scenario, question, model or data, or a scenario's .toml file.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="A name from `bestowal list`, the path of a scenario, `priors` or `results`."
+        ),
     ],
-    question: Annotated[bool, typer.Option("--question", help="The question of that name, not the scenario.")] = False,
-    model: Annotated[bool, typer.Option("--model", help="The model of that name: its defaults as a scenario.")] = False,
-    data: Annotated[bool, typer.Option("--data", help="The data of that name.")] = False,
+    question: Annotated[bool, typer.Option("--question", help="Print the question of that name.")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Print the model of that name: its defaults as a scenario.")
+    ] = False,
+    data: Annotated[bool, typer.Option("--data", help="Print the data set of that name.")] = False,
     store: Store = None,
 ) -> None:
-    """Print a scenario as a file to edit.
+    """Print a scenario as a file to edit, or a question, a model, a data set, the priors or the stored runs.
 
-    Each value stands with its meaning, unit, bounds and source. A question is shown as its file, a model as a scenario
-    of its defaults, data as a table with its source; where names are shared, a scenario comes before a question, a
-    question before a model, and a model before data. `priors`: what is known of each parameter of the society, from
-    where, and how well. `results`: the runs in the results folder, which are named by their keys, with their scenarios.
+    A scenario has each value with its meaning, unit, bounds and source. A question is printed as its file, a model as a
+    scenario of its defaults, data as a table with its source. Of a shared name the scenario is printed, else the
+    question, else the model. `priors` lists how each parameter of the society is known; `results` lists stored runs.
 
     Examples:
 
@@ -41,13 +45,10 @@ def show(
     """
     from bestowal.calibration.datasets import names as data_names
     from bestowal.core.errors import BestowalError, nearest
-    from bestowal.core.files import expanded, is_path
-    from bestowal.core.files import text as text_of
+    from bestowal.core.files import is_path
     from bestowal.models import registry as models
-    from bestowal.questions.question_file import CATALOGUE as QUESTIONS
     from bestowal.questions.question_file import questions
-    from bestowal.simulation.scenario import defaults
-    from bestowal.simulation.scenario_file import scenario, scenarios, to_toml
+    from bestowal.simulation.scenario_file import scenarios
 
     path = is_path(name)
     known = {
@@ -56,13 +57,13 @@ def show(
         "model": [*models.names(), *models.installed()],
         "data": data_names(),
     }
-    asked = [kind for kind, wanted in (("question", question), ("model", model), ("data", data)) if wanted]
-    kinds = asked[:1] or (["scenario"] if path else list(known))
+    chosen = [kind for kind, given in (("question", question), ("model", model), ("data", data)) if given]
+    kinds = chosen[:1] or (["scenario"] if path else list(known))
     kind = next((k for k in kinds if path or name in known[k]), None)
-    if kind is None and name == "priors" and not asked:
+    if kind is None and name == "priors" and not chosen:
         _print_priors()
         return
-    if kind is None and name == "results" and not asked:
+    if kind is None and name == "results" and not chosen:
         _print_results(store)
         return
     if kind is None:
@@ -71,16 +72,23 @@ def show(
     if kind == "data":
         _print_data(name)
         return
-    if kind == "scenario" and models.is_file(name):
-        text = _defaults(scenario(name))
-    elif kind == "scenario":
-        text = to_toml(scenario(name))
-    elif kind == "question":
-        text = text_of(expanded(name) if path else QUESTIONS / f"{name}.toml")
-    else:
-        text = _defaults(defaults(name))
     # As bytes: a scenario file is UTF-8, whatever the terminal is.
-    typer.echo(text.encode(), nl=False)
+    typer.echo(_as_file(kind, name).encode(), nl=False)
+
+
+def _as_file(kind: str, name: str) -> str:
+    """Return a scenario, a question, or a model's defaults as the text of a file."""
+    from bestowal.core.files import expanded, is_path, text
+    from bestowal.models import registry as models
+    from bestowal.questions.question_file import CATALOGUE as QUESTIONS
+    from bestowal.simulation.scenario import defaults
+    from bestowal.simulation.scenario_file import scenario, to_toml
+
+    if kind == "question":
+        return text(expanded(name) if is_path(name) else QUESTIONS / f"{name}.toml")
+    if kind == "model":
+        return _defaults(defaults(name))
+    return _defaults(scenario(name)) if models.is_file(name) else to_toml(scenario(name))
 
 
 def _print_priors() -> None:
