@@ -110,7 +110,7 @@ def test_russia_asks_the_two_questions_of_the_source_in_its_words() -> None:
         ("\nworlds = 60", "\nworlds = 60\nagainst = 'kibuz'", 'against: there is no scenario .*"kibbutz"|kibbutz'),
         ("\nworlds = 60", "\nworlds = 60\nagainst = 'sen_1966'", 'against: "sen_1966" is of model "sen_1966"'),
         ("values.giver_share = 0.6", "values.giver_share = 0.6\nweight = 0", "weight: must be a number above 0"),
-        ("values.giver_share = 0.6", "values.giver_share = 0.6\nforbidden = 1", "forbidden: must be true or false"),
+        ("values.giver_share = 0.6", "values.giver_share = 0.6\nnot_offered = 1", "not_offered: must be true or false"),
         ("\nmost_worlds = 60", "\nmatters = 0", "matters: must be a number between 0 and 1"),
         ("\nmost_worlds = 60", "\nhorizon = 1", "horizon: must be a whole number from 2"),
         ("\nmost_worlds = 60", "\nhorizon = 65537", "horizon: must be a whole number from 2 to 65536, not 65537"),
@@ -141,10 +141,10 @@ def test_russia_asks_the_two_questions_of_the_source_in_its_words() -> None:
         ),
         (
             "values.giver_share = 0.6",
-            "values.giver_share = 0.6\nleast = 1.5",
-            "least: must be a number between 0 and 1",
+            "values.giver_share = 0.6\nsmallest_size = 1.5",
+            "smallest_size: must be a number between 0 and 1",
         ),
-        ('together = ["motive"]', 'together = ["motive"]\nleast = 0.5', "least: a bundle takes its"),
+        ('together = ["motive"]', 'together = ["motive"]\nsmallest_size = 0.5', "smallest_size: a bundle takes its"),
         ("\nworlds = 60", "\nworlds = ", "not TOML"),
         ("history.toml", "nowhere.toml", "scenario: there is no file"),
         ('"history.toml"', '"rusia"', 'scenario: there is no scenario .*"russia"'),
@@ -230,6 +230,24 @@ def judged(asked: tuple[Question, Scenario], stands: dict[str, np.ndarray]) -> A
     nobody = np.zeros(n, dtype=bool)
     data = {name: ended(fabricate.run(arm, n), stands.get(name, nobody)) for name, arm in arms.items()}
     return answered(*asked, data, {name: key(arm) for name, arm in arms.items()})
+
+
+def test_former_keys_of_a_lever_are_read_with_a_warning(file: Path) -> None:
+    text = file.read_text()
+    table = "values.giver_share = 0.6\n"
+    assert table in text
+    file.write_text(text.replace(table, f"{table}not_offered = true\nsmallest_size = 0.5\n"))
+    asked, _ = question(file)
+    assert [(lever.forbidden, lever.least) for lever in asked.levers].count((True, 0.5)) == 1
+    file.write_text(text.replace(table, f"{table}forbidden = true\nsmallest_size = 0.5\n"))
+    with pytest.warns(FutureWarning, match="forbidden: is now called not_offered"):
+        assert question(file)[0] == asked
+    file.write_text(text.replace(table, f"{table}not_offered = true\nleast = 0.5\n"))
+    with pytest.warns(FutureWarning, match="least: is now called smallest_size"):
+        assert question(file)[0] == asked
+    file.write_text(text.replace(table, f"{table}least = 0.5\nsmallest_size = 0.5\n"))
+    with pytest.raises(BestowalError, match="least: is the former name of smallest_size, which is set too"):
+        question(file)
 
 
 def test_a_lever_that_the_members_overrule_says_what_was_in_force(file: Path) -> None:

@@ -53,7 +53,8 @@ TOP_KEYS = (
     "target",
     "against",
 )
-LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "forbidden", "least")
+LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "not_offered", "smallest_size")
+RENAMED = {"forbidden": "not_offered", "least": "smallest_size"}  # keys of levers that are read for one more release
 HEADINGS = ("test", "success", "levers")
 DEFAULT_TEST: dict[str, Any] = {"values": {"coercion": 0.0, "exit_right": 1.0}}
 TEST_YEARS = 10  # of the test, where the horizon is longer
@@ -124,7 +125,7 @@ def _read(top: Table, file: Path) -> tuple[Question, Scenario]:
     test, parts = _test(top, base), _success(top, model.observables)
 
     levers: list[Lever] = []
-    for item in top.each("levers", LEVER_KEYS):
+    for item in top.each("levers", LEVER_KEYS, RENAMED):
         levers.append(_lever(item, base, levers))
     other = _other(top, against, base, file.parent) if against else None
     asked = Question(
@@ -222,7 +223,7 @@ def _lever(item: Table, base: Scenario, before: list[Lever]) -> Lever:
     if name in [lever.name for lever in before]:
         raise item.error("name", f"{shown_value(name)} is taken by an earlier lever")
     together = item.names("together")
-    if together and (extra := {"year", "values", "weight", "forbidden", "least"} & set(item.table)):
+    if together and (extra := {"year", "values", "weight", "not_offered", "smallest_size"} & set(item.table)):
         raise item.error(sorted(extra)[0], "a bundle takes its years, values and weights from the levers it names")
     if group not in GROUPS and not (together and group == "mixed"):
         raise item.error(
@@ -233,8 +234,8 @@ def _lever(item: Table, base: Scenario, before: list[Lever]) -> Lever:
         values = _values(item.inner("values"), base)
         if not values:
             raise item.error("values", "is empty: a lever sets at least one parameter")
-        weight, forbidden = item.positive("weight", 1.0), item.flag("forbidden")
-        least = item.share("least", 1.0) if "least" in item.table else 0.0
+        weight, forbidden = item.positive("weight", 1.0), item.flag("not_offered")
+        least = item.share("smallest_size", 1.0) if "smallest_size" in item.table else 0.0
         return Lever(name, label, group, [Moment(year, values)], [], weight, forbidden, least)
 
     singles = {lever.name: lever for lever in before if not lever.together}

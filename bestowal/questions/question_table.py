@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -68,13 +69,23 @@ class Table:
             raise self.error(key, f"must be a table, not {shown_value(value)}")
         return Table(self.file, ".".join(filter(None, [self.place, key])), value, keys)
 
-    def each(self, key: str, keys: Sequence[str]) -> Iterator[Table]:
+    def each(self, key: str, keys: Sequence[str], renamed: Mapping[str, str]) -> Iterator[Table]:
+        """Each table of a list; ``renamed``: old keys, read with a warning, and the keys that they are now."""
         value = self._get(key, None)
         if not isinstance(value, list) or not value or not all(isinstance(item, Mapping) for item in value):
             raise self.error(key, f"must be a list of [[{key}]], not {shown_value(value)}")
         for index, item in enumerate(value, 1):
             name = item.get("name")
-            yield Table(self.file, f"{key} {json.dumps(name) if isinstance(name, str) else index}", item, keys)
+            place = f"{key} {json.dumps(name) if isinstance(name, str) else index}"
+            for old in renamed.keys() & item.keys():
+                new = renamed[old]
+                if new in item:
+                    raise Table(self.file, place, item).error(old, f"is the former name of {new}, which is set too")
+                message = (
+                    f"{self.file}: {place}.{old}: is now called {new}; the former name is read for one more release"
+                )
+                warnings.warn(message, FutureWarning, stacklevel=2)
+            yield Table(self.file, place, {renamed.get(k, k): value for k, value in item.items()}, keys)
 
     def _get(self, key: str, default: Any) -> Any:
         if key not in self.table and default is None:

@@ -99,9 +99,9 @@ class Lever(BaseModel):
     """Makes the lever a bundle: the names of single levers above it, or of groups, that are changed together."""
     weight: Annotated[float, Field(gt=0)] = 1.0
     """Price of one standard deviation of the lever in the search for the smallest change."""
-    forbidden: bool = False
+    not_offered: bool = False
     """Try the lever alone and in bundles, but never offer it as the smallest change."""
-    least: Annotated[float, Field(gt=0, lt=1)] = 0.0
+    smallest_size: Annotated[float, Field(gt=0, lt=1)] = 0.0
     """Smallest share of its full size that the lever can have; any size where the key is missing."""
 
 
