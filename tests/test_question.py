@@ -588,7 +588,7 @@ def test_a_stored_answer_is_read_without_what_is_slow_to_import(file: Path, made
 import sys
 from rich.console import Console
 from bestowal.questions import ask as question
-from bestowal.report import answer_page as report
+from bestowal.report.answer_text import terminal
 answer = question.ask({str(file)!r}, store={str(tmp_path)!r})
 Console().print(terminal(answer))
 slow = {{"numba", "scipy", "matplotlib", "xarray", "zarr", "pandas", "jinja2"}} & set(sys.modules)
