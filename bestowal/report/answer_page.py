@@ -114,7 +114,7 @@ def _drawing() -> str:
 
 
 def page(answer: Answer, full: Full | None = None) -> str:
-    """The answer as one HTML page that needs nothing else: no network, no script."""
+    """Return the answer as one HTML page, with what `ask --full` adds where that is given."""
     from bestowal.report.figures.answer import draw
 
     figures, more = draw(answer), []
@@ -163,7 +163,7 @@ def page(answer: Answer, full: Full | None = None) -> str:
 
 
 def templates() -> Environment:
-    """The templates of pages, with the ways to show a number."""
+    """Return the environment of the page templates, with the number formats as filters."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

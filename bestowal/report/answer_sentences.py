@@ -36,7 +36,7 @@ def span(answer: Answer) -> str:
 
 
 def success_sentence(answer: Answer) -> str:
-    """How often the scenario, put to the test, was a success."""
+    """Say how often the scenario with the test is a success."""
     successes = round((answer.success.estimate or 0) * answer.worlds)
     met = f"{successes:,}" if successes else "none"
     told = (
@@ -50,34 +50,34 @@ def success_sentence(answer: Answer) -> str:
 
 
 def parts_sentence(answer: Answer) -> str:
-    """How often each part of success was met on its own."""
+    """Say how often each criterion of success is met on its own."""
     met = "; ".join(f"{part.label}: {with_limits(part.share)}" for part in answer.parts)
     return f"Each criterion on its own (share of worlds, 95\u00a0%): {met}."
 
 
 def standing_sentence(answer: Answer) -> str:
-    """How long the scenario stood without the test."""
+    """Say how long the scenario survives without the test: the median with its interval, and the censored worlds."""
     stood: Survival = answer.standing
-    watched = answer.question.horizon
+    simulated = answer.question.horizon
     if stood.median is None:
         fewer = "none" if stood.ended == 0 else f"{stood.ended:,}"
-        start = f"Without the test, {fewer} of {plural(stood.n, 'world')} fell within the {watched} years simulated"
+        start = f"Without the test, {fewer} of {plural(stood.n, 'world')} fell within the {simulated} years simulated"
         return start + (
             ": the median lies beyond them."
             if stood.low is None
             else f"; the median lies beyond them (95\u00a0%: {whole(stood.low)} or more)."
         )
     interval = (
-        f"{whole(stood.low)} to more than {watched}" if stood.high is None else between(stood.low, stood.high, whole)
+        f"{whole(stood.low)} to more than {simulated}" if stood.high is None else between(stood.low, stood.high, whole)
     )
     return (
         f"Without the test, the median survival is {whole(stood.median)} full years (95\u00a0%: {interval}); "
-        f"{stood.n - stood.ended:,} of {plural(stood.n, 'world')} still stood after {watched} years."
+        f"{stood.n - stood.ended:,} of {plural(stood.n, 'world')} still stood after {simulated} years."
     )
 
 
 def best_sentence(best: Best, answer: Answer) -> str:
-    """Which single change of a group does most, as far as it can be told."""
+    """Say which single change of a group raises P(success) most, or that none does detectably."""
     lever = {result.name: result for result in answer.levers}
     if best.status == "none":
         adjusted = "" if best.levers == 1 else f", adjusted for {best.levers} comparisons"
@@ -106,7 +106,7 @@ def best_sentence(best: Best, answer: Answer) -> str:
 
 
 def bundle_sentences(answer: Answer) -> list[str]:
-    """What the bundles did; never compared with single changes."""
+    """Say what each bundle does; bundles are not compared with single changes."""
     return [
         f"Bundle “{lever.label}” ({len(lever.together)} changes together): P(success) {share(lever.success.estimate)} "
         f"(95\u00a0%: {limits(lever.success)})."
@@ -116,7 +116,7 @@ def bundle_sentences(answer: Answer) -> list[str]:
 
 
 def undecided_sentences(answer: Answer) -> list[str]:
-    """What isn't decided, with the number of worlds that about would."""
+    """Say what is not decided, with the number of worlds that would about decide it."""
     return [
         point.what
         + (
@@ -129,7 +129,7 @@ def undecided_sentences(answer: Answer) -> list[str]:
 
 
 def growth_sentences(answer: Answer) -> list[str]:
-    """Why there are as many worlds as there are, and what shared luck was worth."""
+    """Say why there are as many worlds as there are, and how many runs common random numbers saved."""
     grown = answer.growth
     labels = {lever.name: lever.label for lever in answer.levers}
     which = f"the effect of “{labels[grown.what]}”" if grown.what else "P(success) of the scenario"
@@ -156,12 +156,12 @@ def growth_sentences(answer: Answer) -> list[str]:
 
 
 def people_sentence(answer: Answer) -> str:
-    """Whose people history was run with."""
+    """Say which motives the persons of the scenario have."""
     return f"Motives of persons, by the scenario and the model's defaults: {answer.people}."
 
 
 def test_sentence(answer: Answer) -> str:
-    """What the test is."""
+    """Say what the test sets, and in which years."""
     asked = answer.question
     values = ", ".join(f"{name} = {number(value)}" for name, value in asked.test.values.items())
     length = asked.horizon - asked.test.year

@@ -23,7 +23,9 @@ def draw(answer: Answer, full: Full, results: Sequence[Who], wide: bool) -> Figu
     lines = figure.add_axes((left, 0.62, width, 0.31))
     bars = figure.add_axes((left, 0.11, width, 0.3 if len(channels) < 4 or wide else 0.26))
     years = [start + y.year for y in found.by_year]
-    lines.plot(years, [y.at_work_a for y in found.by_year], color=COLOURS["soft"], lw=1, label="at work, as it was")
+    lines.plot(
+        years, [y.at_work_a for y in found.by_year], color=COLOURS["soft"], lw=1, label="at work, without the change"
+    )
     lines.plot(
         years,
         [y.at_work_b for y in found.by_year],
@@ -50,7 +52,7 @@ def draw(answer: Answer, full: Full, results: Sequence[Who], wide: bool) -> Figu
         counts = [float(y.channels.get(name, 0)) for y in found.by_year]
         bars.bar(years, counts, bottom=under, width=0.9, color=COLOURS[hue], label=name, lw=0)
         under = [a + b for a, b in zip(under, counts, strict=True)]
-    bars.set_title("Differ for the first time, through …", y=1.18 if wide else 1.34)
+    bars.set_title("First difference, by channel", y=1.18 if wide else 1.34)
     bars.legend(
         frameon=False,
         fontsize=8,

@@ -43,5 +43,5 @@ def draw(answer: Answer, full: Full, results: Sequence[Uncertain], wide: bool) -
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.set_xlabel("P(success) at a draw")
-    axes.set_title("Over all that isn't known")
+    axes.set_title("Over the unknown parameters")
     return figure

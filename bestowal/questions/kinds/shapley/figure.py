@@ -55,5 +55,5 @@ def _shares(axes: Axes, blame: Blame) -> None:
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     unit = "points of P(success)" if blame.of == "success" else "years stood"
-    axes.set_xlabel(f"{unit}; ▷ joining first, ◁ joining last")
+    axes.set_xlabel(f"{unit}; ▷ added first, ◁ added last")
     axes.set_title(f"From “{blame.a}” to “{blame.b}”: {'P(success)' if blame.of == 'success' else 'years stood'}")
