@@ -257,6 +257,8 @@ def test_the_link_restores_the_experiment(server: Server, new_page: Any) -> None
     assert again.locator("#from").input_value() == "1903" and again.locator("#world").input_value() == "2"
     for side in ("was", "with"):
         assert picture(again, side) == picture(page, side)
+    set_lever(again, "pay_link", 0.3)
+    assert "w=2" in again.url, "a step keeps the world"
 
 
 def test_two_tabs_know_nothing_of_each_other(server: Server, new_page: Any) -> None:
