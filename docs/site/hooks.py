@@ -99,7 +99,7 @@ def _changelog() -> str:
 
 
 def _notebook(file: Path) -> str:
-    """Return a notebook's cells as a page: text as it is, code as code."""
+    """Return a notebook's cells as a page: text as it is, code as code, each with its stored output."""
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
     page = f"tutorials/{file.stem}.md"
     parts = []
@@ -109,5 +109,18 @@ def _notebook(file: Path) -> str:
             parts.append(rewritten(text, f"docs/tutorials/{file.name}", page))
         elif text.strip():
             parts.append(f"```python\n{text}\n```")
+            parts += map(_output, cell["outputs"])
     note = f"This page shows the notebook [{file.name}](../files/{file.name}), which you can run."
     return "\n\n".join([parts[0], note, *parts[1:]]) + "\n"
+
+
+def _output(output: dict[str, Any]) -> str:
+    """Return a stored output of a cell: its picture, its table as HTML, or its text as a block."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        picture = "".join(data["image/png"]).strip()
+        return f'<img alt="Figure drawn by the cell above" src="data:image/png;base64,{picture}">'
+    if "text/html" in data:
+        return f'<div class="output">{"".join(data["text/html"])}</div>'
+    text = "".join(output.get("text") or data.get("text/plain") or [])
+    return f"```text\n{text.rstrip()}\n```"
