@@ -86,37 +86,10 @@ def last_year(
     coarse: int = COARSE,
 ) -> LastYear:
     """The curve, and the last year, of one change over worlds 0 to ``worlds`` - 1."""
-    history = tested(base, asked)
-    failed = ~judge([history], range(worlds))[0].success
-    fixed = {p.name for p in parameters(load(base.model)) if p.fixed}
-    values = {name: value for moment in change.moments for name, value in moment.values.items()}
-    later = {name: value for name, value in values.items() if name not in fixed}
-
-    ends = [0, *_moving(history, asked, later)]
-    saved: dict[int, NDArray[np.bool_]] = {}
-    lived = 0.0
-    left_out = sorted(set(values) & fixed)
-    wanted = sorted({*ends[::coarse], ends[-1], *(ends[1:2] if left_out else [])})
-
-    def lives(years: list[int], among: int) -> dict[int, NDArray[np.bool_]]:
-        nonlocal lived
-        made = [(year, _made(base, asked, year, later if year else values)) for year in years]
-        found = branches(history, made, range(among))
-        lived += (sum(base.years - year for year in years) + max(years)) * among / worlds
-        return {year: outcome.success[failed[:among]] for year, outcome in zip(years, found, strict=True)}
-
+    left_out = sorted(set(_values(change)) & _fixed(base))
+    failed = ~judge([tested(base, asked)], range(worlds))[0].success
     glance = _glance(failed)
-    seen: dict[int, NDArray[np.bool_]] = {}
-    while wanted:
-        saved |= lives(wanted, worlds)
-        # What is made in year 0 alone is another change: no curve runs from it to the next year.
-        joined = {year: found for year, found in saved.items() if year or not left_out}
-        wanted = _between(joined)
-        if not wanted and failed.any():
-            unseen = [year for year in ends if min(joined, default=0) < year and year not in saved and year not in seen]
-            if unseen and glance < worlds:
-                seen |= lives(unseen, glance)
-            wanted = _unlike(joined, {year: found for year, found in seen.items() if year not in saved})
+    saved, seen, lived = _run(change, asked, base, failed, branches, worlds=worlds, coarse=coarse, glance=glance)
 
     years = sorted(saved)
     curve = [Year(year, proportion(int(saved[year].sum()), int(failed.sum()))) for year in years]
@@ -144,6 +117,60 @@ def last_year(
         glance,
         lived / base.years**2,
     )
+
+
+def _values(change: Lever) -> dict[str, float]:
+    return {name: value for moment in change.moments for name, value in moment.values.items()}
+
+
+def _fixed(base: Scenario) -> set[str]:
+    """The parameters that are read only when a world begins."""
+    return {p.name for p in parameters(load(base.model)) if p.fixed}
+
+
+def _run(
+    change: Lever,
+    asked: Question,
+    base: Scenario,
+    failed: NDArray[np.bool_],
+    branches: Branches,
+    *,
+    worlds: int,
+    coarse: int,
+    glance: int,
+) -> tuple[dict[int, NDArray[np.bool_]], dict[int, NDArray[np.bool_]], float]:
+    """Run the years that decide where the curve crosses one half.
+
+    Returns whether each failed world is saved, by year, on all worlds and on the first ``glance`` of them, and how many
+    years were run in all, in units of ``worlds``.
+    """
+    history, values, fixed = tested(base, asked), _values(change), _fixed(base)
+    later = {name: value for name, value in values.items() if name not in fixed}
+    left_out = set(values) & fixed
+    ends = [0, *_moving(history, asked, later)]
+    saved: dict[int, NDArray[np.bool_]] = {}
+    seen: dict[int, NDArray[np.bool_]] = {}
+    lived = 0.0
+    wanted = sorted({*ends[::coarse], ends[-1], *(ends[1:2] if left_out else [])})
+
+    def lives(years: list[int], among: int) -> dict[int, NDArray[np.bool_]]:
+        nonlocal lived
+        made = [(year, _made(base, asked, year, later if year else values)) for year in years]
+        found = branches(history, made, range(among))
+        lived += (sum(base.years - year for year in years) + max(years)) * among / worlds
+        return {year: outcome.success[failed[:among]] for year, outcome in zip(years, found, strict=True)}
+
+    while wanted:
+        saved |= lives(wanted, worlds)
+        # What is made in year 0 alone is another change: no curve runs from it to the next year.
+        joined = {year: found for year, found in saved.items() if year or not left_out}
+        wanted = _between(joined)
+        if not wanted and failed.any():
+            unseen = [year for year in ends if min(joined, default=0) < year and year not in saved and year not in seen]
+            if unseen and glance < worlds:
+                seen |= lives(unseen, glance)
+            wanted = _unlike(joined, {year: found for year, found in seen.items() if year not in saved})
+    return saved, seen, lived
 
 
 def _made(base: Scenario, asked: Question, year: int, values: dict[str, float]) -> Scenario:
