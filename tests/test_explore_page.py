@@ -275,10 +275,26 @@ def test_two_tabs_know_nothing_of_each_other(server: Server, new_page: Any) -> N
 
 def test_the_odds_come_in_and_say_how_many_worlds(server: Server, new_page: Any) -> None:
     page = new_page(server.url + "#s=small&v=pay_link:0.6")
-    page.locator(".odds select").select_option("100")
+    with page.expect_request(lambda request: (request.post_data_json or {}).get("most_worlds") == 100, timeout=WAIT):
+        page.locator(".odds select").select_option("100")
     page.wait_for_function("() => document.getElementById('explore').dataset.odds !== undefined", timeout=WAIT)
     text = page.locator(".odds").inner_text()
     assert "100 worlds" in text and "Sufficiency" in text and "%" in text
+
+
+def test_keys_lead_from_person_to_person_and_back(server: Server, new_page: Any) -> None:
+    page = new_page(server.url + "#s=small&v=pay_link:0.6&t=5")
+    shown(page, values={"pay_link": 0.6})
+    live = page.locator("[aria-live=polite]")
+    page.wait_for_function("() => document.querySelector('[aria-live=polite]').textContent.startsWith('1905')")
+    page.locator(".twin.with canvas").focus()
+    said = []
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+        said.append(live.inner_text())
+    first, second, third, *back = said
+    assert len({first, second, third}) == 3
+    assert back == [second, first]
 
 
 def test_people_by_keyboard(server: Server, new_page: Any) -> None:
