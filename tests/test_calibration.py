@@ -344,7 +344,8 @@ def test_the_page_says_what_was_found(tmp_path: Path) -> None:
     text = (tmp_path / "evidence.md").read_text()
     missed = sum(one.missed for one in found.motives.met if one.fitted)
     assert missed == 1 and f"{34 - missed} of 34 fitted statistics are met" in text
-    assert "**It misses.**" in text and "chance allows" in text and "`belief_start_sd`" in text
+    assert "**The prediction fails.**" in text
+    assert "Coverage differs from nominal" in text and "`belief_start_sd`" in text
     for link in ("evidence/periods.svg", "evidence/cities.svg", "evidence/shakers.svg"):
         assert f"({link})" in text and (tmp_path / link).read_text().startswith("<svg")
     assert "{{" not in text and "nan" not in text.lower().replace("finance", "")

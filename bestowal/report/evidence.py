@@ -1,4 +1,4 @@
-"""What was held to data, as a page: what is calibrated, on what, what was tested, what missed, what is held out."""
+"""Write the evidence page: calibrated parameters and their data, tests without refitting, failures, predictions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DATA = "the giving and believing of 140 subjects (Fischbacher & Gächter 2010)"
 
 
 def save(found: Evidence, folder: Path) -> list[Path]:
-    """Write `evidence.md`, its figures, and the predictions of today unless the last dated ones say the same."""
+    """Write `evidence.md`, its figures, and today's predictions unless the last dated ones are the same."""
     from bestowal.drawing.svg import standalone
 
     folder = expanded(folder)
@@ -42,9 +42,9 @@ def save(found: Evidence, folder: Path) -> list[Path]:
 
 
 def posterior(found: Evidence) -> str:
-    """What people are, as the file `catalogue/posteriors/society.csv`: joint draws for the society's parameters.
+    """Return the posterior of people's parameters as text of `catalogue/posteriors/society.csv`: joint draws.
 
-    Founders are ordinary people where a scenario doesn't say otherwise, so their share of givers is the same.
+    Founders have the same share of givers as others unless a scenario states their share.
     """
     kept = [(k, name) for k, name in enumerate(found.motives.names) if name not in LABORATORY]
     lines = [
@@ -60,7 +60,7 @@ def posterior(found: Evidence) -> str:
 
 
 def terminal(found: Evidence) -> Lines:
-    """The heart of it, as rich renderables."""
+    """Return the main results as rich renderables."""
     from rich.console import Group
     from rich.table import Table
 
@@ -97,7 +97,7 @@ def terminal(found: Evidence) -> Lines:
 
 
 def predictions(found: Evidence, folder: Path) -> Path:
-    """A dated file of what the model says of data that nobody here has; the last one where it says the same."""
+    """Write today's predictions of data not yet examined to a dated file; return the last file if they are the same."""
     body = "\n".join(_predictions(found))
     last = max(folder.glob("????-??-??.toml"), default=None) if folder.is_dir() else None
     if last is not None and last.read_text(encoding="utf-8").partition("\n\n")[2] == body:
@@ -141,7 +141,10 @@ def _predictions(found: Evidence) -> Iterator[str]:
 
 
 def page(found: Evidence, dated: Path) -> str:
-    """The page, in Markdown; ``dated``: the file of predictions. An earlier dated file's numbers stand beside."""
+    """Return the page in Markdown, with the predictions of an earlier dated file for comparison.
+
+    ``dated`` is the file of today's predictions.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)
@@ -186,7 +189,7 @@ def page(found: Evidence, dated: Path) -> str:
 
 
 def _quantiles(draws: list[list[float]]) -> list[tuple[float, ...]]:
-    """Of each parameter: 2.5 %, median, 97.5 %."""
+    """Return the 2.5 % quantile, median and 97.5 % quantile of each parameter."""
     return [tuple(float(q) for q in row) for row in np.quantile(np.array(draws), [0.025, 0.5, 0.975], axis=0).T]
 
 
@@ -213,7 +216,7 @@ def _pairs(correlations: list[list[float]], names: list[str], most: int = 4) -> 
 
 
 def figures(found: Evidence) -> dict[str, str]:
-    """Name -> SVG, for a wide screen."""
+    """Return the figures as SVG for a wide screen, by name."""
     from bestowal.drawing.svg import twice
 
     drawn = {
@@ -269,12 +272,12 @@ def _cities_figure(periods: list[Period]) -> Figure:
 
 
 def _medians(file: Path) -> dict[str, tuple[float, float, float]]:
-    """Low, median and high of a dated file's predictions, by name."""
+    """Read the low, median and high of a dated file's predictions, by name."""
     table = toml(file)
     return {one["name"]: (one["low"], one["middle"], one["high"]) for one in table["predictions"]}
 
 
 def held_out(file: Path) -> dict[str, tuple[float, float]]:
-    """The ranges of a dated file of predictions, by name: what a measured number is then held against."""
+    """Read the ranges of a dated file of predictions, by name, to compare measured numbers with."""
     table = toml(file)
     return {one["name"]: (float(one["low"]), float(one["high"])) for one in table["predictions"]}

@@ -88,9 +88,9 @@ def history(
             f"The catalogue's world has {rooms} rooms. Some world has filled them after {open_until}; later years are "
             f"compared in worlds of {HUTTERITE_ROOMS} rooms, {int((~has_room).sum())} of {has_room.size} left out for "
             "filling those.",
-            "The record counts everyone, the model those who have come of age: growth compares, sizes only roughly.",
-            "The record begins with 443 people of all ages, the scenario with 120 grown ones: by the luck of the first "
-            "decades simulated worlds differ more than larger ones would.",
+            "The record counts everyone, the model adults only: growth rates are comparable, sizes only roughly.",
+            "The record begins with 443 people of all ages, the scenario with 120 adults: chance in the first "
+            "decades makes simulated worlds differ more than larger ones would.",
         ),
         logarithmic=True,
     )

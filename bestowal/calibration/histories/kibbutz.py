@@ -59,14 +59,14 @@ def history(society: Scenario, run: xr.Dataset, roomy: xr.Dataset, population: p
             relative_course(f"members, {KIBBUTZ_ROOMS} rooms", roomy, BASE),
         ),
         notes=(
-            "The record counts residents, the model grown members: children, hired workers, temporary residents about "
-            "1990 and new neighbours after 2005 are in one and not in the other. The rise from 2005 to 2013 is shown "
+            "The record counts residents, the model adult members: children, hired workers, temporary residents about "
+            "1990 and new neighbours after 2005 are in the record only. The rise from 2005 to 2013 is shown "
             "and not compared.",
             "Until 1950 the record grows by immigration and by settlements founded from outside, 12 to 214 of them. "
             "The model has neither: what comes before 1950 is shown and not compared.",
             f"The scenario has {rooms} rooms, full in some year in {_full(run, rooms):.0%} of worlds; so were "
             f"{_full(roomy, KIBBUTZ_ROOMS):.0%} of the worlds of {KIBBUTZ_ROOMS} rooms.",
-            "A world in which nobody lives in 1983 has no course and is left out.",
+            "Worlds without members in 1983 have no relative course and are left out.",
         ),
     )
 

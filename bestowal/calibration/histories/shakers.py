@@ -105,15 +105,16 @@ def history(
             course_of_worlds("one society of 200", years, single / single[:, :1]),
         ),
         notes=(
-            "Every society in the record stood in 1874, or it would not be in it. Simulated ones are those that stand "
+            "The record includes only societies that existed in 1874. Simulated societies are those that exist "
             f"in 1874; {lost} of {sum(run.sizes['world'] for run in runs.values())} did not and were left out.",
             "Numbers of 1823 are rounded to fifties, and where the book says over 200 they are taken as 200: a single "
             "ratio may be an eighth off. The ranges compared hold only what is printed as a range.",
             "Members are counted with children in the record and without in the model, so only ratios compare, "
             "and those only if the share of children stayed about the same.",
-            "How many members came as children can't be told: the model sees only that they came after 1823, "
+            "The model cannot separate members who came as children: it records only that they came after 1823, "
             "and keeps founders too long, as its chance of death is the same at every age.",
-            "The scenario changes nothing outside in fifty years, and its societies are alike but for luck and size.",
+            "The scenario keeps the surroundings constant for fifty years, and its societies differ only in size and "
+            "random numbers.",
         ),
     )
 
