@@ -11,6 +11,7 @@ import threading
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -92,20 +93,10 @@ def verbs() -> list[str]:
     return sorted(getattr(typer.main.get_command(cli.app), "commands", {}))
 
 
-def test_the_verbs_are_these() -> None:
-    assert verbs() == [
-        "ask",
-        "calibrate",
-        "check",
-        "cite",
-        "compare",
-        "explore",
-        "list",
-        "report",
-        "run",
-        "show",
-        "sweep",
-    ]
+def test_a_file_with_a_function_of_its_name_is_a_verb() -> None:
+    files = {path.stem for path in Path(cli.__file__).parent.glob("[a-z]*.py")}
+    named = {name for name in files if hasattr(import_module(f"bestowal.cli.{name}"), name)}
+    assert verbs() == sorted(cli.VERBS) == sorted(named - {"app", "progress"})
 
 
 @pytest.mark.parametrize("verb", verbs())

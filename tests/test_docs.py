@@ -109,12 +109,6 @@ def test_every_verb_shown_exists(page: Path) -> None:
     assert shown <= verbs()
 
 
-def test_every_verb_is_told_of() -> None:
-    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    missing = {verb for verb in verbs() if not re.search(rf"bestowal {verb}\b", text)}
-    assert not missing
-
-
 @pytest.mark.parametrize("page", [page for page in PAGES if page != HOME], ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)\s#]+)[^)]*\)", page.read_text(encoding="utf-8"))
