@@ -17,6 +17,17 @@ from bestowal.models.registry import Model, load, parameters
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+MEASURED = """# Measured data
+
+Data to compare simulations with. Written by `docs/write_reference.py`.
+
+`bs.data("oneida")` returns a pandas table; its `attrs` hold the entries below. `bs.data()` lists all tables, and
+`bestowal show oneida --data` prints one. Grades: A, the primary data or text was read whole; B, an abstract, or a
+reliable secondary table; C, weak, not for fitting. The tables hold facts, and statistics whose terms of use permit
+it. They hold no individual records, and no tables whose owners set other terms, such as the irrigation systems of
+Lam & Ostrom 2010 (in a GPL package) or the shares of violent deaths compiled by Our World in Data (no licence stated
+with them).
+"""
 
 
 def number(value: float) -> str:
@@ -36,32 +47,22 @@ def page(model: Model) -> str:
                 cells = [f"`{p.name}`", p.meaning, p.unit, number(p.default), bounds, p.symbol, p.source]
                 lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
-    lines += ["## Observables, one value a world and year", "", "| name | meaning | unit |", "|---|---|---|"]
+    lines += ["## Observables, one value per world and year", "", "| name | meaning | unit |", "|---|---|---|"]
     lines += [f"| `{o.name}` | {o.meaning} | {o.unit} |" for o in model.observables]
     return "\n".join(lines) + "\n"
 
 
 def measured() -> str:
-    lines = ["# Measured data", "", "What a simulation can be held against. Written by `docs/write_reference.py`.", ""]
-    lines += [
-        '`bs.data("oneida")` is a pandas table; its `attrs` hold what stands here. `bs.data()` lists all there is,'
-    ]
-    lines += ["and `bestowal show oneida --data` prints one. Grades: A, the primary data or text was read whole; B, an"]
-    lines += ["abstract, or a secondary table that can be relied on; C, weak, not to be fitted to. Here are facts, and"]
-    lines += [
-        "figures whose terms allow it: no records of single subjects, and no tables of others under terms of their"
-    ]
-    lines += [
-        "own, such as the irrigation systems of Lam & Ostrom 2010 (in a GPL package) or the shares of violent deaths"
-    ]
-    lines += ["compiled by Our World in Data (no licence stated with them).", ""]
+    lines = [MEASURED]
     for name in names():
-        of = data(name)
-        told = of.attrs
-        lines += [f"## `{name}`", "", f"{told['title']}. {len(of)} row{'' if len(of) == 1 else 's'}.", ""]
-        lines += [f"- {key}: {told[key]}" for key in ("source", "citation", "grade", "licence", "note") if told[key]]
+        table = data(name)
+        attrs = table.attrs
+        lines += [f"## `{name}`", "", f"{attrs['title']}. {len(table)} row{'' if len(table) == 1 else 's'}.", ""]
+        lines += [f"- {key}: {attrs[key]}" for key in ("source", "citation", "grade", "licence", "note") if attrs[key]]
         lines += ["", "| column | unit | meaning |", "|---|---|---|"]
-        lines += [f"| `{column}` | {told['units'][column]} | {told['meanings'][column]} |" for column in of.columns]
+        lines += [
+            f"| `{column}` | {attrs['units'][column]} | {attrs['meanings'][column]} |" for column in table.columns
+        ]
         lines.append("")
     return "\n".join(lines)
 

@@ -1,10 +1,10 @@
-"""Measured data that a simulation can be held against: small tables, each with its units, source, grade and licence.
+"""Measured data to compare simulations with: small tables, each with its units, source, grade and licence.
 
-A table is one file, `catalogue/data/NAME.csv`. Its head, lines that begin with `#`, says what it is and what each
-column holds; below stands the table. Grades: A, the primary data or text was read whole; B, an abstract, or a secondary
-table that can be relied on; C, weak, not to be fitted to. (How well a prior is known is graded in other words.)
+A table is one file, `catalogue/data/NAME.csv`. Its head, lines that begin with `#`, describes the table and each
+column; the table follows. Grades: A, the primary data or text was read whole; B, an abstract, or a reliable secondary
+table; C, weak, not for fitting. (Priors have grades of their own.)
 
-pandas is imported inside the functions: to list the names takes none of it.
+pandas is imported inside the functions, because listing the names does not need it.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ HEAD = ("title", "source", "citation", "grade", "licence")  # every table has th
 KINDS = ("whole", "number", "text")
 FG2010 = "pgg_fg2010"  # three files at once
 FG2010_PARTS = ("types", "conditional_schedule", "period_means")
-FG2010_TITLE = "Types, schedules, gifts and beliefs of 140 subjects, a number a row (Fischbacher & Gächter 2010)"
+FG2010_TITLE = "Types, schedules, contributions and beliefs of 140 subjects, in long form (Fischbacher & Gächter 2010)"
 FG2010_COLUMNS = {
-    "table": ("-", "which of the three it is from"),
-    "type": ("-", "of giver; all: of all subjects"),
-    "at": ("see table", "in the schedule what the others give on average, in tokens; in the means the period"),
-    "quantity": ("-", "what is measured"),
-    "value": ("see unit", "the number"),
-    "unit": ("-", "of the value"),
+    "table": ("-", "which of the three tables the row is from"),
+    "type": ("-", "contributor type; all: all subjects"),
+    "at": ("see table", "in the schedule, the others' average contribution in tokens; in the means, the period"),
+    "quantity": ("-", "quantity measured"),
+    "value": ("see unit", "value of the quantity"),
+    "unit": ("-", "unit of the value"),
 }
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column as the head of a file describes it. Text has no unit: "-"."""
+    """A column as described in the head of a file. Text has the unit "-"."""
 
     name: str
     kind: str
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Head:
-    """What the head of a file says, and how many lines it takes."""
+    """The contents of the head of a file, and its number of lines."""
 
     said: dict[str, str]
     columns: tuple[Column, ...]
@@ -55,11 +55,11 @@ class Head:
 
 
 def data(name: str | None = None) -> pd.DataFrame:
-    """The table of that name, or without a name the table of all there are.
+    """Return a table of measured data, or without a name the list of all tables.
 
-    Whole numbers are int64, or Int64 where some are missing; other numbers float64, NaN where missing; text is empty
-    where there is none. `attrs` has title, source, citation, grade, licence and note (text), and units and meanings
-    (column -> text). `pgg_fg2010` is the three tables `pgg_fg2010_*` in one, a number a row: see `attrs["note"]` there.
+    Whole numbers are int64, or Int64 if some are missing; other numbers are float64, NaN if missing; missing text is
+    empty. `attrs` has title, source, citation, grade, licence and note (text), and units and meanings (column ->
+    text). `pgg_fg2010` joins the three tables `pgg_fg2010_*` in long form: see its `attrs["note"]`.
     """
     if name is None:
         return _contents()
@@ -69,17 +69,17 @@ def data(name: str | None = None) -> pd.DataFrame:
 
 
 def names() -> list[str]:
-    """Every name that `data` takes."""
+    """Return every name that `data` accepts."""
     return sorted([*(file.stem for file in CATALOGUE.glob("*.csv")), FG2010])
 
 
 def titles() -> dict[str, str]:
-    """What each table is, by name."""
+    """Return the title of each table, by name."""
     return {name: FG2010_TITLE if name == FG2010 else head(_file(name)).said["title"] for name in names()}
 
 
 def head(file: Path) -> Head:
-    """The head of a file, or a complaint in one line."""
+    """Read the head of a file; raise BestowalError if it is incomplete."""
     said, columns, lines = dict[str, str](), list[Column](), 0
     for line in file.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -149,19 +149,24 @@ def _contents() -> pd.DataFrame:
             "licence": [of.attrs["licence"] for _, of in known],
         }
     )
-    said = {"title": "Measured data", "source": "each its own", "grade": "each its own", "licence": "each its own"}
-    columns = {
-        "name": ("-", "what `data` takes"),
-        "title": ("-", "what it is"),
-        "rows": ("rows", "how many"),
-        "grade": ("-", "A, B or C: how well it was read"),
-        "licence": ("-", "on what terms"),
+    said = {
+        "title": "Measured data",
+        "source": "see each table",
+        "grade": "see each table",
+        "licence": "see each table",
     }
-    return _told(table, said | {"citation": "each its own"}, columns)
+    columns = {
+        "name": ("-", "name that `data` accepts"),
+        "title": ("-", "contents of the table"),
+        "rows": ("rows", "number of rows"),
+        "grade": ("-", "A, B or C: quality of the source as read"),
+        "licence": ("-", "terms of use"),
+    }
+    return _told(table, said | {"citation": "see each table"}, columns)
 
 
 def _fg2010() -> pd.DataFrame:
-    """What motives are fitted to, of all that Fischbacher & Gächter 2010 measured: three tables in one."""
+    """Join the three tables of Fischbacher & Gächter 2010 to which motives are fitted."""
     import pandas as pd
 
     types, schedule, course = (_read(_file(f"{FG2010}_{part}")) for part in FG2010_PARTS)
@@ -183,5 +188,5 @@ def _fg2010() -> pd.DataFrame:
     whole = pd.concat([t.rename(columns={"others_average": "at", "period": "at"}) for t in long], ignore_index=True)
     whole = whole[["table", "type", "at", "quantity", "value", "unit"]].astype({"at": "float64"})
     said = head(_file(f"{FG2010}_types")).said
-    note = "the tables pgg_fg2010_types, _conditional_schedule and _period_means, a number a row; their design: "
+    note = "the tables pgg_fg2010_types, _conditional_schedule and _period_means in long form; design: "
     return _told(whole, said | {"title": FG2010_TITLE, "note": note + said["note"]}, FG2010_COLUMNS)
