@@ -109,9 +109,10 @@ def _compiler_error(error: Exception, file: Path) -> str:
 
     if not isinstance(error, NumbaError):
         return ""
-    lines = [line.strip() for line in str(error).splitlines()]
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # Numba colours its errors where colorama is installed
+    lines = [line.strip() for line in text.splitlines()]
     said = [line for line in lines if line and not line.startswith(("Failed in", "During:", "File", "<source"))]
-    where = re.findall(r'File "([^"]+)", line (\d+)', str(error))
+    where = re.findall(r'File "([^"]+)", line (\d+)', text)
     own = [(name, line) for name, line in where if Path(name).name == file.name] or where
     place = f"{file}, line {own[-1][1]}" if own else str(file)
     return f"{place}: can't be compiled: {said[0] if said else type(error).__name__}"
