@@ -222,7 +222,7 @@ def test_a_lever_moves_the_right_world_and_never_the_left(server: Server, new_pa
     shown(page, values={"pay_link": 0.6})
     assert picture(page, "was") == left
     assert picture(page, "with") != right
-    assert "unlike" in page.locator(".twin.with .told").inner_text()
+    assert "differ from the baseline" in page.locator(".twin.with .told").inner_text()
     page.get_by_role("button", name="Undo").click()
     shown(page, values={})
     assert picture(page, "with") == right
@@ -304,9 +304,9 @@ def test_people_by_keyboard(server: Server, new_page: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     assert page.locator(".lives th", has_text="Motive").count() == 1
-    assert "nlike since" in page.locator(".lives").inner_text()
+    assert "ifferent since" in page.locator(".lives").inner_text()
     said = page.locator("[aria-live=polite]").inner_text()
-    assert "As it was:" in said and "With the change:" in said
+    assert "Baseline:" in said and "With the change:" in said
     page.keyboard.press("PageDown")
     assert page.locator(".clock .year").inner_text() == "1906"
     assert page.locator(".lives th", has_text="Motive").count() == 1, "whoever is kept hold of stays"
@@ -387,7 +387,7 @@ def test_the_export_opens_from_the_disk_with_no_network(server: Server, new_page
     shown(page, values={"pay_link": 0.6}, from_year=3)
     year(page, 9)
     assert picture(page, "was") != picture(page, "with")
-    page.locator("#preset").select_option(label="As it was")
+    page.locator("#preset").select_option(label="Baseline")
     shown(page, values={})
     assert picture(page, "was") == picture(page, "with")
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []

@@ -1,4 +1,4 @@
-"""`explore`: two worlds with the same luck on a page, served here, mailed as one file, or shown in a notebook."""
+"""`explore`: two worlds with common random numbers on a page: served here, saved as a file, or in a notebook."""
 
 from bestowal.explore.export import export
 from bestowal.explore.server import serve

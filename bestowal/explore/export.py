@@ -28,7 +28,7 @@ def export(
     store: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write the page, with this experiment and the scenario as it was, as one HTML file that needs nothing else.
+    """Write the page with this experiment and the baseline as one self-contained HTML file.
 
     Parameters
     ----------
@@ -88,6 +88,6 @@ def _shown(scenario: str, model: str, whole: dict[str, Any]) -> tuple[dict[str, 
 def label(values: Mapping[str, float], from_year: int, first_year: int) -> str:
     """An experiment in words: "pay_link = 0.3 from 1929"."""
     if not values:
-        return "As it was"
+        return "Baseline"
     late = f" from {first_year + from_year}" if from_year else ""
     return ", ".join(f"{name} = {value:g}" for name, value in values.items()) + late

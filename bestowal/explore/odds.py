@@ -129,7 +129,7 @@ def _met(asked: Question, names: list[str], values: NDArray[np.float64]) -> NDAr
 
 
 def _odds(asked: Question, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, Any]:
-    """What a line says of success, from (parts, worlds) which parts were met without and with the change."""
+    """Return what a line shows of success, from (criteria, worlds) the criteria met without and with the change."""
     whole, whole_after = np.logical_and.reduce(before), np.logical_and.reduce(after)
     n = int(whole.size)
     found = paired(whole, whole_after)

@@ -1,4 +1,4 @@
-"""Two worlds with the same luck, person by person: what the page draws.
+"""Two worlds with common random numbers, person by person: the data that the page draws.
 
 A person is known by descent, so one index stands for one person in both worlds and in every year. Who differs is
 decided by `questions.who.match`, as in the answer to "who is touched first?".

@@ -10,46 +10,46 @@ export function aboutDialog(host) {
     h(
       "p",
       {},
-      "Two simulated histories of one society: the same people and the same luck, once as its scenario has it, once with what you change. Every random number has an address – world, year, person, purpose – so whatever differs between the two, the change did it.",
+      "The page compares two simulated histories of one society: the baseline follows the scenario, the other your change. Both use the same people and the same random numbers. Every random number has an address (world, year, person, purpose), so every difference between the two is an effect of the change.",
     ),
-    h("h3", {}, "What it can’t show"),
+    h("h3", {}, "Limits"),
     h(
       "ul",
       {},
       h(
         "li",
         {},
-        "One pair of worlds is an illustration, not an estimate. The odds are: they come from many worlds, with intervals.",
+        "One pair of worlds is an illustration, not an estimate. The probabilities are estimates from many worlds, with intervals.",
       ),
       h(
         "li",
         {},
-        "It is a model. Its values are stated, with their sources, and most are assumed. What comes out is true of the model; how far the model is true of the world is another question.",
+        "The results are those of a model. The values of its parameters are stated with their sources; most are assumed. The results hold for the model, and how well the model describes real societies is a separate question.",
       ),
-      h("li", {}, "Intervals are about luck only, not about how well the values are known."),
+      h("li", {}, "Intervals cover Monte Carlo error only, not the uncertainty of the parameter values."),
       h(
         "li",
         {},
-        "The marks say that a person is unlike their twin in something recorded of them, not why. The record can’t tell one who died from one who left.",
+        "A marked person differs from the same person in the baseline in at least one recorded quantity; the mark does not explain why. The record does not distinguish death from leaving.",
       ),
       h(
         "li",
         {},
-        "Trying many levers until one does something finds differences by chance: of twenty changes that do nothing, about one would still seem to do something at 95 %.",
+        "Testing many levers produces false positives: of twenty changes without an effect, about one appears to have one at 95 %.",
       ),
     ),
     h("h3", {}, "How to read it"),
     h(
       "p",
       {},
-      "Success is what the chosen question counts as such, judged after its test, in which force is withdrawn and the borders are open; the pair above runs without that test. Sufficiency: of the worlds that failed, the share that succeed with the change. Necessity: of those that succeed with it, the share that fail without.",
+      "Success is defined by the chosen question and evaluated after its test, in which coercion is withdrawn and the borders are open; the pair of worlds is run without that test. Probability of sufficiency: of the worlds that fail in the baseline, the share that succeed with the change. Probability of necessity: of the worlds that succeed with the change, the share that fail in the baseline.",
     ),
     host.made
       ? h(
           "p",
           { class: "small" },
           `Recorded with ${host.made}. `,
-          "To move the levers yourself: ",
+          "To change the levers yourself, run ",
           h("code", {}, "bestowal explore"),
         )
       : "",

@@ -14,7 +14,7 @@ export async function answersPage(host) {
     );
   return page(
     "Answers",
-    "Questions already put to the model, each with its report.",
+    "Questions answered, each with its report.",
     table(
       ["Question", "-Worlds", "Asked"],
       answers.map((one) => [
@@ -33,14 +33,14 @@ export async function claimsPage(host) {
   const checked = told.checked ?? true;
   return page(
     "Claims of the source",
-    "Sentences of the text this laboratory began with, read as claims and tried in the model beside rival accounts. A verdict is true of the model under its stated prior, and of nothing else.",
+    "Claims read from the source text of this project, and tested in the model against rival explanations. A verdict holds for the model under its stated prior only.",
     told.command
       ? h(
           "p",
           { class: "small" },
           checked
-            ? "Tried on this machine by "
-            : "Not all of them have been tried on this machine yet. To try them, which takes some minutes: ",
+            ? "Tested on this machine by "
+            : "Some claims have not been tested on this machine yet. To test them (some minutes): ",
           h("code", {}, told.command),
         )
       : null,
@@ -73,7 +73,7 @@ export async function claimsPage(host) {
     h(
       "p",
       { class: "small" },
-      "Holds at: share of the draws from the prior at which the claim holds, with its 95 % interval.",
+      "Holds at: share of draws from the prior in which the claim holds, with its 95 % interval.",
     ),
   );
 }

@@ -46,14 +46,14 @@ export function experiment(session, { change, announce, time, address }) {
   });
   const undo = button("Undo", () => address().undo());
   const redo = button("Redo", () => address().redo());
-  const reset = button("As it was", () => change({ v: {}, y: 0 }, true), { title: "Take every change back" });
+  const reset = button("Baseline", () => change({ v: {}, y: 0 }, true), { title: "Undo every change" });
   const copy = button("Copy link", copyLink);
   const worldPair = h(
     "div",
     { class: "pair" },
     worldBox,
     button("Next", () => toWorld(session.state.w + 1), { "aria-label": "Next world" }),
-    button("Any", () => toWorld(Math.floor(Math.random() * 10000)), { "aria-label": "Any world, by chance" }),
+    button("Random", () => toWorld(Math.floor(Math.random() * 10000)), { "aria-label": "Random world" }),
   );
   const element = h(
     "section",
@@ -76,7 +76,7 @@ export function experiment(session, { change, announce, time, address }) {
   async function copyLink() {
     try {
       await navigator.clipboard.writeText(location.href);
-      announce("The link is copied: it holds this experiment.");
+      announce("Link copied. It opens this experiment.");
       say(copy, "Copied");
       setTimeout(() => say(copy, "Copy link"), 1500);
     } catch {
@@ -127,7 +127,7 @@ export function experiment(session, { change, announce, time, address }) {
       );
       question.replaceChildren(
         ...questions.map((one) => h("option", { value: one.name }, one.title)),
-        h("option", { value: "-" }, "no question: the usual parts of success"),
+        h("option", { value: "-" }, "no question: the default criteria of success"),
       );
       questionField.hidden = !questions.length;
     },

@@ -107,7 +107,7 @@ export async function latticeOf(host, state, settle) {
                   .join(", ")} from period ${when}`,
             )
             .join("; ")}.`
-        : "Nothing is changed yet: move a lever while it runs.",
+        : "No change yet: move a lever while the model runs.",
     );
   }
 
@@ -188,15 +188,15 @@ export async function latticeOf(host, state, settle) {
   const shown_ = h(
     "select",
     {
-      "aria-label": "What the colours show",
+      "aria-label": "Meaning of the colours",
       onchange: () => {
         shows = shown_.value;
         meta = null;
         draw();
       },
     },
-    h("option", { value: "acts" }, "colour: what they do"),
-    h("option", { value: "groups" }, "colour: their group"),
+    h("option", { value: "acts" }, "colour: strategy"),
+    h("option", { value: "groups" }, "colour: group"),
   );
   const element = h(
     "section",
@@ -205,7 +205,7 @@ export async function latticeOf(host, state, settle) {
     h(
       "p",
       {},
-      "People on a torus, each of one colour, who may help neighbours of their own colour and of others. Helping costs a chance of a child, being helped gains one.",
+      "Agents on a torus have a group colour and may help neighbours of their own or of other colours. Helping lowers the helper’s probability of reproducing; being helped raises it.",
     ),
     h(
       "div",
@@ -230,7 +230,7 @@ export async function latticeOf(host, state, settle) {
                   to(0);
                 },
               },
-              "To the start",
+              "Restart",
             ),
             h(
               "button",
@@ -241,7 +241,7 @@ export async function latticeOf(host, state, settle) {
                   to(Math.floor(at) + 1);
                 },
               },
-              "One on",
+              "One step",
             ),
             play,
           ),

@@ -106,7 +106,7 @@ export function levers(moved) {
     const { name, kind, low, high, unit, symbol, meaning, source, fixed } = parameter;
     const scale = scaleOf(parameter);
     const id = `lever${++made}`;
-    const told = `${meaning}. Unit: ${unit || "none"}. From ${number(low)} to ${number(high)}. Source: ${source || "not given"}.${fixed ? " Decided when a world begins." : ""}`;
+    const told = `${meaning}. Unit: ${unit || "none"}. From ${number(low)} to ${number(high)}. Source: ${source || "not given"}.${fixed ? " Read only in the first year." : ""}`;
     const box = h("input", {
       type: "number",
       id,
@@ -129,8 +129,8 @@ export function levers(moved) {
       {
         type: "button",
         class: "back",
-        "aria-label": `${inWords(name)}: back to the scenario's own value`,
-        title: "Back to the scenario's own value",
+        "aria-label": `${inWords(name)}: back to the scenario's value`,
+        title: "Back to the scenario's value",
       },
       "↺",
     );
@@ -186,7 +186,7 @@ export function levers(moved) {
         h(
           "span",
           { class: "soft" },
-          `${unit ? `${upperFirst(unit)}, ` : ""}${number(low)} to ${number(high)}; the scenario's own: ${number(own[name])}. Source: ${source || "not given"}.${fixed ? " Decided when a world begins." : ""}`,
+          `${unit ? `${upperFirst(unit)}, ` : ""}${number(low)} to ${number(high)}; the scenario's value: ${number(own[name])}. Source: ${source || "not given"}.${fixed ? " Read only in the first year." : ""}`,
         ),
       );
       hint.classList.add("on");
@@ -229,7 +229,7 @@ export function levers(moved) {
       }
     }
     found.hidden = words.length === 0;
-    say(found, words.length ? (shown ? plural(shown, "lever") : "No lever by that name or meaning") : "");
+    say(found, words.length ? (shown ? plural(shown, "lever") : "No lever matches") : "");
   }
 
   return {
@@ -253,7 +253,7 @@ export function levers(moved) {
         one.node.classList.toggle("late", late);
         say(
           one.ownText,
-          `The scenario's own value: ${number(own[name])}.${late ? " Decided when a world begins: let the change begin in the first year to move it." : ""}`,
+          `The scenario's value: ${number(own[name])}.${late ? " Read only in the first year: let the change begin then to vary it." : ""}`,
         );
       }
     },

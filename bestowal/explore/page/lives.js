@@ -5,9 +5,9 @@ import { h, number, say, svg } from "./dom.js";
 
 /** The panel: show(pair, person, year, pinned) and nobody(). */
 export function lives(unpin) {
-  const name = h("h2", { id: "lives-title" }, "A person’s two lives");
+  const name = h("h2", { id: "lives-title" }, "One person in both histories");
   const body = h("div", { class: "lives-body" });
-  const close = h("button", { type: "button", class: "quiet", hidden: true, onclick: unpin }, "let go");
+  const close = h("button", { type: "button", class: "quiet", hidden: true, onclick: unpin }, "Deselect");
   const element = h(
     "section",
     { class: "lives", "aria-labelledby": "lives-title" },
@@ -17,10 +17,10 @@ export function lives(unpin) {
 
   return {
     element,
-    /** How many are unlike, while nobody is pointed at. */
+    /** How many differ from the baseline, while no person is selected. */
     nobody(pair = null, year = 0) {
       close.hidden = true;
-      say(name, "Who is unlike");
+      say(name, "People who differ from the baseline");
       const told = [];
       if (pair) {
         const { meta } = pair;
@@ -31,8 +31,8 @@ export function lives(unpin) {
             "p",
             { class: "since" },
             meta.same
-              ? "Nobody: both histories are one."
-              : `The histories part in ${meta.first_year + first}${year >= first ? `; in ${meta.first_year + year}, ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")} people are unlike` : ""}.`,
+              ? "None: the histories are identical."
+              : `The histories differ from ${meta.first_year + first} on${year >= first ? `; in ${meta.first_year + year}, ${pair.unlike[year].toLocaleString("en")} of ${at.toLocaleString("en")} people differ from the same person in the baseline` : ""}.`,
           ),
         );
         if (!meta.same) told.push(spreading(pair, year));
@@ -42,7 +42,7 @@ export function lives(unpin) {
         h(
           "p",
           { class: "small" },
-          "Point at a person, or go to a world with Tab and among its people with the arrow keys. Click or press Enter to keep hold of one while the years go on.",
+          "Point at a person, or move to a world with Tab and between its people with the arrow keys. Click or press Enter to keep a person selected while time advances.",
         ),
       );
     },
@@ -53,10 +53,10 @@ export function lives(unpin) {
       const first = pair.firstDiffers()[person];
       const since =
         first < 0
-          ? "Alike in both histories, in every year recorded."
+          ? "Identical in both histories in every recorded year."
           : year < first
-            ? `Alike in both histories so far; unlike from ${meta.first_year + first} on.`
-            : `Unlike since ${meta.first_year + first}.`;
+            ? `Identical in both histories so far; different from ${meta.first_year + first} on.`
+            : `Different since ${meta.first_year + first}.`;
       const [a, b] = [lifeOf(pair.a, meta, person, year), lifeOf(pair.b, meta, person, year)];
       const rows = [
         ["This year", "status"],
@@ -77,7 +77,7 @@ export function lives(unpin) {
               "tr",
               {},
               h("th", { scope: "col" }, h("span", { class: "unseen" }, "What")),
-              h("th", { scope: "col", class: "was" }, "as it was"),
+              h("th", { scope: "col", class: "was" }, "baseline"),
               h("th", { scope: "col", class: "with" }, "with the change"),
             ),
           ),
@@ -111,8 +111,8 @@ export function lives(unpin) {
           ? life.status
           : `community ${life.community}, motive ${life.motive}, effort ${life.effort}${life.practising === "yes" ? ", practises" : ""}`;
       const first = pair.firstDiffers()[person];
-      const since = first < 0 || year < first ? "alike so far" : `unlike since ${pair.meta.first_year + first}`;
-      return `${nameOf(pair, person)}, ${since}. As it was: ${one(a)}. With the change: ${one(b)}.`;
+      const since = first < 0 || year < first ? "identical so far" : `different since ${pair.meta.first_year + first}`;
+      return `${nameOf(pair, person)}, ${since}. Baseline: ${one(a)}. With the change: ${one(b)}.`;
     },
   };
 }
@@ -131,7 +131,7 @@ function lifeOf(world, meta, person, year) {
   const none = { row, community: "–", motive: "–", effort: "–", practising: "–" };
   if (row < 0) {
     const rows = world.rowsOf(person);
-    if (!rows.length) return { ...none, status: "never there" };
+    if (!rows.length) return { ...none, status: "never a member" };
     const [from, to] = [world.yearOf(rows[0]), world.yearOf(rows[rows.length - 1])];
     if (year < from) return { ...none, status: `not yet; comes in ${meta.first_year + from}` };
     const community = world.community[rows[rows.length - 1]];
@@ -149,7 +149,7 @@ function lifeOf(world, meta, person, year) {
   };
 }
 
-/** The share of people with the change who are unlike their twin, by year. */
+/** The share of people with the change who differ from the same person in the baseline, by year. */
 function spreading(pair, year) {
   const [width, height] = [480, 56];
   const last = Math.max(1, pair.meta.years - 1);
@@ -163,7 +163,7 @@ function spreading(pair, year) {
   return h(
     "figure",
     { class: "course" },
-    h("figcaption", {}, "Share of people who are unlike, with the change"),
+    h("figcaption", {}, "Share of people who differ from the same person in the baseline"),
     svg(
       "svg",
       { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },

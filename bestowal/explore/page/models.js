@@ -7,7 +7,7 @@ import { page, table } from "./sheet.js";
 
 export async function modelsPage(host, catalogue, state, settle) {
   const list = table(
-    ["Model", "To see it"],
+    ["Model", "Command or page"],
     catalogue.models.map((model) => [
       model.title,
       model.name === LATTICE
@@ -25,7 +25,7 @@ export async function modelsPage(host, catalogue, state, settle) {
   return {
     element: page(
       "Models",
-      "Published models on the same engine, each held against its paper by bestowal check.",
+      "Published models on the same engine; bestowal check tests each against its paper.",
       lattice?.element,
       h("h2", {}, "All models"),
       list,

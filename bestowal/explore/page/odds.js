@@ -6,7 +6,7 @@ import { h, plural, points, say, share } from "./dom.js";
 const READINGS = {
   raises: "The change raises P(success).",
   lowers: "The change lowers P(success).",
-  "no difference that matters": "The change makes no difference that matters to P(success).",
+  "no difference that matters": "The change makes no difference to P(success) beyond the equivalence margin.",
 };
 
 /** The panel. `more(worlds)` when more worlds are asked for. */
@@ -35,7 +35,7 @@ export function odds(more) {
   const element = h(
     "section",
     { class: "odds", "aria-labelledby": "odds-title" },
-    h("div", { class: "head" }, h("h2", { id: "odds-title" }, "The odds, in many worlds"), most),
+    h("div", { class: "head" }, h("h2", { id: "odds-title" }, "Probabilities over many worlds"), most),
     progress,
     reading,
     body,
@@ -68,7 +68,7 @@ export function odds(more) {
     most: () => Number(most.value),
     waiting(same) {
       element.classList.add("old");
-      say(reading, same ? "Nothing is changed yet: both histories are one." : "Running worlds …");
+      say(reading, same ? "No change yet: the histories are identical." : "Running worlds …");
       say(state, "");
       progress.hidden = false;
       bar.style.width = "0";
@@ -93,26 +93,26 @@ export function odds(more) {
       say(
         reading,
         !changed
-          ? "Nothing is changed yet: both histories are one."
-          : (READINGS[told.reading] ?? (told.done ? "Cannot tell at this number of worlds." : "Cannot tell yet.")),
+          ? "No change yet: the histories are identical."
+          : (READINGS[told.reading] ?? (told.done ? "Undecided with this number of worlds." : "Undecided so far.")),
       );
       body.replaceChildren(
         line("P(success)", told.success.a, changed ? told.success.b : undefined, asked, share),
         ...(changed
           ? [
-              line("Effect, points", undefined, told.effect, "with the change, minus as it was", points),
+              line("Effect, points", undefined, told.effect, "with the change minus baseline", points),
               line(
                 "Sufficiency",
                 undefined,
                 told.sufficiency,
-                `of the ${among(told.sufficiency)}worlds that failed, those that succeed with it`,
+                `of the ${among(told.sufficiency)}worlds that fail in the baseline, the share that succeed with the change`,
                 share,
               ),
               line(
                 "Necessity",
                 undefined,
                 told.necessity,
-                `of the ${among(told.necessity)}worlds that succeed with it, those that fail without`,
+                `of the ${among(told.necessity)}worlds that succeed with the change, the share that fail in the baseline`,
                 share,
               ),
             ]
@@ -121,12 +121,15 @@ export function odds(more) {
           ? h(
               "details",
               { open: element.querySelector("details")?.open },
-              h("summary", {}, `${told.parts.length} parts of success`),
+              h("summary", {}, `${told.parts.length} criteria of success`),
               told.parts.map((one) => line(one.label, one.a, changed ? one.b : undefined, "", share)),
             )
           : "",
       );
-      say(state, `${plural(told.worlds, "world")}${told.done ? "" : " so far"}; lines are 95 % intervals.`);
+      say(
+        state,
+        `${plural(told.worlds, "world")}${told.done ? "" : " so far"}; lines are 95 % intervals (Monte Carlo error).`,
+      );
     },
   };
 }
@@ -143,7 +146,7 @@ function spread(side, interval, read) {
       "div",
       { class: `spread ${side}` },
       h("span", { class: "track" }),
-      h("span", { class: "told" }, "cannot tell yet"),
+      h("span", { class: "told" }, "undecided so far"),
     );
   const signed = read === points;
   const at = (value) => `${signed ? 50 + 50 * value : 100 * value}%`;
@@ -173,7 +176,7 @@ function spread(side, interval, read) {
     h(
       "span",
       { class: "told" },
-      h("span", { class: "unseen" }, side === "was" ? "as it was: " : "with the change: "),
+      h("span", { class: "unseen" }, side === "was" ? "baseline: " : "with the change: "),
       h("b", {}, read(estimate)),
       " ",
       h("span", { class: "soft" }, limits),

@@ -37,7 +37,7 @@ export function oddsRuns(session, panel, graphs, { shown, failed }) {
       if (mine.signal.aborted) return;
       const bands = Object.entries(told.bands).map(([name, both]) => [name, { a: both.a }]);
       own = { scenario: body.scenario, bands: Object.fromEntries(bands) };
-      panel.show(told, changed, "every part of success met");
+      panel.show(told, changed, "every criterion of success met");
       graphs.showBands(changed ? told.bands : own.bands);
       if (told.done) shown(key);
     };
@@ -47,7 +47,7 @@ export function oddsRuns(session, panel, graphs, { shown, failed }) {
       if (error.name === "AbortError" || mine.signal.aborted) return;
       askedKey = "";
       if (error.gone) {
-        panel.failed("The server does not answer; the odds go on when it is there again.");
+        panel.failed("The server does not answer. The computation continues when the server is back.");
         failed(error, () => ask(0));
       } else panel.empty(error.message);
     }

@@ -25,8 +25,8 @@ export function presetOptions(question) {
     .map(([group, label]) => ({ label, levers: offered.filter((lever) => inGroup(lever, group)) }))
     .filter(({ levers }) => levers.length);
   return [
-    h("option", { value: "" }, "None: as it was"),
-    h("option", { value: "own", hidden: true }, "Levers moved by hand"),
+    h("option", { value: "" }, "None (baseline)"),
+    h("option", { value: "own", hidden: true }, "Levers set by hand"),
     ...groups.map(({ label, levers }) =>
       h(
         "optgroup",

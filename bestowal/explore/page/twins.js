@@ -7,9 +7,9 @@ import { pointing } from "./people.js";
 import { later } from "./state.js";
 import { stage } from "./world.js";
 
-const NAMES = { a: "As it was", b: "With the change" };
+const NAMES = { a: "Baseline", b: "With the change" };
 const KEYS =
-  "Arrow keys move among people and communities, Enter keeps hold of one, Escape lets go, the space bar plays and pauses, Page Up and Page Down go a year back and forward.";
+  "Arrow keys move between people and communities, Enter selects a person, Escape deselects, the space bar plays and pauses, Page Up and Page Down move one year back and forward.";
 
 /**
  * The two worlds and the person shown. `announce(text)` reads out.
@@ -88,9 +88,9 @@ export function twins(session, time, announce) {
       for (const side of ["a", "b"])
         sides[side].canvas.setAttribute("aria-label", `${NAMES[side]}, ${when}: ${counts[side]}`);
       const parts = pair.meta.same
-        ? "Both histories are one."
-        : `The histories part in ${pair.meta.first_year + pair.meta.first_difference}.`;
-      announce(`${when}. As it was: ${counts.a}. With the change: ${counts.b}. ${parts}`);
+        ? "The histories are identical."
+        : `The histories differ from ${pair.meta.first_year + pair.meta.first_difference} on.`;
+      announce(`${when}. Baseline: ${counts.a}. With the change: ${counts.b}. ${parts}`);
     },
     400,
   );
@@ -125,7 +125,7 @@ export function twins(session, time, announce) {
   };
 }
 
-/** People, communities, people unlike their twin and communities ended in a year of one world, in words. */
+/** People, communities, people who differ from the baseline and communities ended in a year of one world, in words. */
 function countOf(pair, side, year) {
   const world = pair[side];
   const people = world.start[year + 1] - world.start[year];
@@ -134,10 +134,14 @@ function countOf(pair, side, year) {
     communities += world.counts[year * pair.meta.communities + c] > 0 ? 1 : 0;
   let text = people
     ? `${people.toLocaleString("en")} people, ${plural(communities, "community").replace("communitys", "communities")}`
-    : "nobody is left";
+    : "no members";
   if (side === "b") {
     const unlike = pair.unlike[year];
-    if (unlike) text += unlike === people ? "; all unlike" : `; ${unlike.toLocaleString("en")} unlike`;
+    if (unlike)
+      text +=
+        unlike === people
+          ? "; all differ from the baseline"
+          : `; ${unlike.toLocaleString("en")} differ from the baseline`;
   }
   const gone = world.endings.filter((end) => end.year < year).length;
   return gone ? `${text}; ${gone} ended` : text;
@@ -148,11 +152,11 @@ export function keyOfMarks() {
   const dot = (name) => h("i", { class: `dot-key ${name}` });
   return h(
     "div",
-    { class: "key", "aria-label": "What is drawn", role: "note" },
+    { class: "key", "aria-label": "Legend", role: "note" },
     h("span", {}, "motive: for oneself ", h("i", { class: "scale" }), " for others"),
-    h("span", {}, dot("small"), dot("large"), "gives little, much"),
+    h("span", {}, dot("small"), dot("large"), "low effort, high effort"),
     h("span", {}, dot("ring"), "practises"),
-    h("span", { class: "unlike" }, dot("diamond"), "unlike their twin"),
-    h("span", { class: "unlike" }, dot("absent"), "only in the other history"),
+    h("span", { class: "unlike" }, dot("diamond"), "differs from the same person in the baseline"),
+    h("span", { class: "unlike" }, dot("absent"), "present only in the other history"),
   );
 }

@@ -22,7 +22,7 @@ export function watch(session, frame, trouble, { lost, announce }) {
       return;
     }
     const known = error.constructor.name === "HostError";
-    say(trouble, known ? error.message : `Something on this page went wrong: ${error.message}`);
+    say(trouble, known ? error.message : `Error on this page: ${error.message}`);
     trouble.hidden = false;
     if (!known) console.error(error);
     else if (session.state.p !== "worlds")
@@ -45,9 +45,9 @@ export function watch(session, frame, trouble, { lost, announce }) {
         "span",
         {},
         h("b", {}, "The server has stopped."),
-        " What you have set is kept, here and in the address. Start it again with ",
+        " Your settings are kept in this page and its address. Start the server again with ",
         h("code", {}, "bestowal explore"),
-        ", and the page goes on by itself.",
+        ", and the page reconnects.",
       ),
       h("button", { type: "button", class: "quiet", onclick: () => look() }, "Try now"),
     );
@@ -58,7 +58,7 @@ export function watch(session, frame, trouble, { lost, announce }) {
 
   function back(told) {
     banner.hidden = true;
-    announce("The server is there again; nothing is lost.");
+    announce("The server is back; nothing is lost.");
     const again = [...waiting];
     waiting.clear();
     if (serverSession !== told.session) session.forget();

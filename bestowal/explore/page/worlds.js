@@ -133,9 +133,7 @@ export function worldsPage(session, root, { trouble, change, address, announce, 
     const more = set.length > 3 ? ` and ${set.length - 3} more` : "";
     both.head(
       `world ${state.w}`,
-      set.length
-        ? `${set.slice(0, 3).join(", ")}${more}, from ${scenario.first_year + state.y}`
-        : "nothing is changed yet",
+      set.length ? `${set.slice(0, 3).join(", ")}${more}, from ${scenario.first_year + state.y}` : "no change yet",
     );
   }
 
@@ -187,7 +185,7 @@ function pageOf({ title, about, form, panel, trouble, both, time, counts, chartG
   const lines = h(
     "div",
     { class: "key lines", "aria-hidden": "true" },
-    h("span", {}, h("i", { class: "line was" }), "as it was"),
+    h("span", {}, h("i", { class: "line was" }), "baseline"),
     h("span", {}, h("i", { class: "line with" }), "with the change"),
     h("span", {}, h("i", { class: "band" }), "80 % of worlds"),
   );
@@ -206,7 +204,7 @@ function pageOf({ title, about, form, panel, trouble, both, time, counts, chartG
       title,
       h("details", { class: "about-society" }, h("summary", {}, "About this society"), about),
     ),
-    h("aside", { class: "side-bar", "aria-label": "What is changed" }, form.element, recorded ? null : leverList),
+    h("aside", { class: "side-bar", "aria-label": "Change" }, form.element, recorded ? null : leverList),
     h(
       "div",
       { class: "seen" },
