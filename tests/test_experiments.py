@@ -635,7 +635,7 @@ def test_ties_make_no_verdict() -> None:
     same = {"a": {"label": "a", "values": {"drift": 0.2}}, "b": {"label": "b", "values": {"drift": 0.2}}}
     (result,) = check(claim({"kind": "difference", "arms": same, "holds": {"above": 0.1}}))
     assert (result.verdict, result.left_out) == ("not decided", 60)
-    assert "at 60 more the arms are identical in every world, which is not counted against it" in result.because
+    assert "60 further draws are left out because all worlds are identical in the arms" in result.because
     (small,) = check(claim({"kind": "difference", "arms": same, "holds": {"below": 0.1}}))
     assert (small.verdict, small.left_out) == ("supported in the model", 0)
 
@@ -704,7 +704,7 @@ def test_a_claim_that_hangs_on_a_parameter_by_construction_depends_on_it() -> No
         (result,) = check(claim({"holds": holds}))
         assert (result.verdict, result.phrase) == (Verdict.DEPENDS, "depends on drift")
         assert result.split is not None and abs(result.split.at) < 0.3
-        assert "with drift up to" in result.because
+        assert "where drift ≤" in result.because
 
 
 def test_a_claim_about_luck_alone_is_not_decided() -> None:

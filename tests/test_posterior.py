@@ -307,7 +307,8 @@ def test_a_check_draws_from_it_and_is_kept_apart(posterior: Callable[..., None])
     posterior()
     (after,) = check(quiet, draws=30)
     assert set(zip(after.points["drift"], after.points["spread"], strict=True)) <= set(zip(DRIFT, SPREAD, strict=True))
-    assert "of 30 draws of the prior" in before.because and "of 30 draws of what is known" in after.because
+    assert "of 30 draws from the prior;" in before.because
+    assert "of 30 draws from the prior and the posterior;" in after.because
     assert after.numbers != before.numbers and after.folder != before.folder
     posterior({"spread": SPREAD, "drift": DRIFT[::-1]})  # the same numbers of each, going together otherwise
     (other,) = check(quiet, draws=30)

@@ -221,7 +221,7 @@ def _result(claim: SourceClaim, experiment: Experiment, plan: Plan, record: Reco
     shaken = noise(experiment.kind, stat, experiment.matters)
     weights, kappa = (_of_arms(plan, points, names, law) for names, law in (WEIGHT, COMMITMENT))
     calibrated = any(isinstance(plan.prior[name], Calibrated) for name in plan.free)
-    of = "what is known" if calibrated else "the prior"
+    of = "the prior and the posterior" if calibrated else "the prior"
     labels = [arm.label for arm in experiment.arms.values()]
     if experiment.levers:
         labels = ["the best bundle, on fresh worlds", "the best bundle, on the worlds it was chosen on"]
