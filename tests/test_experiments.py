@@ -29,7 +29,8 @@ from bestowal.cli.app import app
 from bestowal.core.errors import BestowalError
 from bestowal.core.files import content_digest
 from bestowal.models.registry import load, parameters
-from bestowal.questions.question_file import DEFAULT_SUCCESS, plain
+from bestowal.questions.question_file import plain
+from bestowal.questions.question_table import DEFAULT_SUCCESS
 from bestowal.questions.success import successes
 from bestowal.simulation.scenario import Scenario, defaults, rows
 from bestowal.simulation.scenario_file import scenario

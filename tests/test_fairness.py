@@ -12,7 +12,8 @@ import pytest
 import bestowal
 from bestowal.claims.claim_file import source_claims
 from bestowal.claims.judge import judge
-from bestowal.questions.question_file import DEFAULT_SUCCESS, question, questions
+from bestowal.questions.question_file import question, questions
+from bestowal.questions.question_table import DEFAULT_SUCCESS
 from bestowal.simulation import engine
 from bestowal.simulation.scenario import Scenario, defaults
 

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 import bestowal
 from bestowal.core.errors import BestowalError
 from bestowal.questions.question_file import question
+from bestowal.questions.question_table import QuestionFile
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "bestowal" / "catalogue"
@@ -53,6 +54,14 @@ def test_every_key_has_a_meaning_and_every_meaning_a_key(name: str) -> None:
         keys = table.get("properties", {})
         assert [key for key, of in keys.items() if not of["description"]] == [], title
         assert set(formats.MEANINGS.get(title, {})) <= set(keys), title
+
+
+def test_the_schema_of_questions_is_that_of_their_reader() -> None:
+    assert formats.FORMATS["question"] is QuestionFile
+
+
+def test_no_schema_allows_null_which_toml_has_not() -> None:
+    assert [name for name in formats.FORMATS if "null" in json.dumps(shipped(name))] == []
 
 
 def test_every_table_with_meanings_is_of_some_format() -> None:

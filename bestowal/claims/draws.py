@@ -20,7 +20,7 @@ from bestowal.core.progress import Progress
 from bestowal.core.version import NUMERICS
 from bestowal.models.registry import load, parameters
 from bestowal.questions.question import Moment, Question, hold, tested
-from bestowal.questions.question_file import DEFAULT_SUCCESS, DEFAULT_TEST, TEST_YEARS
+from bestowal.questions.question_table import DEFAULT_SUCCESS, DEFAULT_TEST, TEST_YEARS
 from bestowal.simulation.code_digest import of_functions, of_model
 from bestowal.simulation.engine import simulate
 from bestowal.simulation.scenario import key as key_of

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from bestowal.core.errors import BestowalError, nearest, shown
 from bestowal.core.files import absent, expanded, is_path, toml
 from bestowal.models.registry import Observable, load, names, parameters
 from bestowal.questions.question import (
-    BUDGET,
     GROUPS,
     HISTORY,
     MATTERS,
-    NARROW,
-    TARGET,
     TESTED,
     WORLDS,
     Condition,
@@ -32,42 +28,25 @@ from bestowal.questions.question import (
     tested,
     without,
 )
-from bestowal.questions.question_table import Table, shown_value
+from bestowal.questions.question_table import (
+    DEFAULT_PARTS,
+    MAX_WORLDS,
+    QuestionFile,
+    Test,
+    Values,
+    lever_place,
+    read,
+    shown_value,
+    wrong,
+)
+from bestowal.questions.question_table import Lever as LeverTable
+from bestowal.questions.question_table import Part as PartTable
 from bestowal.simulation.scenario import MAX_YEARS, Scenario
 from bestowal.simulation.scenario import key as key_of
 from bestowal.simulation.scenario_file import scenario as read_scenario
 from bestowal.simulation.scenario_file import scenarios
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue" / "questions"
-TOP_KEYS = (
-    "title",
-    "words",
-    "source",
-    "about",
-    "scenario",
-    "horizon",
-    "worlds",
-    "most_worlds",
-    "narrow",
-    "matters",
-    "target",
-    "against",
-)
-LEVER_KEYS = ("name", "label", "group", "year", "values", "together", "weight", "not_offered", "smallest_size")
-RENAMED = {"forbidden": "not_offered", "least": "smallest_size"}  # keys of levers that are read for one more release
-HEADINGS = ("test", "success", "levers")
-DEFAULT_TEST: dict[str, Any] = {"values": {"coercion": 0.0, "exit_right": 1.0}}
-TEST_YEARS = 10  # of the test, where the horizon is longer
-DEFAULT_SUCCESS: dict[str, Any] = {
-    "standing": {"label": "it stands", "when": "last year", "all": ["standing >= 0.5"]},
-    "sharing": {
-        "label": "it still shares",
-        "when": "last years",
-        "all": ["pay_link <= 0.5", "common_share >= 0.5"],
-    },
-    "need": {"label": "the worst-off tenth's need is met", "when": "last years", "all": ["need_met >= 0.9"]},
-    "output": {"label": "output holds up", "when": "last years", "all": ["output_ratio >= 0.7"]},
-}
 
 
 def questions() -> list[str]:
@@ -97,54 +76,49 @@ def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
             f"{file}: is a scenario, not a question; run it: bestowal run {file}; to ask about it, write a file with "
             f'scenario = "{file.name}" and [[levers]], such as `bestowal show kibbutz --question` prints'
         )
-    return _read(Table(str(file), "", table, TOP_KEYS + HEADINGS), file)
+    return _asked(read(str(file), table), file)
 
 
-def _read(top: Table, file: Path) -> tuple[Question, Scenario]:
-    name = file.stem if file.parent == CATALOGUE else file.name
-    title, words = top.text("title"), top.text("words").strip()
-    source, about = top.text("source", ""), top.text("about", "").strip()
-    wanted = top.text("scenario")
+def _asked(top: QuestionFile, path: Path) -> tuple[Question, Scenario]:
+    file = str(path)
+    name = path.stem if path.parent == CATALOGUE else path.name
     try:
-        base = read_scenario(wanted, file.parent)
+        base = read_scenario(top.scenario, path.parent)
     except BestowalError as error:
-        raise top.error("scenario", str(error)) from None
-    horizon = top.integer("horizon", base.years, 2, MAX_YEARS)
-    base = base.clock(years=horizon)
-    worlds = top.integer("worlds", WORLDS, 1, 10_000_000)
-    most_worlds = top.integer("most_worlds", min(BUDGET * worlds, 10_000_000), worlds, 10_000_000)
-    narrow = top.share("narrow", NARROW)
-    matters = top.share("matters", MATTERS)
-    target = top.share("target", TARGET)
-    against = top.text("against", "")
+        raise wrong(file, "scenario", str(error)) from None
+    base = base.clock(years=top.horizon or base.years)
+    if base.years < 2:
+        raise wrong(file, "horizon", f"must be a whole number from 2 to {MAX_YEARS}, not {base.years}")
+    if top.most() < top.worlds:
+        most = f"must be a whole number from {top.worlds} to {MAX_WORLDS}, not {top.most_worlds}"
+        raise wrong(file, "most_worlds", most)
     model = load(base.model)
-    observables = [o.name for o in model.observables]
-    if "standing" not in observables:
-        raise top.error("scenario", f'model "{model.name}" observes no "standing", which a question asks about')
+    if "standing" not in [o.name for o in model.observables]:
+        raise wrong(file, "scenario", f'model "{model.name}" observes no "standing", which a question asks about')
 
-    test, parts = _test(top, base), _success(top, model.observables)
+    test, parts = _test(file, top.test, base), _success(file, top.success, model.observables)
 
     levers: list[Lever] = []
-    for item in top.each("levers", LEVER_KEYS, RENAMED):
-        levers.append(_lever(item, base, levers))
-    other = _other(top, against, base, file.parent) if against else None
+    for table in top.levers:
+        levers.append(_lever(file, table, base, levers))
+    other = _other(file, top.against, base, path.parent) if top.against else None
     asked = Question(
         name,
-        title,
-        words,
-        source,
-        about,
-        wanted,
-        horizon,
-        worlds,
-        matters,
+        top.title,
+        top.words.strip(),
+        top.source,
+        top.about.strip(),
+        top.scenario,
+        base.years,
+        top.worlds,
+        top.matters,
         test,
         parts,
         levers,
-        most_worlds,
-        narrow,
-        target,
-        against,
+        top.most(),
+        top.narrow,
+        top.target,
+        top.against,
         base=base,
         other=other,
     )
@@ -158,124 +132,125 @@ def _read(top: Table, file: Path) -> tuple[Question, Scenario]:
     return without(asked, same), base
 
 
-def _other(top: Table, against: str, base: Scenario, folder: Path) -> Scenario:
+def _other(file: str, against: str, base: Scenario, folder: Path) -> Scenario:
     """The scenario that the question compares, on the clock of its own scenario."""
     try:
         other = read_scenario(against, folder)
     except BestowalError as error:
-        raise top.error("against", str(error)) from None
+        raise wrong(file, "against", str(error)) from None
     if other.model != base.model:
-        raise top.error("against", f'"{against}" is of model "{other.model}", "{base.name}" of "{base.model}"')
+        raise wrong(file, "against", f'"{against}" is of model "{other.model}", "{base.name}" of "{base.model}"')
     return other.clock(years=base.years, seed=base.seed)
 
 
 def plain(base: Scenario) -> Question:
     """What a file would ask of a scenario that names nothing but it: the default test and success, and no lever."""
-    top = Table(base.name, "", {})
-    success = _success(top, load(base.model).observables)
-    test = _test(top, base)
+    success = _success(base.name, DEFAULT_PARTS, load(base.model).observables)
+    test = _test(base.name, Test(), base)
     return Question(
         base.name, base.title, "", "", "", base.name, base.years, WORLDS, MATTERS, test, success, [], base=base
     )
 
 
-def _test(top: Table, base: Scenario) -> Moment:
-    table = top.inner("test", ("years", "values"), DEFAULT_TEST)
-    years = table.integer("years", min(TEST_YEARS, base.years - 1), 1, base.years - 1)
-    return Moment(base.years - years, _values(table.inner("values", default=DEFAULT_TEST["values"]), base))
+def _test(file: str, table: Test, base: Scenario) -> Moment:
+    most = base.years - 1
+    years = table.years if "years" in table.model_fields_set else min(table.years, most)
+    if years > most:
+        raise wrong(file, "test.years", f"must be a whole number from 1 to {most}, not {years}")
+    return Moment(base.years - years, _values(file, "test.values", table.values, base))
 
 
-def _success(top: Table, observables: Sequence[Observable]) -> list[Part]:
+def _success(file: str, success: Mapping[str, PartTable], observables: Sequence[Observable]) -> list[Part]:
     parts = []
     known = {o.name: o for o in observables}
     limits = {(o.name, when): (o.low, o.high) for o in observables for when in ("last year", "last years")}
-    success = top.inner("success", default=DEFAULT_SUCCESS)
-    for key in success.table:
+    for key, part in success.items():
+        where = f"success.{key}.all"
         if key == "success":
-            raise success.error(key, "is the name of the whole; call the part something else")
-        part = success.inner(key, ("label", "when", "all"))
-        label, when, rules = part.text("label"), part.text("when", "last years"), part.names("all")
-        if when not in ("last year", "last years"):
-            raise part.error("when", f'must be "last year" or "last years", not {shown_value(when)}')
-        if not rules:
-            raise part.error("all", 'is missing: a list such as ["standing >= 0.5"]')
-        conditions = [_condition(rule, part, list(known)) for rule in rules]
-        for rule, asked in zip(rules, conditions, strict=True):
-            low, high = limits[asked.observable, when]
+            raise wrong(file, "success.success", "is the name of the whole; call the part something else")
+        conditions = [_condition(file, where, rule, list(known)) for rule in part.all]
+        for rule, asked in zip(part.all, conditions, strict=True):
+            low, high = limits[asked.observable, part.when]
             low, high = (max(low, asked.bound), high) if asked.sign == ">=" else (low, min(high, asked.bound))
             if low > high:
                 of = known[asked.observable]
-                least, most = limits[asked.observable, when]
+                least, most = limits[asked.observable, part.when]
                 whole = (of.low, of.high) == (least, most)
                 why = "it lies" if whole else "what is asked before leaves it"
-                raise part.error("all", f"{shown_value(rule)} can't be met: {why} between {least:g} and {most:g}")
-            limits[asked.observable, when] = low, high
-        parts.append(Part(key, label, when, conditions))
-    if not parts:
-        raise success.error("", "has no part")
+                raise wrong(file, where, f"{shown_value(rule)} can't be met: {why} between {least:g} and {most:g}")
+            limits[asked.observable, part.when] = low, high
+        parts.append(Part(key, part.label, part.when, conditions))
     return parts
 
 
-def _lever(item: Table, base: Scenario, before: list[Lever]) -> Lever:
-    name, label, group = item.text("name"), item.text("label"), item.text("group")
-    if name in (HISTORY, TESTED, *GROUPS) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise item.error("name", f"must be small letters, digits and _, and no group's name, not {shown_value(name)}")
+def _lever(file: str, table: LeverTable, base: Scenario, before: list[Lever]) -> Lever:
+    """The lever of a table, checked against the scenario and the levers above it."""
+    name, place = table.name, lever_place(table.name)
+    if name in (HISTORY, TESTED, *GROUPS):
+        needed = "must be small letters, digits and _, and no group's name"
+        raise wrong(file, f"{place}.name", f"{needed}, not {shown_value(name)}")
     if name in [lever.name for lever in before]:
-        raise item.error("name", f"{shown_value(name)} is taken by an earlier lever")
-    together = item.names("together")
-    if together and (extra := {"year", "values", "weight", "not_offered", "smallest_size"} & set(item.table)):
-        raise item.error(sorted(extra)[0], "a bundle takes its years, values and weights from the levers it names")
-    if group not in GROUPS and not (together and group == "mixed"):
-        raise item.error(
-            "group", f"must be one of {', '.join(GROUPS)}, not {shown_value(group)}{nearest(group, GROUPS)}"
-        )
-    if not together:
-        year = item.integer("year", 0, 0, base.years - 1)
-        values = _values(item.inner("values"), base)
-        if not values:
-            raise item.error("values", "is empty: a lever sets at least one parameter")
-        weight, forbidden = item.positive("weight", 1.0), item.flag("not_offered")
-        least = item.share("smallest_size", 1.0) if "smallest_size" in item.table else 0.0
-        return Lever(name, label, group, [Moment(year, values)], [], weight, forbidden, least)
+        raise wrong(file, f"{place}.name", f"{shown_value(name)} is taken by an earlier lever")
+    if table.together:
+        return _bundle(file, table, before)
+    if table.group not in GROUPS:
+        raise wrong(file, f"{place}.group", f'must be one of {", ".join(GROUPS)}, not "mixed", which is for bundles')
+    if table.year >= base.years:
+        most = base.years - 1
+        raise wrong(file, f"{place}.year", f"must be a whole number from 0 to {most}, not {table.year}")
+    if not table.values:
+        missing = "is empty" if "values" in table.model_fields_set else "is missing"
+        raise wrong(file, f"{place}.values", f"{missing}: a lever sets at least one parameter")
+    moment = Moment(table.year, _values(file, f"{place}.values", table.values, base))
+    return Lever(name, table.label, table.group, [moment], [], table.weight, table.not_offered, table.smallest_size)
 
+
+def _bundle(file: str, table: LeverTable, before: list[Lever]) -> Lever:
+    """The lever that changes several levers above it together."""
+    place = lever_place(table.name)
+    where = f"{place}.together"
+    if extra := {"year", "values", "weight", "not_offered", "smallest_size"} & table.model_fields_set:
+        message = "a bundle takes its years, values and weights from the levers it names"
+        raise wrong(file, f"{place}.{sorted(extra)[0]}", message)
     singles = {lever.name: lever for lever in before if not lever.together}
     members: list[Lever] = []
-    for wanted in together:
+    for wanted in table.together:
         if wanted in GROUPS:
             members += [lever for lever in singles.values() if lever.group == wanted]
         elif wanted in singles:
             members.append(singles[wanted])
         else:
-            raise item.error("together", f"no single lever {shown_value(wanted)} above{nearest(wanted, singles)}")
+            raise wrong(file, where, f"no single lever {shown_value(wanted)} above{nearest(wanted, singles)}")
     if len({lever.name for lever in members}) < 2:
-        raise item.error("together", "a bundle needs at least two levers, named above it")
+        raise wrong(file, where, "a bundle needs at least two levers, named above it")
     values_at: dict[int, dict[str, float]] = {}
     owner: dict[str, str] = {}
     for lever in {lever.name: lever for lever in members}.values():
         for moment in lever.moments:
             for key, value in moment.values.items():
                 if key in owner:
-                    raise item.error("together", f'"{owner[key]}" and "{lever.name}" both set {key}')
+                    raise wrong(file, where, f'"{owner[key]}" and "{lever.name}" both set {key}')
                 owner[key] = lever.name
                 values_at.setdefault(moment.year, {})[key] = value
     moments = [Moment(year, values) for year, values in sorted(values_at.items())]
-    return Lever(name, label, group, moments, sorted({lever.name for lever in members}, key=list(singles).index))
+    together = sorted({lever.name for lever in members}, key=list(singles).index)
+    return Lever(table.name, table.label, table.group, moments, together)
 
 
-def _condition(rule: str, part: Table, observables: list[str]) -> Condition:
+def _condition(file: str, where: str, rule: str, observables: list[str]) -> Condition:
     match = re.fullmatch(r"\s*(\w+)\s*(>=|<=)\s*(-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*", rule)
     if match is None:
-        raise part.error("all", f'must read like "standing >= 0.5", not {shown_value(rule)}')
+        raise wrong(file, where, f'must read like "standing >= 0.5", not {shown_value(rule)}')
     if match[1] not in observables:
-        raise part.error("all", f'the model observes no "{match[1]}"{nearest(match[1], observables)}')
+        raise wrong(file, where, f'the model observes no "{match[1]}"{nearest(match[1], observables)}')
     return Condition(match[1], match[2], float(match[3]))
 
 
-def _values(table: Table, base: Scenario) -> dict[str, float]:
+def _values(file: str, where: str, values: Values, base: Scenario) -> dict[str, float]:
     """The values of a lever or of the test, checked together by the scenario itself."""
     try:
-        base.but(**table.table)
+        base.but(**values)
     except BestowalError as error:
-        raise table.error("", str(error)) from None
+        raise wrong(file, where, str(error)) from None
     kinds = {p.name: p.kind for p in parameters(load(base.model))}
-    return {name: value if kinds[name] == "int" else float(value) for name, value in table.table.items()}
+    return {name: value if kinds[name] == "int" else float(value) for name, value in values.items()}
