@@ -123,7 +123,8 @@ def test_no_file_can_have_such_a_name(tmp_path: Path, name: str) -> None:
     (tmp_path / "w.toml").write_text(f'extends = "{name}.toml"\n')
     with pytest.raises(BestowalError, match=r"w\.toml: extends: "):
         bestowal.scenario(tmp_path / "w.toml")
-    (tmp_path / "q.toml").write_text(f'title = "Q"\nwords = "?"\nscenario = "{name}.toml"\n')
+    lever = '[[levers]]\nname = "a"\nlabel = "A"\ngroup = "motive"\nvalues.commitment = 0.5\n'
+    (tmp_path / "q.toml").write_text(f'title = "Q"\nwords = "?"\nscenario = "{name}.toml"\n{lever}')
     with pytest.raises(BestowalError, match=r"q\.toml: scenario: "):
         question(tmp_path / "q.toml")
 
