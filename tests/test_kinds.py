@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import bestowal
 from bestowal.questions.kind import kinds
 
@@ -87,6 +89,7 @@ def test_every_kind_is_in_the_order_of_reading() -> None:
     assert list(kinds()) == names
 
 
+@pytest.mark.subprocess
 def test_a_new_kind_is_one_file(tmp_path: Path) -> None:
     """It is computed, stored, put into words and drawn; no other file knows its name."""
     ignored = shutil.ignore_patterns("__pycache__", "vendor", "data")
