@@ -1,6 +1,6 @@
-"""Calibration of the society model: what is fitted, to which data, and what is then tested without refit.
+"""Calibration of the society model to data, and tests of the calibrated model without refitting.
 
-`calibrate` does all of it, stores each part as it is done, and resumes where it was stopped.
+`calibrate` runs every part, stores each when it is finished, and resumes an interrupted calibration.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PLANTED = 60  # truths, for the coverage of the posterior
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was fitted, tested without refit, and predicted."""
+    """Results of the calibration, of the tests without refitting, and of the predictions."""
 
     seed: int
     motives: Motives
@@ -58,8 +58,8 @@ def calibrate(
 
     Parameters
     ----------
-    seed : of everything drawn.
-    planted : truths for the coverage check, which takes most of the time.
+    seed : seed of all random numbers.
+    planted : number of known parameter sets for the coverage check, which takes most of the time.
     threads : of the simulations; one a processor unless given.
     store : the folder of results; each part is stored under its ``calibration/``, and read from there if nothing that
         decides it has changed.

@@ -1,11 +1,11 @@
-"""Errors that the user can mend, and how their messages show values and name what was meant."""
+"""Errors that the user can correct, and the values and suggestions in their messages."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class BestowalError(Exception):
-    """Something the user can mend, said in one line."""
+    """An error that the user can correct; its message is one line."""
 
 
 def shown(value: object) -> str:

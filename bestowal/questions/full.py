@@ -36,17 +36,17 @@ def in_full(
     progress: Callable[[int, int, str], None] | None = None,
     on: str | None = None,
 ) -> Full:
-    """Everything else there is to ask of an answered question.
+    """Answer every further kind of question about an answered question.
 
     Parameters
     ----------
-    answer : of `bestowal.ask`, with its folder.
+    answer : the result of `bestowal.ask`, with its folder.
     base : the question's scenario.
-    worlds : for each kind of question; a block of them at least. Sensitivity and draws of what is not known have
-        numbers of their own.
-    progress : called with (blocks of worlds done, blocks asked for so far, the kind of question).
-    threads, store, on : as for `bestowal.run`; the curve of the last year and the two worlds person by person are
-        lived on this machine.
+    worlds : number of worlds for each kind of question, at least one block. Sensitivity and draws from the prior set
+        their own numbers.
+    progress : called with (blocks of worlds done, blocks requested so far, the kind of question).
+    threads, store, on : as for `bestowal.run`; the curve of the last year and the pair of worlds person by person
+        always run on this machine.
     """
     worlds = max(worlds, BLOCK)
     shown = ""

@@ -1,4 +1,4 @@
-"""What to cite for an answer, a run, a scenario, a question, a model or a data set: a paragraph and the references."""
+"""Citation of an answer, a run, a scenario, a question, a model or a data set: a methods paragraph and references."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHORTEST = 6  # characters of an id or a key that may stand for the whole
 
 @dataclass(frozen=True)
 class Citation:
-    """What to cite. `methods` is empty where nothing was run; `notes` says what that leaves open."""
+    """A citation. `methods` is empty if nothing was run; `notes` then states what is missing."""
 
     title: str
     version: str
@@ -53,14 +53,14 @@ class Citation:
 
 
 def cite(name: str, worlds: int | None = None, *, store: Path | str | None = None) -> Citation:
-    """Return what to cite for one thing of the catalogue or of the store; runs nothing.
+    """Return the citation of an item of the catalogue or of the store; runs nothing.
 
     Parameters
     ----------
     name : an answer's id or a run's key, or their first six characters or more; the path of an answer's folder; else
         the name of a question, scenario, model or data set, or the path of a .toml file. A name that several of them
         share is taken in this order.
-    worlds : how many worlds the result is of: of a run all that are stored unless given, of a question as `ask` has it.
+    worlds : number of worlds of the result; by default all stored worlds of a run, and as in `ask` for a question.
     store : the folder of results.
     """
     folder = results(store)

@@ -44,14 +44,14 @@ def compare(
     Returns
     -------
     Dataset
-        What b has that a has not, paired world by world: see `differences`. ``attrs["not_held"]`` says, a sentence a
-        line, where a value in which they differ did not stay as set (`bestowal.simulation.in_force`): then the
-        difference is not the effect of that value.
+        The differences b - a, paired world by world: see `differences`. ``attrs["not_held"]`` lists, one sentence a
+        line, the values in which the scenarios differ that the model overruled (`bestowal.simulation.in_force`):
+        the difference is then not the effect of that value.
 
     Raises
     ------
     BestowalError
-        One of them is no Scenario, or they differ in model, seed, years or first year; and what `bestowal.run` raises.
+        An argument is no Scenario, the scenarios differ in model, seed, years or first year, or `bestowal.run` fails.
 
     Examples
     --------
@@ -85,11 +85,11 @@ def compare(
 
 
 def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
-    """What b has that a hasn't, world by world.
+    """Return the differences b - a, paired world by world.
 
     Parameters
     ----------
-    a, b : one variable an observable, each (world, year), the same worlds and years in both.
+    a, b : runs with one variable an observable, each (world, year), with the same worlds and years.
 
     Returns
     -------
@@ -97,8 +97,8 @@ def differences(a: xr.Dataset, b: xr.Dataset, level: float = LEVEL) -> xr.Datase
         ``difference``, ``low``, ``high`` and ``n``, each (observable, year): the mean of b - a over the worlds in which
         both are numbers (somebody lives in both), Student's t limits, and the number of those worlds; a difference
         of less than 1e-12 of the two values is rounding, and counted as 0. ``unit`` (observable). ``first_year``
-        (world): the first year in which anything measured differs, compared exactly; NaN where nothing ever does.
-        ``share_differing`` with limits: the share of worlds that ever differ.
+        (world): the first year in which any observable differs, compared exactly; NaN if none ever does.
+        ``share_differing``: the share of worlds that differ in any year, with limits.
     """
     import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Points of a sweep: the values of a grid, a Latin hypercube or Sobol' points, and what --over says of them."""
+"""Points of a sweep: a grid, a Latin hypercube or Sobol' points, and the syntax of --over."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,14 @@ MOST_VALUES = 200_000_000
 
 @dataclass(frozen=True)
 class Range:
-    """From `low` to `high`: evenly, or evenly in the logarithm; at so many points where it is for a grid."""
+    """A range of a parameter's values in a sweep.
+
+    Parameters
+    ----------
+    low, high : the lower and upper limit, both included.
+    points : number of equally spaced values, required for a grid; None for a design, which draws values.
+    log : space or draw the values evenly in the logarithm.
+    """
 
     low: float
     high: float

@@ -38,8 +38,8 @@ class Change:
 
     Parameters
     ----------
-    year : the step, from 0 (the first year, whatever the calendar calls it) to the scenario's years - 1.
-    values : the parameters' values by name; none that is read only when a world begins.
+    year : the step in which the values take effect: from 0, the first year, to the scenario's years - 1.
+    values : the parameters' values by name; parameters read only when a world begins are not allowed.
 
     >>> import bestowal
     >>> bestowal.Change(30, {"exit_right": 0.5}).year
@@ -55,22 +55,22 @@ class Change:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One society to run: a model, its values, changes of them, a clock and a seed. Checked when it is made.
+    """A society to simulate: a model, parameter values, changes of them, a clock and a seed; validated on creation.
 
     Parameters
     ----------
-    name, title, about : what it is called, in a line, and at length; no part of the run's key.
+    name, title, about : its name, a one-line title and a description; not part of the run's key.
     model : the model's name.
     values : the model's complete Params.
-    years : how many steps to run, 1 to 65,536: steps 0 … years - 1.
-    changes : in the order listed; where two set one parameter, the later in the list wins.
-    first_year : what the calendar calls step 0.
-    seed : of the random numbers, 0 to 2**64 - 1.
+    years : number of steps, 1 to 65,536: steps 0 … years - 1.
+    changes : applied in the order listed; if two set the same parameter, the later in the list wins.
+    first_year : calendar year of step 0.
+    seed : seed of the random numbers, 0 to 2**64 - 1.
 
     Raises
     ------
     BestowalError
-        A value is out of its bounds, a parameter unknown, or a change outside the years; the line says which.
+        A value is out of its bounds, a parameter unknown, or a change outside the years.
 
     Examples
     --------
@@ -113,10 +113,10 @@ class Scenario:
 
         Parameters
         ----------
-        from_year : begin a Change in this year; from the start unless given. The Change has the last word from its year
-            on; a value from the start leaves later Changes as they were.
-        values : values of parameters by name; among them `years`, `seed` and `first_year` are those of `clock`, and set
-            first.
+        from_year : calendar year in which the values take effect; the start unless given. A value set from the start
+            does not alter later Changes.
+        values : values of parameters by name. `years`, `seed` and `first_year` are accepted too, as in `clock`, and
+            applied first.
 
         Raises
         ------
@@ -205,7 +205,7 @@ class Scenario:
         progress: Callable[[float, int], None] | None = None,
         on: str | None = None,
     ) -> "xr.Dataset":
-        """Run so many worlds, or read them from the store: `bestowal.run` of this scenario."""
+        """Run worlds of this scenario, or read them from the store, by `bestowal.run`."""
         # The one import against the direction of the tree, and lazy for that: a scenario is data, the store runs it.
         from bestowal.simulation.store import run
 
