@@ -92,7 +92,7 @@ def pairs() -> list[Row]:
             found = paired(rng.random(n) < 0.28, rng.random(n) < 0.28)
             for name, true in (("sufficiency", 0.28), ("necessity", 0.72), ("ruined", 0.72)):
                 held[name].append(holds(getattr(found, name), true))
-        rows += [counted(name, "merely redrawn random numbers, 28 % succeed", n, ok) for name, ok in held.items()]
+        rows += [counted(name, "independent random numbers only, 28 % succeed", n, ok) for name, ok in held.items()]
     return rows
 
 
@@ -281,7 +281,7 @@ def late(*settings: tuple[int, int, float]) -> tuple[list[Row], list[str]]:
 
 KNOWN = {
     "mean by year, within bounds": "A number that is near 0 in nearly all worlds, and large in a few, "
-    "needs some 64 worlds: the few are often not among fewer. Questions run 400 unless told otherwise.",
+    "needs some 64 worlds: the few are often not among fewer. Questions run 400 by default.",
     "mean, no bounds": "Student's t on few worlds of a skewed number without bounds (`compare`, `sweep`, claims) is "
     "too short: no method holds without knowing the tail. From 64 worlds on it holds.",
     "sensitivity (μ*)": "The mean of absolute values of noisy differences lies above μ*, where chance is as large as "

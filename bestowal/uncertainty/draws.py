@@ -25,7 +25,7 @@ def draw(of: Mapping[str, Range], model: str, seed: int, d: int) -> dict[str, fl
 
 
 def _value(r: Range, whole: bool, u: float) -> float:
-    """The value a share u of the way through what is known of a parameter, or through the draws of its posterior."""
+    """Return the u-quantile of a parameter's prior, or the draw at the share u of its posterior draws."""
     if isinstance(r, Calibrated):
         value = r.draws[int(u * len(r.draws))]
         return round(value) if whole else value
@@ -39,12 +39,12 @@ def _value(r: Range, whole: bool, u: float) -> float:
 
 
 def uniform(*address: int) -> float:
-    """A number from 0 to below 1 that follows from the address alone."""
+    """Return a number in [0, 1) determined by the address alone."""
     return float(np.random.SeedSequence(address).generate_state(1, np.uint64)[0] >> np.uint64(11)) * 2.0**-53
 
 
 def luck(seed: int, d: int) -> int:
-    """The seed of the worlds of draw d, in every arm."""
+    """Return the seed of the worlds of draw d, the same in every arm."""
     return int(np.random.SeedSequence((seed, d, crc("the worlds"))).generate_state(1, np.uint64)[0])
 
 

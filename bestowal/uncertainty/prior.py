@@ -1,4 +1,4 @@
-"""What is known of a model's parameters: ranges of the prior, and draws that data left, given what a scenario states.
+"""Uncertainty of a model's parameters: prior ranges, and posterior draws conditioned on a scenario's values.
 
 A prior's file says of each parameter that is varied between which values it lies, how it is distributed and why.
 Where data have been held against the model, the draws of the posterior take the place of the ranges of its parameters,
@@ -31,7 +31,7 @@ STATED = "stated"  # the table of a prior's file with what is not varied
 
 
 class Stated(BaseModel):
-    """What the default of a parameter rests on that isn't varied, since a scenario states it."""
+    """The basis of a parameter's default, for a parameter that is not varied because a scenario states it."""
 
     model_config = STRICT
 
@@ -40,7 +40,7 @@ class Stated(BaseModel):
 
 
 class Range(BaseModel):
-    """What is known of one parameter."""
+    """Prior range and distribution of one parameter."""
 
     model_config = STRICT
 
@@ -61,26 +61,26 @@ class Range(BaseModel):
 
     @property
     def law(self) -> str:
-        """In words: "0.05 to 0.75, any factor"."""
+        """Return the range in words: "0.05 to 0.75, any factor"."""
         said = f"{self.low:g} to {self.high:g}{', any factor' if self.scale == 'log' else ''}"
         return said if self.zero is None else f"{said}; 0 with probability {self.zero:g}"
 
 
 class Calibrated(Range):
-    """What data have left of one parameter: the middle 95 % of its posterior, and its value in each joint draw."""
+    """Posterior of one parameter: its central 95 % interval, and its value in each joint draw."""
 
     grade: Literal["calibrated"] = "calibrated"
     draws: tuple[float, ...] = Field(min_length=2, repr=False)
 
     @property
     def law(self) -> str:
-        """The median and the middle 95 %, in words: "0.11 (0.07 to 0.2)"."""
+        """Return the median and the central 95 % interval in words: "0.11 (0.07 to 0.2)"."""
         # Not by `number_format`: this class is part of the identity of stored draws (claims.draws.identity).
         return f"{float(np.median(self.draws)):.3g} ({self.low:.3g} to {self.high:.3g})"
 
 
 def prior(model: str, folder: Path | None = None, *, calibrated: bool = True) -> dict[str, Range]:
-    """What is known of the parameters of a model that are varied, in the file's order.
+    """Return the prior or posterior of every varied parameter of a model, in the file's order.
 
     Where there is a posterior its ranges take the place of the prior's, and parameters that only it has come last;
     with ``calibrated`` false the prior alone.
@@ -119,13 +119,13 @@ def _posterior(model: str, file: Path, prior: Mapping[str, Range]) -> dict[str, 
 
 
 def states(base: Scenario) -> set[str]:
-    """The parameters that a scenario states: given a value from the start, or changed from some year on."""
+    """Return the parameters that a scenario states: set from the start, or changed from some year on."""
     return {*base.stated, *(name for change in base.changes for name in change.values)}
 
 
 @dataclass(frozen=True)
 class People:
-    """Whose people a scenario is run with.
+    """The source of the people a scenario is run with.
 
     ``drawn``: "posterior", "posterior given what is stated", "prior", or "stated" where nothing of people is drawn;
     ``given``: what is stated of the parameters of the posterior; ``effective``: draws of the posterior, of ``draws``,
@@ -153,7 +153,7 @@ class People:
 
 
 def open_to(base: Scenario) -> tuple[dict[str, Range], People]:
-    """What is known of the parameters that a scenario leaves open, and whose people that makes.
+    """Return the uncertainty of the parameters that a scenario leaves open, and the source of its people.
 
     Where there is a posterior its draws are conditioned on what the scenario states of its parameters
     (`posterior.near`). With fewer than ``ENOUGH`` effective draws there are no such people among the measured:
@@ -208,7 +208,7 @@ def content(of: Mapping[str, Range]) -> dict[str, list[Any]]:
 
 
 def stated(model: str, folder: Path | None = None) -> dict[str, Stated]:
-    """The parameters of a model that are not varied, in the file's order."""
+    """Return the parameters of a model that are not varied, in the file's order."""
     file, _, tables = _prior_file(model, folder)
     found = {}
     for name, table in tables.items():
@@ -240,7 +240,7 @@ def _prior_file(model: str, folder: Path | None) -> tuple[Path, dict[str, Any], 
 
 @dataclass(frozen=True)
 class Known:
-    """One parameter and what is known of it: its range, or None where a scenario states it."""
+    """One parameter and its range, or None if a scenario states its value."""
 
     parameter: Parameter
     range: Range | None
@@ -254,7 +254,7 @@ class Known:
 
 
 def known(model: str, folder: Path | None = None) -> list[Known]:
-    """Every parameter of a model that the prior's file or the posterior has, in the model's order."""
+    """Return every parameter of a model in the prior's file or the posterior, in the model's order."""
     entries: dict[str, Range | Stated] = {**stated(model, folder), **prior(model, folder)}
     return [
         Known(p, of if isinstance(of, Range) else None, of.grade, of.why)

@@ -38,7 +38,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Site:
-    """What was built: pages by what they are, and what there is nothing yet to show of."""
+    """The pages built, by kind, and the items without results yet."""
 
     index: Path
     new: list[Item]
@@ -48,7 +48,7 @@ class Site:
 
 
 def asked(store: Path | str | None = None) -> list[Asked]:
-    """The stored answers, one a question: today's runs before earlier ones, then the most worlds, then the latest."""
+    """Return one stored answer per question: current before outdated, then by most worlds, then the latest."""
     found: dict[str, list[Asked]] = {}
     for folder in sorted((results(store) / "answers").glob("*")):
         answer = load_answer(folder) if folder.is_dir() else None
@@ -64,7 +64,7 @@ def asked(store: Path | str | None = None) -> list[Asked]:
 
 
 def _other_today(answer: Answer) -> bool:
-    """Whether the question of that name in the catalogue would be answered otherwise today."""
+    """Return whether the catalogue question of that name would now have another answer id."""
     from bestowal.questions.ask import identity
     from bestowal.questions.question import runs
     from bestowal.questions.question_file import question
@@ -78,7 +78,7 @@ def _other_today(answer: Answer) -> bool:
 
 
 def checked(claims: Sequence[SourceClaim], store: Path | str | None = None) -> list[Checked]:
-    """The results of these claims that are kept in the store: of a claim, the one with the most draws."""
+    """Return the stored results of these claims: for each claim, the result with the most draws."""
     from bestowal.claims.claim_file import CATALOGUE
     from bestowal.claims.source import stored
 
@@ -102,7 +102,7 @@ def build(
     address: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Site:
-    """Write the site into a folder, or bring the one that is there up to date.
+    """Write the site into a folder, or update an existing site.
 
     Parameters
     ----------
