@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
-MODULES = ("code_digest", "compare", "scenario", "scenario_file", "store", "sweep")
+MODULES = (
+    "simulation.code_digest",
+    "simulation.compare",
+    "simulation.scenario",
+    "simulation.scenario_file",
+    "simulation.store",
+    "simulation.sweep",
+    "statistics.evolutionary_games",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run_as_they_stand(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BESTOWAL_STORE", str(tmp_path / "results"))
-    done = doctest.testmod(importlib.import_module(f"bestowal.simulation.{name}"))
+    done = doctest.testmod(importlib.import_module(f"bestowal.{name}"))
     assert done.attempted > 0 and done.failed == 0

@@ -1,4 +1,4 @@
-"""The house rules on size: how long a file and a function may be."""
+"""The house rules on size: how long a file and a function may be, without docstrings and tables."""
 
 import ast
 from collections.abc import Iterator
@@ -22,6 +22,15 @@ def tables(tree: ast.Module) -> int:
     )
 
 
+def docstrings(tree: ast.Module) -> int:
+    """Lines of the docstrings of functions and classes, which grow with what they explain and not with the code."""
+    return sum(
+        (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
+    )
+
+
 def long_functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Functions over the limit that are not compiled, docstrings not counted."""
     for node in ast.walk(tree):
@@ -39,7 +48,7 @@ def long_functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def test_a_file_is_at_most_400_lines_and_a_function_60(path: Path) -> None:
     text = path.read_text()
     tree = ast.parse(text)
-    assert len(text.splitlines()) - tables(tree) <= FILE
+    assert len(text.splitlines()) - tables(tree) - docstrings(tree) <= FILE
     if PACKAGE / "models" not in path.parents:  # models are kernels throughout
         assert dict(long_functions(tree)) == {}
 
@@ -55,4 +64,8 @@ def test_a_long_file_and_a_long_function_are_seen() -> None:
     body = "def long():\n" + "    x = 1\n" * (FUNCTION + 1)
     assert dict(long_functions(ast.parse(body))) == {"long": FUNCTION + 2}
     assert dict(long_functions(ast.parse("@njit\n" + body))) == {}
+    assert (
+        docstrings(ast.parse('"""Of\nthe module."""\nclass A:\n    """One\n    two."""\ndef f():\n    """One."""\n'))
+        == 3
+    )
     assert tables(ast.parse("A = [\n1,\n2,\n]\nB = 1\nclass Params:\n    x: int\n")) == 6

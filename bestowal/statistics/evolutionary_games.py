@@ -35,8 +35,24 @@ STEEPEST = 10**15  # −log of a fixation probability; products of these stay wi
 
 @dataclass(frozen=True)
 class GroupGame:
-    """A game among `size` players. payoff(strategy, group) is what a player of that strategy gets in a group whose
-    members, the player included, number group[i] of strategy i."""
+    """A game in groups that are sampled without replacement from the population.
+
+    Parameters
+    ----------
+    n_strategies : number of strategies, 1 or more.
+    size : players in a group, 2 or more.
+    payoff : payoff(strategy, group) of a player of that strategy in a group whose members, the player included, number
+        group[i] of strategy i.
+
+    Examples
+    --------
+    A public good with a return of 0.6 to everybody for each unit that costs the giver 1, in groups of three out of
+    three givers (strategy 0) and three others:
+
+    >>> game = GroupGame(2, 3, lambda strategy, group: 0.6 * group[0] - (strategy == 0))
+    >>> mean_payoffs(game, [3, 3]).round(6).tolist()
+    [0.08, 0.72]
+    """
 
     n_strategies: int
     size: int
@@ -56,6 +72,21 @@ def mean_payoffs(game: Game, counts: Sequence[int]) -> Vector:
     """Return the mean payoff of each strategy in a population of counts[i] players of strategy i: (n_strategies,).
 
     Nobody meets themselves. NaN for a strategy that nobody plays: it has no payoff.
+
+    Parameters
+    ----------
+    game : payoff matrix (n_strategies, n_strategies), row: own strategy, column: the other's; or a `GroupGame`.
+    counts : players of each strategy, 0 or more.
+
+    Raises
+    ------
+    ValueError
+        The game is no square matrix of finite numbers, or ``counts`` has another length.
+
+    Examples
+    --------
+    >>> mean_payoffs([[3, 0], [5, 1]], [10, 10]).round(4).tolist()  # 27/19 and 59/19
+    [1.4211, 3.1053]
     """
     players = tuple(_whole(f"counts[{i}]", count, 0) for i, count in enumerate(counts))
     exact = _checked(game, sum(players))
@@ -67,7 +98,13 @@ def mean_payoffs(game: Game, counts: Sequence[int]) -> Vector:
 
 
 def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Every way to write total as an ordered sum of `parts` whole numbers."""
+    """Yield every way to write total as an ordered sum of `parts` whole numbers.
+
+    Examples
+    --------
+    >>> list(compositions(2, 2))
+    [(0, 2), (1, 1), (2, 0)]
+    """
     for bars in combinations_with_replacement(range(total + 1), parts - 1):
         ends = (0, *bars, total)
         yield tuple(b - a for a, b in pairwise(ends))
@@ -85,8 +122,27 @@ def fixation(
 ) -> float:
     """Return the probability that one mutant among size − 1 residents takes over, or its natural logarithm.
 
-    `strength` is β, or s of the Moran process. A probability below 1e-323 is returned as 0; its
+    Karlin & Taylor (1975): ρ = 1 / (1 + Σ_k Π_{l≤k} T⁻_l/T⁺_l). A probability below 1e-323 is returned as 0; its
     logarithm is not.
+
+    Parameters
+    ----------
+    game : payoff matrix (n_strategies, n_strategies), row: own strategy, column: the other's; or a `GroupGame`.
+    mutant, resident : strategies, counted from 0.
+    size : players in the population, 2 or more.
+    strength : intensity of selection, β of pairwise comparison, or s of the Moran process (0 to 1).
+    process : "pairwise" (Fermi rule; Traulsen, Nowak & Pacheco 2006) or "moran" (Nowak et al. 2004).
+    log : return the natural logarithm.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of its bounds, or the Moran process has a negative fitness.
+
+    Examples
+    --------
+    >>> fixation([[3, 0], [5, 1]], 0, 1, size=50, strength=0.0)  # neutral: 1/50
+    0.02
     """
     exact = _checked(game, size)
     _two_strategies(exact, "mutant", mutant, "resident", resident)
@@ -100,6 +156,19 @@ def gradient(game: Game, first: int, second: int, k: int, size: int, strength: f
     """Return T⁺ − T⁻ of the number k of `first` among `size` players of two strategies, pairwise comparison.
 
     0 at k = 0 and k = size: with one strategy alone there is nobody to imitate.
+
+    Parameters
+    ----------
+    game : payoff matrix (n_strategies, n_strategies), row: own strategy, column: the other's; or a `GroupGame`.
+    first, second : strategies, counted from 0.
+    k : players of ``first``, 0 to ``size``.
+    size : players in the population.
+    strength : β, the intensity of selection.
+
+    Examples
+    --------
+    >>> round(gradient([[3, 0], [5, 1]], 0, 1, k=5, size=10, strength=1.0), 4)  # −(25/90) tanh(17/18)
+    -0.2048
     """
     exact = _checked(game, size)
     _two_strategies(exact, "first", first, "second", second)
@@ -116,7 +185,22 @@ def small_mutation(
 ) -> Vector:
     """Return the shares of time at each pure state, or their logarithms, in the limit of rare mutation.
 
-    Mutations are so rare that each fixes or dies before the next.
+    Mutations are so rare that each fixes or is lost before the next (Fudenberg & Imhof 2006).
+
+    Parameters
+    ----------
+    game : payoff matrix (n_strategies, n_strategies), row: own strategy, column: the other's; or a `GroupGame`.
+    size, strength, process, log : as for `fixation`.
+
+    Returns
+    -------
+    ndarray (n_strategies,)
+        Shares that sum to 1.
+
+    Examples
+    --------
+    >>> small_mutation([[1, 1], [1, 1]], size=20, strength=1.0).tolist()  # equal payoffs
+    [0.5, 0.5]
     """
     exact = _checked(game, size)
     _selection(strength, process)
@@ -138,6 +222,23 @@ def stationary(
     Pairwise comparison: a randomly chosen player takes a random other strategy with probability `mutation`, else
     compares with a random other player. With two strategies the result is a product over states; with more, the chain
     is solved whole, which is fit for some thousands of states.
+
+    Parameters
+    ----------
+    game : payoff matrix (n_strategies, n_strategies), row: own strategy, column: the other's; or a `GroupGame`.
+    size, strength, log : as for `fixation`.
+    mutation : probability that a chosen player takes a random other strategy, above 0 and at most 1.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of its bounds, or the chain has more than 20,000 states.
+
+    Examples
+    --------
+    >>> states, shares = stationary([[0, 0], [0, 0]], size=2, strength=0.0, mutation=0.5)
+    >>> states.tolist(), shares.round(6).tolist()
+    ([[0, 2], [1, 1], [2, 0]], [0.3, 0.4, 0.3])
     """
     exact = _checked(game, size)
     _selection(strength, "pairwise")
@@ -169,7 +270,18 @@ def stationary(
 
 
 def replicator(matrix: ArrayLike, shares: ArrayLike) -> Vector:
-    """Return the rate of change of each strategy's share, ẋ_i = x_i((Ax)_i − xᵀAx) (Taylor & Jonker 1978)."""
+    """Return the rate of change of each strategy's share, ẋ_i = x_i((Ax)_i − xᵀAx) (Taylor & Jonker 1978).
+
+    Parameters
+    ----------
+    matrix : payoffs A (n_strategies, n_strategies).
+    shares : x (n_strategies,), which sums to 1.
+
+    Examples
+    --------
+    >>> replicator([[3, 0], [5, 1]], [0.5, 0.5]).tolist()
+    [-0.375, 0.375]
+    """
     rows = _matrix(matrix)
     x = np.asarray(shares, dtype=float)
     if x.shape != (len(rows),):
@@ -184,6 +296,15 @@ def long_run(step: ArrayLike) -> Vector:
     """Return the stationary distribution of a Markov chain from its transition probabilities step[from, to].
 
     The diagonal is not read. Every state must reach state 0.
+
+    Parameters
+    ----------
+    step : transition probabilities (n_states, n_states).
+
+    Examples
+    --------
+    >>> long_run([[0.9, 0.1], [0.3, 0.7]]).round(6).tolist()
+    [0.75, 0.25]
     """
     chain = np.array(step, dtype=float)
     if chain.ndim != 2 or chain.shape[0] != chain.shape[1] or not chain.size:
