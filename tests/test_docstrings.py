@@ -7,11 +7,17 @@ from pathlib import Path
 import pytest
 
 MODULES = (
+    "calibration.datasets",
+    "claims.paper",
+    pytest.param("questions.ask", marks=pytest.mark.society),
+    "questions.question_file",
+    "report.citation",
     "simulation.code_digest",
     "simulation.compare",
     "simulation.scenario",
     "simulation.scenario_file",
     "simulation.store",
+    "simulation.summary",
     "simulation.sweep",
     "statistics.evolutionary_games",
 )

@@ -60,6 +60,22 @@ def data(name: str | None = None) -> pd.DataFrame:
     Whole numbers are int64, or Int64 if some are missing; other numbers are float64, NaN if missing; missing text is
     empty. `attrs` has title, source, citation, grade, licence and note (text), and units and meanings (column ->
     text). `pgg_fg2010` joins the three tables `pgg_fg2010_*` in long form: see its `attrs["note"]`.
+
+    Parameters
+    ----------
+    name : one of the list's names, as `bestowal show data` prints them.
+
+    Raises
+    ------
+    BestowalError
+        There is no such table.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> oneida = bestowal.data("oneida")
+    >>> oneida.attrs["units"]["members"], len(oneida)
+    ('persons', 15)
     """
     if name is None:
         return _contents()

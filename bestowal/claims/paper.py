@@ -188,6 +188,13 @@ def check(
     ------
     BestowalError
         There are no such claims, or no claim with an id in ``only``.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> result = next(bestowal.check("sen_1966"))
+    >>> result.claim.known, str(result.verdict)
+    ('computed', 'agrees')
     """
     from bestowal.simulation.store import run
 

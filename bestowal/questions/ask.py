@@ -61,6 +61,18 @@ def ask(
     Answer
         ``folder`` is where ``answer.json``, ``worlds.csv`` and ``years.csv`` lie; `report.answer_page.save` adds
         the page.
+
+    Raises
+    ------
+    BestowalError
+        There is no such question, or a key of its file is wrong, or the model lacks what the question needs.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> answer = bestowal.ask("commons", worlds=32)
+    >>> answer.success.n  # worlds behind P(success)
+    32
     """
     asked, base = question(name_or_path)
     if worlds is not None:

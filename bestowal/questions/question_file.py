@@ -55,7 +55,29 @@ def questions() -> list[str]:
 
 
 def question(name_or_path: str | Path) -> tuple[Question, Scenario]:
-    """Read and check a question of the catalogue, or a file of one's own, and the scenario it is about on its clock."""
+    """Read and check a question of the catalogue, or a file of one's own, and the scenario it is about on its clock.
+
+    Parameters
+    ----------
+    name_or_path : a question of the catalogue, or the path of a .toml file.
+
+    Returns
+    -------
+    (Question, Scenario)
+        The question with its levers and criteria, and the scenario with the question's clock.
+
+    Raises
+    ------
+    BestowalError
+        There is no such question, or a key of the file is wrong; one line names the file, the key and the value.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> question, base = bestowal.question("commons")
+    >>> question.title, base.name
+    ('What carries a commons through a drought?', 'commons')
+    """
     if not isinstance(name_or_path, str | os.PathLike):
         raise BestowalError(f"ask: needs the name of a question or the path of a file, not {shown(name_or_path)}")
     text = os.fspath(name_or_path)

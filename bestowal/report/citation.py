@@ -62,6 +62,17 @@ def cite(name: str, worlds: int | None = None, *, store: Path | str | None = Non
         share is taken in this order.
     worlds : number of worlds of the result; by default all stored worlds of a run, and as in `ask` for a question.
     store : the folder of results.
+
+    Raises
+    ------
+    BestowalError
+        Nothing has that name, or several answers or runs begin with it.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> [(work.authors[0], work.year) for work in bestowal.cite("oneida").references]
+    [('Nordhoff, C.', 1875), ('Noyes, J. H.', 1870)]
     """
     folder = results(store)
     if (path := expanded(name)).name == "answer.json" or (path / "answer.json").is_file():

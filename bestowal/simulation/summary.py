@@ -69,11 +69,33 @@ def run(
     progress: Callable[[float, int], None] | None = None,
     on: str | None = None,
 ) -> "xr.Dataset":
-    """Worlds 0 to worlds - 1 of a scenario, reduced: from the store where they are there, run where not.
+    """Return statistics over worlds 0 to ``worlds`` - 1 of a scenario; run the worlds that are not stored.
 
-    One variable an observable, dims (statistic, year); statistics are n, mean, sd, min, max, then quantiles, as q0.05.
-    Arguments and attrs as of `store.run`. Memory doesn't grow with the number of worlds. Workers of a cluster
-    reduce what they run, and run also what is here in full.
+    Memory does not grow with the number of worlds. Workers of a cluster reduce what they run.
+
+    Parameters
+    ----------
+    worlds : number of worlds, 1 to 10,000,000.
+    quantiles : of the worlds, between 0 and 1.
+    scenario, threads, store, progress, on : as for `bestowal.run`.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an observable, dims (statistic, year), with its unit; statistics are n, mean, sd, min, max, then
+        the quantiles, as q0.05. Attributes as of `bestowal.run`.
+
+    Raises
+    ------
+    BestowalError
+        An argument is out of its bounds.
+
+    Examples
+    --------
+    >>> import bestowal
+    >>> means = bestowal.summary.run(bestowal.scenario("sen_1966").clock(years=5), 32).sel(statistic="mean")
+    >>> dict(means.sizes)
+    {'year': 5}
     """
     _check(worlds, threads)
     for q in quantiles:
