@@ -75,7 +75,7 @@ def run(
 
     Parameters
     ----------
-    worlds : number of worlds, 1 to 10,000,000.
+    worlds : number of worlds, 1 to 1,000,000,000.
     quantiles : of the worlds, between 0 and 1.
     scenario, threads, store, progress, on : as for `bestowal.run`.
 
