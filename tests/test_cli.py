@@ -785,12 +785,14 @@ def test_blocks_of_a_summary_are_made_alone_and_found_by_the_next(file: Path) ->
         (["ask", "w.toml"], "w.toml: is a scenario, not a question; run it: bestowal run w.toml; to ask about it"),
         (["ask", "shakers"], 'there is no question "shakers"; it is a scenario: bestowal run shakers'),
         (["run", "why.toml"], "why.toml: is a question, not a scenario; ask it: bestowal ask why.toml"),
+        (["run", "notes.txt"], "in the catalogue; the file notes.txt is neither a scenario (.toml) nor a model (.py)"),
     ],
 )
 def test_a_name_in_the_wrong_case_or_of_the_wrong_kind_is_told_the_right_one(
     file: Path, words: list[str], says: str
 ) -> None:
     (file.parent / "why.toml").write_text('title = "Why?"\nwords = "Why?"\nscenario = "kibbutz"\n', encoding="utf-8")
+    (file.parent / "notes.txt").touch()
     told = call(*words)
     assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (2, "", 1) and says in told.stderr, told.stderr
 

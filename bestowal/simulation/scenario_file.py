@@ -194,6 +194,8 @@ def _locate(name_or_path: str | os.PathLike[str], folder: Path) -> Path:
         return path
     if given not in scenarios():
         hint = f'; for the file, say "{given}.toml"' if (folder / f"{given}.toml").is_file() else ""
+        if (folder / given).is_file():
+            hint = f"; the file {given} is neither a scenario (.toml) nor a model (.py)"
         known = [*scenarios(), *models.names(), *models.installed()]
         raise BestowalError(f"there is no scenario {given!r} in the catalogue{hint or nearest(given, known)}")
     return CATALOGUE / f"{given}.toml"
