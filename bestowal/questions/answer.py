@@ -214,7 +214,7 @@ class Answer:
 
 
 def succeeds_already(answer: Answer) -> bool:
-    """Whether history, put to the test, is seen to succeed as often as a change would have to: nothing to save."""
+    """Return whether the lower limit of P(success) reaches the target without any change."""
     return answer.success.low is not None and answer.success.low >= answer.question.target
 
 

@@ -1,4 +1,4 @@
-"""Which parameters the answer hangs on: those that neither the scenario nor the change states, over their prior.
+"""Sensitivity of the answer to the parameters that neither the scenario nor the change states, over their prior.
 
 Two numbers at each point of the prior: the effect, P(success) with the change minus P(success) without over the same
 worlds, and P(success) with it.

@@ -48,7 +48,7 @@ def sensitivity(
     halvings: int = 2,
     walk_worlds: int = 256,
 ) -> Sensitivity:
-    """Which of these parameters the answer hangs on, and at which of their values it flips.
+    """Find the parameters that the answer depends on, and the values at which it changes.
 
     Parameters
     ----------
